@@ -1,0 +1,180 @@
+"""Campaigns, their members and the operators thought to run them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from cautery.records.evidence import Weight
+
+Band = Literal["very likely", "likely", "watch", ""]
+"""Named ranges of the chance; the empty band is *not listed*."""
+
+BAND_FLOORS: Final[tuple[tuple[Band, float], ...]] = (
+    ("very likely", 0.99),
+    ("likely", 0.90),
+    ("watch", 0.50),
+)
+"""Lowest chance of each band, highest band first (contracts, section 4)."""
+
+
+def band_of(probability: float) -> Band:
+    """Name the band of a chance.
+
+    Args:
+        probability: Chance between 0 and 1.
+
+    Returns:
+        The band, empty below ``watch``.
+
+    Example:
+        >>> band_of(0.93), band_of(0.2)
+        ('likely', '')
+    """
+    for band, floor in BAND_FLOORS:
+        if probability >= floor:
+            return band
+    return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountLink:
+    """A reason to think that two accounts have one owner."""
+
+    other_account_id: str
+    """The other account."""
+    link: str
+    """Name of the link kind."""
+    reason: str
+    """What the two share, in words; hostile text is already shortened, not yet escaped."""
+    bits: float
+    """Rarity of the shared thing under the null model."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """One account inside a group."""
+
+    account_id: str
+    org_id: str
+    linked_probability: float
+    """Chance that the account belongs to the group's operator."""
+    probability: float
+    """Chance that it takes part in an unpermitted distillation campaign."""
+    band: Band
+    permitted_use: str
+    """What the account table allows it; empty if nothing."""
+    exchanges: int
+    harvest_exchanges: int
+    """Exchanges thought to be harvest rather than cover traffic."""
+    output_tokens: int
+    first_seen: str
+    """ISO 8601, UTC."""
+    last_seen: str
+    top_reason: str
+    """The strongest weight or link, in words."""
+    weights: tuple[Weight, ...] = ()
+    """Membership waterfall: prior, links and own behaviour; bits add up to linked_probability."""
+    links: tuple[AccountLink, ...] = ()
+    """The strongest links to other members, at most five."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """A prompt template that several accounts of a group repeat."""
+
+    template_id: str
+    text: str
+    """Redacted: shared words kept, slots as ``{...}``; empty if the text was dropped."""
+    accounts: int
+    exchanges: int
+    share: float
+    """Part of the group's exchanges that carry it."""
+    first_seen: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedThing:
+    """Infrastructure that accounts of a group share."""
+
+    kind: str
+    """payment, address, network, sign-up cohort, client ..."""
+    distinct: int
+    """Different values among the group's accounts."""
+    accounts: int
+    """Accounts of the group that share a value with another one."""
+    largest: int
+    """Accounts on the most shared value."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Innocent:
+    """The nearest innocent explanation of a group, and what would decide it."""
+
+    explanation: str
+    test: str
+    """The question or record that tells the two apart."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Campaign:
+    """Linked accounts acting together over a time, with three separate verdicts."""
+
+    campaign_id: str
+    operator_id: str
+    band: Band
+    score: int
+    """``round(100 * probability)``."""
+    probability: float
+    """Chance that this is an unpermitted distillation campaign."""
+    linked_probability: float
+    """Verdict one: same operator."""
+    distillation_probability: float
+    """Verdict two: distillation-like."""
+    permitted: bool
+    """Verdict three: whether contracts permit all of it."""
+    what: str
+    """What they ask for, in two or three words."""
+    accounts: int
+    exchanges: int
+    output_tokens: int
+    first_seen: str
+    last_seen: str
+    weights: tuple[Weight, ...]
+    """The waterfall: the first row is the prior; bits add up to ``bits``."""
+    bits: float
+    """Sum of the weights; ``probability = 1 / (1 + 2 ** -bits)``."""
+    expected_false_per_1000: float
+    """Expected false campaigns in this band per 1,000 honest accounts."""
+    capabilities: tuple[tuple[str, float], ...]
+    """Share of the group's exchanges by capability."""
+    daily_exchanges: tuple[tuple[str, int], ...]
+    """Day (ISO, UTC) and number of exchanges, days without any included."""
+    templates: tuple[Template, ...]
+    infrastructure: tuple[SharedThing, ...]
+    innocent: Innocent
+    limits: tuple[str, ...]
+    """What this finding cannot tell."""
+    members: tuple[Member, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NearMiss:
+    """A group that was looked at and not listed, and why."""
+
+    what: str
+    """What it looks like, for example *classroom behind one network*."""
+    accounts: int
+    exchanges: int
+    score: int
+    reason: str
+    """Why it is not listed: the strongest counter-evidence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operator:
+    """Campaigns thought to be run by one operator; never a company name."""
+
+    operator_id: str
+    campaign_ids: tuple[str, ...]
+    reason: str

@@ -1,0 +1,56 @@
+"""Evidence: why a verdict is what it is, in signed bits that add up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Aspect = Literal["linkage", "distillation"]
+"""Which verdict a weight speaks to: same operator, or distillation-like."""
+
+Family = Literal["behaviour", "infrastructure", "content", "context"]
+"""What kind of fact a weight rests on; joining accounts wants two families."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidencePointer:
+    """Where one exchange that shows a thing stands in the original log."""
+
+    file: str
+    """File as it was given."""
+    line: int
+    """Line (first is 1), or row for Parquet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weight:
+    """One row of a waterfall: what a signal saw, what is usual, and how many bits that is worth.
+
+    A positive number of bits speaks for a campaign, a negative one against it. A signal that the
+    log cannot feed has ``available=False`` and zero bits: absent is never clean.
+    """
+
+    signal: str
+    """Name of the signal, link or adjustment (``prior`` and ``limit`` are adjustments)."""
+    label: str
+    """The row's words for people."""
+    aspect: Aspect
+    """The verdict it speaks to."""
+    family: Family
+    """The kind of fact it rests on."""
+    bits: float
+    """Signed weight, base-2 log-likelihood ratio, rounded to one decimal."""
+    observed: str = ""
+    """What was seen, in words and units."""
+    usual: str = ""
+    """What the matched rest of the log shows."""
+    sentence: str = ""
+    """One sentence that a customer could read."""
+    p_value: float | None = None
+    """Chance of this much or more under the signal's null; None if it is not a test."""
+    sample_size: int | None = None
+    """Number of units that the null was tested on."""
+    available: bool = True
+    """False if the log lacks the columns: then it is *not in this log*."""
+    pointers: tuple[EvidencePointer, ...] = ()
+    """A few exchanges that show it."""
