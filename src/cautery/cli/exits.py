@@ -1,0 +1,99 @@
+"""Exit codes, and how an error reads on standard error (contracts, section 4)."""
+
+from __future__ import annotations
+
+import sys
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from cautery.errors import (
+    CauteryError,
+    ConfigurationError,
+    InputError,
+    MissingExtraError,
+    OutputError,
+    TooManyRejectedError,
+    UsageError,
+)
+
+if TYPE_CHECKING:
+    from typing import TextIO
+
+
+class Exit(IntEnum):
+    """What a verb tells its caller."""
+
+    RAN = 0
+    """It ran, whatever it found."""
+    FINDINGS = 1
+    """It ran and found something at or above ``--fail-on``."""
+    USAGE = 2
+    """The call itself is wrong."""
+    UNREADABLE = 3
+    """An input or a configuration cannot be read, or a result cannot be written."""
+    REJECTED = 4
+    """It ran, but more lines were rejected than ``--max-bad`` allows."""
+    INTERRUPTED = 130
+    """It was interrupted from the keyboard."""
+
+
+_CODES: tuple[tuple[type[CauteryError], Exit], ...] = (
+    (UsageError, Exit.USAGE),
+    (TooManyRejectedError, Exit.REJECTED),
+    (InputError, Exit.UNREADABLE),
+    (ConfigurationError, Exit.UNREADABLE),
+    (MissingExtraError, Exit.UNREADABLE),
+    (OutputError, Exit.UNREADABLE),
+)
+
+
+def code_of(error: CauteryError) -> Exit:
+    """Map an error to the exit code that contracts.md promises.
+
+    Args:
+        error: Any error of the tree.
+
+    Returns:
+        Its exit code.
+
+    Example:
+        >>> from cautery.errors import NoInputError
+        >>> int(code_of(NoInputError("no file matches", where="a.jsonl")))
+        3
+    """
+    for kind, code in _CODES:
+        if isinstance(error, kind):
+            return code
+    return Exit.UNREADABLE
+
+
+def printable(text: str) -> str:
+    r"""Make a text that an attacker may have written safe for a terminal.
+
+    Control characters and those that change the direction of text become escapes, so that a log
+    line cannot move the cursor, recolour the screen or reverse a file name.
+
+    Args:
+        text: Any text.
+
+    Returns:
+        The text on one line, inert.
+
+    Example:
+        >>> printable("a\x1b[31mb\u202ec")
+        'a\\x1b[31mb\\u202ec'
+    """
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
+        for character in text
+    )
+
+
+def print_error(error: CauteryError, stream: TextIO | None = None) -> None:
+    """Print an error as ``error: where: what. hint`` on one line.
+
+    Args:
+        error: The error.
+        stream: Where to; standard error if None.
+    """
+    print(f"error: {printable(str(error))}", file=stream or sys.stderr)
