@@ -1,0 +1,94 @@
+# cautery: `make demo` shows it at work, `make test` runs every check.
+# A machine needs Python 3.11 or newer (with its venv module) and make; nothing else.
+
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python; do \
+  $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
+VENV ?= .venv
+BIN := $(VENV)/bin
+# Where pip looks is the machine's own affair (PIP_INDEX_URL, pip.conf); what it takes is pinned here.
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint .ci/constraints.txt
+DEV_STAMP := $(VENV)/.installed-dev
+# The developers' environment runs the demo as well; without it the demo installs the bare package.
+DEMO_STAMP := $(if $(wildcard $(DEV_STAMP)),$(DEV_STAMP),$(VENV)/.installed)
+SOURCES := $(shell find src -name '*.py' -o -path '*/data/*' -type f)
+
+.PHONY: help demo test check-python format lint types imports docs check-docs unit fuzz benchmark lock clean
+
+help:
+	@echo 'make demo       install cautery into $(VENV) and run it on generated traffic'
+	@echo 'make test       install everything into $(VENV) and run every check'
+	@echo 'make format     let ruff format the sources'
+	@echo 'make unit       the tests without the slow ones'
+	@echo 'make docs       regenerate the reference pages and build the documentation'
+	@echo 'make fuzz       long random input for every reader'
+	@echo 'make benchmark  speed, memory and detection figures'
+	@echo 'make lock       refresh uv.lock and .ci/constraints.txt'
+
+demo: $(DEMO_STAMP)
+	$(BIN)/cautery demo
+
+test: $(DEV_STAMP)
+	@$(MAKE) --no-print-directory lint types imports check-docs
+	@echo '== tests'
+	$(BIN)/python -m pytest --numprocesses=auto --dist=loadscope --cov --cov-report=term
+
+check-python:
+	@test -n '$(PYTHON)' || { echo 'cautery needs Python 3.11 or newer; set PYTHON=/path/to/python'; exit 1; }
+
+$(BIN)/python: | check-python
+	@$(PYTHON) -m venv $(VENV) || { echo 'Cannot create an environment: on Debian, apt install python3-venv'; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip>=25.1'
+
+$(VENV)/.installed: pyproject.toml .ci/constraints.txt $(SOURCES) | $(BIN)/python
+	@echo '== installing cautery into $(VENV)'
+	@$(PIP_INSTALL) .
+	@touch $@
+
+$(DEV_STAMP): pyproject.toml .ci/constraints.txt | $(BIN)/python
+	@echo '== installing cautery and what its checks need into $(VENV)'
+	@$(PIP_INSTALL) --editable . --group dev
+	@touch $@
+
+format: $(DEV_STAMP)
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+lint: $(DEV_STAMP)
+	@echo '== format'
+	$(BIN)/ruff format --check
+	@echo '== lint'
+	$(BIN)/ruff check
+
+types: $(DEV_STAMP)
+	@echo '== types'
+	$(BIN)/mypy --strict
+
+imports: $(DEV_STAMP)
+	@echo '== imports'
+	$(BIN)/lint-imports
+
+docs: $(DEV_STAMP)
+	$(BIN)/python tools/generate_docs.py
+	$(BIN)/zensical build --clean --strict
+
+check-docs: $(DEV_STAMP)
+	@echo '== documentation'
+	$(BIN)/python tools/generate_docs.py --check
+	$(BIN)/zensical build --clean --strict
+
+unit: $(DEV_STAMP)
+	$(BIN)/python -m pytest --numprocesses=auto -m 'not slow'
+
+fuzz: $(DEV_STAMP)
+	$(BIN)/python -m pytest tests -m fuzz --hypothesis-profile=fuzz
+
+benchmark: $(DEV_STAMP)
+	$(BIN)/python -m benchmarks
+
+lock: $(DEV_STAMP)
+	$(BIN)/uv lock --default-index https://pypi.org/simple
+	$(BIN)/uv export --frozen --quiet --all-groups --no-hashes --no-emit-project --no-header \
+	  --no-annotate --output-file .ci/constraints.txt
+
+clean:
+	rm -rf site build dist cautery-demo .coverage* htmlcov .mypy_cache .ruff_cache .pytest_cache
