@@ -1,0 +1,226 @@
+"""Writes the pages that follow from the code, so that they cannot fall behind it.
+
+Run by ``make docs``; with ``--check`` (in ``make test``) it only says what is out of date.
+Generated: the command line from the real ``--help``, the tables' columns from the records, each
+shelf's index from its members, and the shelves' part of the navigation from the folders.
+"""
+
+from __future__ import annotations
+
+import difflib
+import io
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cyclopts import App
+from rich.console import Console
+
+from cautery.cli.main import VERBS, make_app
+from cautery.records.account import ACCOUNT_COLUMNS, RELEASE_COLUMNS
+from cautery.records.exchange import (
+    EXCHANGE_COLUMNS,
+    SKETCH_COLUMNS,
+    SOURCE_COLUMNS,
+    TEXT_COLUMNS,
+    Column,
+)
+from cautery.registry import SHELVES, Shelf
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCS = ROOT / "docs"
+REFERENCE = DOCS / "reference"
+HELP_COLUMNS = 92
+NOTE = "<!-- Written by tools/generate_docs.py (make docs): do not edit. -->"
+
+SHELF_WORDS = {
+    "formats": (
+        "Log formats",
+        "What `cautery scan` and `cautery ingest` can read. `--format auto` (the default) looks at "
+        "the first lines of each file; `--format NAME` decides. "
+        "Yours is not here? [Write a mapping](../../how-to/write-a-mapping.md) or "
+        "[add a log format](../../how-to/add-a-log-format.md).",
+    ),
+    "signals": (
+        "Signals",
+        "A signal judges a property of a group of linked accounts, in bits for or against. One "
+        "that the log cannot feed is *not in this log*: absent is never clean. "
+        "[Add a signal](../../how-to/add-a-signal.md).",
+    ),
+    "links": (
+        "Links",
+        "A link is a reason to think that two accounts have one owner. "
+        "[How linking works](../../explanation/how-linking-works.md) tells how they are weighed; "
+        "[add a link](../../how-to/add-a-link.md).",
+    ),
+    "reports": ("Report formats", "How a case is written for people and for programs."),
+    "attacks": (
+        "Attack tiers",
+        "Labelled traffic that `cautery simulate` writes, from loud to hard to see.",
+    ),
+}
+
+
+def main() -> int:
+    """Write the pages, or check them.
+
+    Returns:
+        1 if ``--check`` finds a page out of date.
+    """
+    check = "--check" in sys.argv[1:]
+    stale = 0
+    for path, text in pages():
+        old = path.read_text(encoding="utf-8") if path.is_file() else ""
+        if old == text:
+            continue
+        stale += 1
+        if check:
+            sys.stdout.writelines(
+                difflib.unified_diff(
+                    old.splitlines(keepends=True),
+                    text.splitlines(keepends=True),
+                    str(path.relative_to(ROOT)),
+                    "from the code",
+                )
+            )
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+            print(f"wrote {path.relative_to(ROOT)}")
+    if check and stale:
+        print(f"{stale} pages are out of date: run `make docs` and commit what it writes.")
+    return int(check and stale > 0)
+
+
+def pages() -> Iterator[tuple[Path, str]]:
+    """Yield each generated file with its text."""
+    yield REFERENCE / "cli.md", cli_page()
+    yield REFERENCE / "exchange-table.md", exchange_page()
+    yield REFERENCE / "account-table.md", account_page()
+    for shelf in SHELVES:
+        yield REFERENCE / shelf.kind / "index.md", shelf_page(shelf)
+    yield ROOT / "mkdocs.yml", navigation((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
+
+
+def cli_page() -> str:
+    """Show the help of every verb as it prints."""
+    parts = [
+        "# Command line",
+        NOTE,
+        "What each verb says about itself. [Exit codes](exit-codes.md) are the same for all.",
+        help_block([]),
+    ]
+    for verb in VERBS:
+        parts += [f"## cautery {verb}", help_block([verb])]
+        for inner in inner_verbs(verb):
+            parts += [f"### cautery {verb} {inner}", help_block([verb, inner])]
+    return "\n\n".join(parts) + "\n"
+
+
+def inner_verbs(verb: str) -> list[str]:
+    """Name the verbs below a verb, such as ``score`` below ``benchmark``."""
+    below = make_app()[verb]
+    return sorted(
+        name for name in below if not name.startswith("-") and isinstance(below[name], App)
+    )
+
+
+def help_block(words: Sequence[str]) -> str:
+    """Print a verb's help at a fixed width."""
+    stream = io.StringIO()
+    console = Console(file=stream, width=HELP_COLUMNS, color_system=None, force_terminal=False)
+    make_app().help_print(list(words), console=console)
+    text = "\n".join(line.rstrip() for line in stream.getvalue().strip().splitlines())
+    command = " ".join(["cautery", *words, "--help"])
+    return f"```text\n$ {command}\n{text}\n```"
+
+
+def exchange_page() -> str:
+    """List the exchange table's columns."""
+    text = ", ".join(f"`{name}`" for name in TEXT_COLUMNS)
+    parts = [
+        "# Exchange table",
+        NOTE,
+        "One row is one exchange: a request to a served model and its response. Every log format "
+        "is read into this table; on disk it is Parquet, or JSON Lines with the same keys (also "
+        "`.gz`, `.zst`). A column that a log does not carry is null throughout, and every output "
+        "says which signals that switched off: absent is never clean.",
+        column_table(EXCHANGE_COLUMNS),
+        "## Where a row came from",
+        "Every reader adds these, so that evidence points to the original line.",
+        column_table(SOURCE_COLUMNS),
+        "## Computed at ingest",
+        f"Computed once, when the log is read, so that the text ({text}) may then be dropped: "
+        "`--drop-text`.",
+        column_table(SKETCH_COLUMNS),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def account_page() -> str:
+    """List the columns of the account table and the release table."""
+    parts = [
+        "# Account table and release table",
+        NOTE,
+        "Both are optional: a scan runs without them, and says what it could not look at.",
+        "## Account table",
+        "`--accounts FILE` (CSV, JSON Lines or Parquet), one row an account: what billing and "
+        "identity know. `permitted_use` is how a contract clears an account: it may then sit in a "
+        "group without being accused.",
+        column_table(ACCOUNT_COLUMNS),
+        "## Release table",
+        "`--releases FILE` (CSV). It lets the scan measure how fast traffic moved to a new model.",
+        column_table(RELEASE_COLUMNS),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def column_table(columns: Sequence[Column]) -> str:
+    """Write columns as a Markdown table."""
+    named = any(column.otel_name for column in columns)
+    head = ["column", "type", "what it is", *(["OpenTelemetry"] if named else [])]
+    rows = [head, ["---"] * len(head)]
+    for column in columns:
+        words = column.description + (" **Required.**" if column.required else "")
+        otel = f"`{column.otel_name}`" if column.otel_name else ""
+        rows.append([f"`{column.name}`", column.kind, words, *([otel] if named else [])])
+    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
+
+
+def shelf_page(shelf: Shelf[object]) -> str:
+    """List what stands on a shelf, with a link to each page."""
+    title, words = SHELF_WORDS[shelf.kind]
+    rows = ["| name | what it is |", "| --- | --- |"]
+    for name, member in shelf.load_by_name().items():
+        line = next(
+            (
+                getattr(member, field)
+                for field in ("description", "label")
+                if hasattr(member, field)
+            ),
+            "",
+        )
+        rows.append(f"| [`{name}`]({name.replace('_', '-')}.md) | {line} |")
+    return "\n\n".join([f"# {title}", NOTE, words, "\n".join(rows)]) + "\n"
+
+
+def navigation(config: str) -> str:
+    """Fill the marked places of mkdocs.yml from the folders that they name."""
+
+    def fill(match: re.Match[str]) -> str:
+        indent, folder = match["indent"], match["folder"]
+        names = sorted(path.name for path in (DOCS / folder).glob("*.md"))
+        names.sort(key=lambda name: name != "index.md")
+        lines = "".join(f"{indent}- {folder}/{name}\n" for name in names)
+        return f"{indent}# pages of {folder}\n{lines}{indent}# end\n"
+
+    place = r"(?P<indent> *)# pages of (?P<folder>\S+)\n(?:.*\n)*?(?P=indent)# end\n"
+    return re.sub(place, fill, config)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
