@@ -42,7 +42,7 @@ SHELF_WORDS = {
         "Log formats",
         "What `cautery scan` and `cautery ingest` can read. `--format auto` (the default) looks at "
         "the first lines of each file; `--format NAME` decides. "
-        "Yours is not here? [Write a mapping](../../how-to/write-a-mapping.md) or "
+        "Yours is not here? [Write a mapping](../../how-to/map-a-log.md) or "
         "[add a log format](../../how-to/add-a-log-format.md).",
     ),
     "signals": (
@@ -209,16 +209,21 @@ def shelf_page(shelf: Shelf[object]) -> str:
 
 
 def navigation(config: str) -> str:
-    """Fill the marked places of mkdocs.yml from the folders that they name."""
+    """Fill the marked places of mkdocs.yml from the folders that they name.
+
+    A page that has its own place elsewhere in the navigation is not listed twice.
+    """
+    place = r"(?P<indent> *)# pages of (?P<folder>\S+)\n(?:.*\n)*?(?P=indent)# end\n"
+    elsewhere = re.sub(place, "", config)
 
     def fill(match: re.Match[str]) -> str:
         indent, folder = match["indent"], match["folder"]
         names = sorted(path.name for path in (DOCS / folder).glob("*.md"))
         names.sort(key=lambda name: name != "index.md")
-        lines = "".join(f"{indent}- {folder}/{name}\n" for name in names)
+        pages = [f"- {folder}/{name}\n" for name in names]
+        lines = "".join(indent + page for page in pages if page not in elsewhere)
         return f"{indent}# pages of {folder}\n{lines}{indent}# end\n"
 
-    place = r"(?P<indent> *)# pages of (?P<folder>\S+)\n(?:.*\n)*?(?P=indent)# end\n"
     return re.sub(place, fill, config)
 
 
