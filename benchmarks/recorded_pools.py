@@ -107,8 +107,8 @@ def _add_pool(stage: Stage, plan: PoolPlan, name: str) -> None:
         exchange.harvest = True
         stage.add(exchange, rng.choice(exits[owner]))
         if rng.random() < plan.cover / (1 - plan.cover):
-            moment = begin + rng.random() * days * DAY_SECONDS
-            cover = clients[owner].exchange(owner, moment, own_words(rng, stage.material))
+            idle = begin + rng.random() * days * DAY_SECONDS
+            cover = clients[owner].exchange(owner, idle, own_words(rng, stage.material))
             stage.add(cover, rng.choice(exits[owner]))
 
 

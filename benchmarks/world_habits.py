@@ -71,8 +71,7 @@ def waking_times(
             if len(times) < count:
                 times.append(moment)
             moment += rng.expovariate(1 / 90)
-    end = start + days * DAY_SECONDS - 1
-    return sorted(min(moment, end) for moment in times)
+    return sorted(start + (moment - start) % (days * DAY_SECONDS) for moment in times)
 
 
 def working_times(rng: random.Random, count: int, start: float, days: int) -> list[float]:
