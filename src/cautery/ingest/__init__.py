@@ -1,0 +1,1 @@
+"""Access logs to exchange tables: the readers, and what they have in common."""

@@ -1,0 +1,69 @@
+"""What a reading may be told: by the caller for all logs, and by the room for one file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, Literal
+
+from cautery.ingest.findings import Findings
+from cautery.ingest.mapping import Mapping
+
+TimeUnit = Literal["auto", "s", "ms", "us", "ns"]
+"""Unit of numeric times; ``auto`` tells it from the size of each number."""
+
+BATCH_ROWS: Final = 8192
+"""Rows in a batch at most."""
+BATCH_BYTES: Final = 32 * 2**20
+"""Bytes of log lines in a batch at most, give or take one line: long prompts make short batches."""
+LINE_BYTES: Final = 16 * 2**20
+"""Longest line that is read; ten times the longest prompts that models take."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IngestOptions:
+    """How to read logs into an exchange table."""
+
+    logs: tuple[str, ...]
+    """Files, folders and globs; ``-`` is standard input."""
+    format: str = "auto"
+    """Name of a log format, or ``auto`` to sniff each file."""
+    mapping: Path | None = None
+    """Mapping file; all logs are then read through it."""
+    drop_text: bool = False
+    """Leave the text columns out of the table, after sketching them."""
+    max_bad_share: float = 0.01
+    """Share of rejected records above which the reading counts as failed."""
+    time_zone: str = "UTC"
+    """Zone of times that name none."""
+    time_unit: TimeUnit = "auto"
+    account_field: str | None = None
+    """Field that holds the account, as a dotted path or ``header:NAME``; overrides the format."""
+    client_address_field: str | None = None
+    """Field that holds the client's address, in the same notation."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses or networks of one's own proxies: passed over in a list of addresses."""
+    now: datetime | None = None
+    """The clock, for the check of years; the machine's own if None."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadOptions:
+    """How to read one file: what a log format gets to know."""
+
+    file_name: str = "log"
+    """Name for messages."""
+    time_zone: str = "UTC"
+    time_unit: TimeUnit = "auto"
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    """Times more than a day after this are impossible."""
+    account_field: str | None = None
+    client_address_field: str | None = None
+    trusted_proxies: tuple[str, ...] = ()
+    mapping: Mapping | None = None
+    findings: Findings = field(default_factory=Findings)
+    """Filled by the reader."""
+    batch_rows: int = BATCH_ROWS
+    batch_bytes: int = BATCH_BYTES
+    line_bytes: int = LINE_BYTES
