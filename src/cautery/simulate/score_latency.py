@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from cautery.errors import MalformedFileError
+from cautery.report.sanitise import plain_from_csv
 from cautery.simulate.score_tables import TrueAccount, TrueExchange, parse_time
 
 REPLAY_FILE: Final = "replay.csv"
@@ -81,7 +82,7 @@ def read_alerts(output_folder: Path) -> dict[str, datetime] | None:
                 hint="Run `cautery benchmark replay DIR -o OUT` again.",
             )
         return {
-            row["account_id"]: parse_time(row["likely_from"], path, reader.line_num)
+            plain_from_csv(row["account_id"]): parse_time(row["likely_from"], path, reader.line_num)
             for row in reader
             if row["likely_from"]
         }

@@ -11,6 +11,7 @@ from typing import Final, get_args
 
 from cautery.errors import MalformedFileError, NoInputError
 from cautery.records.campaign import BAND_FLOORS, Band
+from cautery.report.sanitise import plain_from_csv
 
 TRUTH_ACCOUNT_COLUMNS: Final[tuple[str, ...]] = (
     "account_id",
@@ -159,8 +160,8 @@ def read_scanned_accounts(output_folder: Path) -> dict[str, ScannedAccount]:
             hint="Run `cautery scan LOG -o OUT` first and give OUT.",
         )
     return {
-        row["account_id"]: ScannedAccount(
-            account_id=row["account_id"],
+        plain_from_csv(row["account_id"]): ScannedAccount(
+            account_id=plain_from_csv(row["account_id"]),
             campaign_id=row["campaign_id"],
             operator_id=row["operator_id"],
             probability=_chance(row["probability"], path, line),
