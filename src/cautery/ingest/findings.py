@@ -54,3 +54,18 @@ class Findings:
     def records(self) -> int:
         """Records met so far: accepted, rejected and skipped ones."""
         return self.accepted + self.rejected.total() + self.skipped.total()
+
+    def add(self, other: Findings) -> None:
+        """Add the counts of another file.
+
+        Args:
+            other: What its reader found.
+        """
+        self.accepted += other.accepted
+        self.repaired += other.repaired
+        self.hidden_keys += other.hidden_keys
+        self.rejected.update(other.rejected)
+        self.skipped.update(other.skipped)
+        self.unreadable.update(other.unreadable)
+        self.without_zone.update(other.without_zone)
+        self.notes.extend(note for note in other.notes if note not in self.notes)

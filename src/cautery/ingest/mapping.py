@@ -74,9 +74,7 @@ def parse_mapping(document: dict[str, Any], where: str) -> Mapping:
         >>> parse_mapping({"map": {"time_start": "ts", "account_id": "org"}}, "m").paths["account_id"]
         ('org',)
     """
-    faults = [
-        f"unknown section [{name}]" for name in document if name not in _SECTIONS
-    ]
+    faults = [f"unknown section [{name}]" for name in document if name not in _SECTIONS]
     paths = _paths(_section(document, "map", faults), faults)
     constants = _constants(_section(document, "constant", faults), faults)
     time = _section(document, "time", faults)
@@ -141,9 +139,7 @@ def _paths(section: dict[str, Any], faults: list[str]) -> dict[str, tuple[str, .
     return paths
 
 
-def _constants(
-    section: dict[str, Any], faults: list[str]
-) -> dict[str, str | int | float | bool]:
+def _constants(section: dict[str, Any], faults: list[str]) -> dict[str, str | int | float | bool]:
     constants: dict[str, str | int | float | bool] = {}
     for target, value in section.items():
         if target in EXTRA_TARGETS or not _known(target, "constant", faults):

@@ -47,9 +47,7 @@ class ExchangeTable:
 class RejectedShareError(TooManyRejectedError):
     """More bad lines than the caller allows; the good ones were read and are in ``table``."""
 
-    def __init__(
-        self, what: str, *, table: ExchangeTable, where: str = "", hint: str = ""
-    ) -> None:
+    def __init__(self, what: str, *, table: ExchangeTable, where: str = "", hint: str = "") -> None:
         super().__init__(what, where=where, hint=hint)
         self.table = table
         """The exchanges that could be read: enough to finish a scan and then exit with 4."""

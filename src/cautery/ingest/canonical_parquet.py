@@ -1,0 +1,272 @@
+"""Reads an exchange table from Parquet, by whole columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from cautery.errors import MalformedFileError, MissingColumnError
+from cautery.ingest.findings import (
+    ACCOUNT_MISSING,
+    TIME_IMPOSSIBLE,
+    TIME_MISSING,
+    RecordRejected,
+)
+from cautery.ingest.identities import MOST_COLUMNS_NAMED, Identity
+from cautery.ingest.json_lines import LineRejecter, RowContext
+from cautery.ingest.rows import make_array
+from cautery.ingest.schema import (
+    BATCH_SCHEMA,
+    EXCHANGE_SCHEMA,
+    PART_SCHEMA,
+    SKETCH_VERSION_KEY,
+)
+from cautery.ingest.sketches import SKETCH_VERSION
+from cautery.records.exchange import SKETCH_COLUMNS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cautery.ingest.options import ReadOptions
+    from cautery.ports import Reject
+
+PARQUET_MAGIC: Final = b"PAR1"
+_SKETCHES: Final = tuple(column.name for column in SKETCH_COLUMNS)
+_POINTER: Final = ("source_file", "source_line")
+_SOURCES: Final = ("account", "key", "address")
+_TIME: Final = EXCHANGE_SCHEMA.field("time_start").type
+
+
+def open_parquet(stream: BinaryIO, file_name: str) -> Any:
+    """Open a Parquet file.
+
+    Args:
+        stream: Seekable bytes.
+        file_name: Name for messages.
+
+    Returns:
+        A ``pyarrow.parquet.ParquetFile``.
+
+    Raises:
+        MalformedFileError: It is cut off or no Parquet file.
+    """
+    try:
+        return pq.ParquetFile(stream)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise MalformedFileError(
+            "not a whole Parquet file", where=file_name, hint="Was the copy cut off?"
+        ) from error
+
+
+def parquet_batches(file: Any, columns: list[str], options: ReadOptions) -> Iterator[Any]:
+    """Yield batches of some columns of an open Parquet file.
+
+    Args:
+        file: From ``open_parquet``.
+        columns: Names of columns that it has.
+        options: Bounds, and the file's name for messages.
+
+    Yields:
+        Batches in row order.
+
+    Raises:
+        MalformedFileError: A page of it cannot be read.
+    """
+    try:
+        yield from file.iter_batches(batch_size=options.batch_rows, columns=columns)
+    except (pa.ArrowException, OSError) as error:
+        raise MalformedFileError(
+            "the Parquet file is damaged", where=options.file_name, hint="Write it again."
+        ) from error
+
+
+def read_canonical_parquet(stream: BinaryIO, options: ReadOptions, reject: Reject) -> Iterator[Any]:
+    """Yield the batches of an exchange table.
+
+    Args:
+        stream: Seekable bytes.
+        options: How to read the file.
+        reject: Called for each row without a possible time or an account.
+
+    Yields:
+        Batches of ``BATCH_SCHEMA``; sketches and original line numbers are kept if the file has
+        them in this version.
+
+    Raises:
+        MalformedFileError: It is no whole Parquet file.
+        MissingColumnError: It has no ``time_start``, or nothing to tell accounts by.
+    """
+    file = open_parquet(stream, options.file_name)
+    names = set(file.schema_arrow.names)
+    _check_columns(file.schema_arrow.names, options)
+    metadata = file.schema_arrow.metadata or {}
+    ours = metadata.get(SKETCH_VERSION_KEY) == str(SKETCH_VERSION).encode()
+    kept = (*_POINTER, *_SKETCHES) if ours and {*_POINTER, *_SKETCHES} <= names else ()
+    wanted = [name for name in (*EXCHANGE_SCHEMA.names, *kept) if name in names]
+    extra = [
+        path
+        for path in (options.account_field, options.client_address_field)
+        if path is not None and path in names and path not in wanted
+    ]
+    reader = _BatchReader(RowContext(options), LineRejecter(options, reject))
+    first_row = 1
+    for batch in parquet_batches(file, [*wanted, *extra], options):
+        yield reader.read(batch, first_row, kept)
+        first_row += batch.num_rows
+    reader.context.clock.check()
+
+
+def _check_columns(names: list[str], options: ReadOptions) -> None:
+    present = set(names)
+    identity = {"account_id", "key_id", "client_address", options.account_field}
+    if "time_start" in present and identity & present:
+        return
+    lacking = "time_start" if "time_start" not in present else "account_id"
+    seen = ", ".join(names[:MOST_COLUMNS_NAMED])
+    raise MissingColumnError(
+        f"the Parquet file has no column '{lacking}'. Columns seen: {seen}",
+        where=options.file_name,
+        hint="Say which column holds what in a mapping file (--mapping).",
+    )
+
+
+class _BatchReader:
+    """Brings batches of one file to ``BATCH_SCHEMA``."""
+
+    def __init__(self, context: RowContext, rejecter: LineRejecter) -> None:
+        self.context = context
+        self._rejecter = rejecter
+
+    def read(self, batch: Any, first_row: int, kept: tuple[str, ...]) -> Any:
+        columns = {name: batch.column(name) for name in batch.schema.names}
+        size = batch.num_rows
+        rows = list(range(first_row, first_row + size))
+        columns["time_start"], reasons = self._times(columns["time_start"], "time_start", size)
+        columns["time_end"], _ = self._times(columns.get("time_end"), "time_end", size)
+        self._identify(columns, size)
+        for name in EXCHANGE_SCHEMA.names:
+            columns[name] = self._typed(columns.get(name), name, size)
+        if "source_line" not in kept:
+            columns["source_line"] = pa.array(rows, pa.int64())
+        names = [*BATCH_SCHEMA.names, *(name for name in kept if name != "source_line")]
+        whole = pa.RecordBatch.from_arrays(
+            [columns[name].cast(PART_SCHEMA.field(name).type) for name in names], names=names
+        )
+        good = self._good_rows(whole, first_row, reasons)
+        whole = whole if good is None else whole.filter(good)
+        self.context.findings.accepted += whole.num_rows
+        return whole
+
+    def _typed(self, array: Any, name: str, size: int) -> Any:
+        kind = EXCHANGE_SCHEMA.field(name).type
+        if array is None:
+            return pa.nulls(size, kind)
+        if array.type == kind:
+            if pa.types.is_floating(kind):
+                return pc.if_else(pc.is_finite(array), array, pa.scalar(None, kind))
+            return array
+        try:
+            return array.cast(kind)
+        except (pa.ArrowException, TypeError, ValueError):
+            return make_array(array.to_pylist(), name, kind, self.context.findings)
+
+    def _times(self, array: Any, name: str, size: int) -> tuple[Any, dict[int, str]]:
+        """Read a column of times; also the reason for each that could not be read."""
+        if array is None:
+            return pa.nulls(size, _TIME), {}
+        if pa.types.is_timestamp(array.type):
+            if array.type.tz is None:
+                self.context.findings.without_zone[name] += size - array.null_count
+                array = pc.assume_timezone(
+                    array,
+                    self.context.options.time_zone,
+                    ambiguous="earliest",
+                    nonexistent="earliest",
+                )
+            return array.cast(_TIME, safe=False), {}
+        values: list[int | None] = []
+        reasons: dict[int, str] = {}
+        for index, value in enumerate(array.to_pylist()):
+            try:
+                values.append(None if value is None else self.context.clock.read(value, name))
+            except RecordRejected as rejection:
+                values.append(None)
+                reasons[index] = rejection.reason
+        return pa.array(values, pa.int64()).cast(_TIME), reasons
+
+    def _identify(self, columns: dict[str, Any], size: int) -> None:
+        """Decide the identity of every distinct combination once."""
+        options = self.context.options
+        account = columns.get(options.account_field or "account_id", columns.get("account_id"))
+        address = columns.get(
+            options.client_address_field or "client_address", columns.get("client_address")
+        )
+        triples = zip(
+            *(_texts(column, size) for column in (account, columns.get("key_id"), address)),
+            _texts(columns.get("account_id_source"), size),
+            strict=True,
+        )
+        known: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+        found = []
+        for triple in triples:
+            identity = known.get(triple)
+            if identity is None:
+                identity = self._one_identity(triple)
+                known[triple] = identity
+            found.append(identity)
+        for place, name in enumerate(Identity._fields):
+            columns[name] = pa.array([identity[place] for identity in found], pa.string())
+        users = _texts(columns.get("end_user_id"), size)
+        columns["end_user_id"] = pa.array(
+            [self.context.identities.protect(user) for user in users], pa.string()
+        )
+
+    def _one_identity(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
+        account, key, address, source = values
+        identities = self.context.identities
+        try:
+            identity = identities.decide(account=account, key=key, address=address)
+        except RecordRejected:
+            return (None, None, None, None)
+        if identity.account_id_source == "account" and source in _SOURCES:
+            return identity._replace(account_id_source=source)
+        return identity
+
+    def _good_rows(self, batch: Any, first_row: int, reasons: dict[int, str]) -> Any:
+        """Reject rows without a possible time or an account; None if all are good."""
+        clock = self.context.clock
+        times = batch.column("time_start").cast(pa.int64())
+        possible = pc.and_(
+            pc.greater_equal(times, clock.earliest), pc.less_equal(times, clock.latest)
+        )
+        good = pc.and_(pc.fill_null(possible, False), pc.is_valid(batch.column("account_id")))
+        bad = pc.indices_nonzero(pc.invert(good)).to_pylist()
+        clock.count_possible(batch.num_rows - len(bad))
+        for index in bad:
+            row = batch.slice(index, 1).to_pylist()[0]
+            value = times[index].as_py()
+            reason = reasons.get(index, TIME_MISSING)
+            if value is not None:
+                reason = ACCOUNT_MISSING
+                if not clock.earliest <= value <= clock.latest:
+                    reason = TIME_IMPOSSIBLE
+                    clock.count_impossible("time_start", value / 1e6)
+            self._rejecter(first_row + index, reason, _shown(row), row)
+        return good if bad else None
+
+
+def _shown(row: dict[str, Any]) -> bytes:
+    parts = [f"{name}={str(value)[:40]}" for name, value in row.items() if value is not None]
+    return " ".join(parts).encode("utf-8", "replace")
+
+
+def _texts(column: Any, size: int) -> list[Any]:
+    if column is None:
+        return [None] * size
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    values: list[Any] = column.to_pylist()
+    return values

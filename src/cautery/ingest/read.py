@@ -1,0 +1,294 @@
+"""Reads logs of any known format into one exchange table.
+
+Every record of a log ends in one of three ways, and ``InputFile.lines`` counts them all::
+
+    lines = read + rejected + skipped
+
+A record is a line that is not blank for JSON Lines, an item of a JSON array, a row of CSV or
+Parquet, and a span or log event for OTLP, where one line holds many; an OTLP line that cannot be
+decoded is one record. Skipped records are those that are no exchanges at all, such as spans of a
+database: they are counted in the notes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import pyarrow as pa
+
+from cautery.errors import CauteryError, MalformedFileError, MissingColumnError, OutputError
+from cautery.ingest.coverage import CoverageCounter
+from cautery.ingest.findings import ACCOUNT_MISSING, Findings
+from cautery.ingest.log_files import LogFile, find_log_files
+from cautery.ingest.mapping import load_mapping
+from cautery.ingest.options import IngestOptions, ReadOptions
+from cautery.ingest.part_writer import PART_ROWS, PartWriter
+from cautery.ingest.quality import ADDRESS_COLUMNS, balancer_note, reader_notes, table_notes
+from cautery.ingest.rejects import REJECTED_FILE_NAME, RejectLog, rejected_sentence
+from cautery.ingest.sketches import add_sketches
+from cautery.ingest.sniffing import HEAD_BYTES, sniff_format
+from cautery.ingest.streams import OpenLog, compression_errors, plain_name
+from cautery.ingest.table import ExchangeTable, RejectedShareError
+from cautery.records.case import InputFile
+from cautery.records.exchange import SKETCH_COLUMNS
+from cautery.registry import LOG_FORMATS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cautery.ingest.mapping import Mapping
+    from cautery.ports import LogFormat
+    from cautery.records.progress import Progress
+
+AUTO = "auto"
+FIRST_LOOK_RECORDS = 1000
+"""If none of so many records has an account, the file has none."""
+
+
+def read_logs(
+    options: IngestOptions,
+    work_folder: Path,
+    progress: Progress,
+    *,
+    part_rows: int = PART_ROWS,
+) -> ExchangeTable:
+    """Read logs into Parquet parts.
+
+    The result does not depend on the order in which the logs were given.
+
+    Args:
+        options: What to read and how.
+        work_folder: Where the parts and ``rejected.jsonl`` go; it must exist.
+        progress: Told of the bytes read.
+        part_rows: Rows in a part, give or take.
+
+    Returns:
+        The exchange table.
+
+    Raises:
+        NoInputError: No file matches.
+        UnknownFormatError: The format of a file cannot be told.
+        MissingColumnError: A file has nothing to tell accounts by.
+        TimeUnitError: The times of a file are impossible in the unit asked for.
+        MalformedFileError: A file is cut off or damaged.
+        RejectedShareError: More bad records than allowed; carries the table of the good ones.
+        ConfigurationError: The mapping file is wrong.
+    """
+    files = find_log_files(options.logs, work_folder)
+    reading = _Reading(options, work_folder, progress, part_rows)
+    progress.start("reading", sum(file.path.stat().st_size for file in files), "bytes")
+    try:
+        for file in files:
+            reading.read_file(file)
+        table = reading.table()
+    except OSError as error:
+        raise OutputError(
+            f"cannot keep the exchange table: {error.strerror or error}", where=str(work_folder)
+        ) from error
+    finally:
+        reading.close()
+    progress.finish(f"{table.rows:,} exchanges")
+    return reading.judged(table)
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """A format and the options to read one file with."""
+
+    member: LogFormat
+    options: ReadOptions
+
+
+class _Reading:
+    """One run over all files."""
+
+    def __init__(
+        self, options: IngestOptions, work_folder: Path, progress: Progress, part_rows: int
+    ) -> None:
+        self._options = options
+        self._progress = progress
+        self._now = options.now or datetime.now(UTC)
+        self._mapping: Mapping | None = (
+            load_mapping(options.mapping) if options.mapping is not None else None
+        )
+        self._writer = PartWriter(work_folder, drop_text=options.drop_text, part_rows=part_rows)
+        self._rejects = RejectLog(work_folder / REJECTED_FILE_NAME)
+        self._counter = CoverageCounter()
+        self._files: list[InputFile] = []
+        self._findings = Findings()
+        self._time_zone = options.time_zone
+        self._hints: dict[str, str] = {}
+
+    def read_file(self, file: LogFile) -> None:
+        """Read one file to its end."""
+        try:
+            opened = OpenLog(file.path, self._progress.advance)
+        except OSError as error:
+            raise MalformedFileError(
+                f"cannot be read: {error.strerror or error}", where=file.name
+            ) from error
+        try:
+            with compression_errors(file.name):
+                head = opened.stream.read(HEAD_BYTES)
+            chosen = self._choose(file.name, head)
+            stream: Any = _Replayed(head, opened.stream, file.name)
+            if opened.is_parquet:
+                opened.stream.seek(0)
+                stream = opened.stream
+            self._read_batches(file.name, stream, chosen)
+            with compression_errors(file.name):
+                digest, size = opened.finish()
+        finally:
+            opened.close()
+        self._note_file(file.name, chosen, digest, size)
+
+    def _choose(self, name: str, head: bytes) -> _Chosen:
+        options = self._options
+        mapping = self._mapping
+        if mapping is not None and options.format in (AUTO, "mapped"):
+            member = LOG_FORMATS.load("mapped")
+        elif options.format != AUTO:
+            member = LOG_FORMATS.load(options.format)
+        elif not head:
+            member = LOG_FORMATS.load("canonical")
+        else:
+            member, _ = sniff_format(head, plain_name(name))
+        return _Chosen(
+            member,
+            ReadOptions(
+                file_name=name,
+                time_zone=(mapping.time_zone if mapping else "") or options.time_zone,
+                time_unit=(mapping.time_unit if mapping else "") or options.time_unit,
+                now=self._now,
+                account_field=options.account_field,
+                client_address_field=options.client_address_field,
+                trusted_proxies=options.trusted_proxies,
+                mapping=mapping,
+            ),
+        )
+
+    def _read_batches(self, name: str, stream: Any, chosen: _Chosen) -> None:
+        findings = chosen.options.findings
+
+        def reject(line: int, reason: str, raw: bytes) -> None:
+            self._rejects.add(name, line, reason, raw)
+            _check_accounts(name, chosen.member.name, findings)
+
+        for batch in chosen.member.read(stream, chosen.options, reject):
+            self._write(name, batch)
+        if not findings.accepted and findings.rejected[ACCOUNT_MISSING]:
+            raise _no_account(name, chosen.member.name, findings)
+
+    def _write(self, name: str, batch: Any) -> None:
+        if not batch.num_rows:
+            return
+        if "source_file" not in batch.schema.names:
+            names = pa.array([name], pa.string())
+            batch = batch.append_column(
+                "source_file", names.take(pa.array([0] * batch.num_rows, pa.int8()))
+            )
+        if not {column.name for column in SKETCH_COLUMNS} <= set(batch.schema.names):
+            batch = add_sketches(batch)
+        self._counter.add(batch)
+        self._writer.write(batch)
+
+    def _note_file(self, name: str, chosen: _Chosen, digest: str, size: int) -> None:
+        findings = chosen.options.findings
+        self._files.append(
+            InputFile(
+                name=name,
+                sha256=digest,
+                bytes=size,
+                lines=findings.records,
+                format=chosen.member.name,
+            )
+        )
+        self._findings.add(findings)
+        self._time_zone = chosen.options.time_zone
+        hint = getattr(chosen.member, "prompt_hint", "")
+        if hint:
+            self._hints[chosen.member.name] = hint
+
+    @property
+    def _judged(self) -> int:
+        """Records that were exchanges, read or not."""
+        return self._findings.accepted + self._findings.rejected.total()
+
+    def table(self) -> ExchangeTable:
+        """End the parts and say what is known of the table."""
+        self._writer.close()
+        coverage = self._counter.result()
+        notes = [
+            *reader_notes(self._findings, self._time_zone),
+            *table_notes(self._counter, coverage, self._hints),
+        ]
+        balancer = balancer_note(self._writer.parts, self._counter)
+        if self._rejects.count:
+            notes.insert(
+                0, rejected_sentence(self._rejects, self._judged, self._options.max_bad_share)
+            )
+        if balancer is not None:
+            notes.append(balancer)
+        return ExchangeTable(
+            parts=tuple(self._writer.parts),
+            files=tuple(self._files),
+            rows=self._writer.rows,
+            rejected=self._rejects.count,
+            rejected_path=self._rejects.close(),
+            coverage=coverage,
+            switched_off=ADDRESS_COLUMNS if balancer is not None else frozenset(),
+            notes=tuple(notes),
+        )
+
+    def judged(self, table: ExchangeTable) -> ExchangeTable:
+        """Return the table, or raise with it if too much was rejected."""
+        if table.rejected > self._options.max_bad_share * self._judged:
+            raise RejectedShareError(
+                f"{table.rejected:,} of {self._judged:,} lines rejected "
+                f"({100 * table.rejected / self._judged:.1f} %), "
+                f"limit {100 * self._options.max_bad_share:g} %",
+                table=table,
+                hint=f"See {REJECTED_FILE_NAME} for the lines, or raise --max-bad.",
+            )
+        return table
+
+    def close(self) -> None:
+        """Close what is open, also after an error."""
+        self._writer.abandon()
+        self._rejects.close()
+
+
+class _Replayed:
+    """A stream whose head was read for sniffing; errors of decompression name the file."""
+
+    def __init__(self, head: bytes, stream: BinaryIO, name: str) -> None:
+        self._head = head
+        self._stream = stream
+        self._name = name
+
+    def read(self, size: int = -1, /) -> bytes:
+        if self._head:
+            end = len(self._head) if size < 0 else size
+            part, self._head = self._head[:end], self._head[end:]
+            return part
+        with compression_errors(self._name):
+            return self._stream.read(size)
+
+
+def _check_accounts(name: str, format_name: str, findings: Findings) -> None:
+    missing = findings.rejected[ACCOUNT_MISSING]
+    if missing >= FIRST_LOOK_RECORDS and not findings.accepted:
+        raise _no_account(name, format_name, findings)
+
+
+def _no_account(name: str, format_name: str, findings: Findings) -> CauteryError:
+    missing = findings.rejected[ACCOUNT_MISSING]
+    return MissingColumnError(
+        f"{format_name} file has no account, key or address in {missing:,} of "
+        f"{findings.records:,} lines. Linking needs an account. "
+        f"Columns seen: {', '.join(findings.columns_seen) or 'none'}",
+        where=name,
+        hint="Use --account FIELD.",
+    )
