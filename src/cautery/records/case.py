@@ -117,4 +117,4 @@ class Case:
     near_misses: tuple[NearMiss, ...]
     notes: tuple[str, ...]
     """Notes and warnings about the data, for people."""
-    accounts: tuple[AccountSummary, ...]
+    accounts: tuple[AccountSummary, ...] = ()

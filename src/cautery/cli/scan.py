@@ -1,0 +1,92 @@
+"""``cautery scan``: read access logs, link accounts into campaigns, and say why."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final, Literal
+
+from cyclopts import Parameter
+
+if TYPE_CHECKING:
+    from cautery.cli.scan_run import FailOn
+
+OUTPUT_FOLDER: Final = Path("cautery-out")
+"""Where results go if nobody says where."""
+
+BandName = Literal["very-likely", "likely", "watch"]
+
+
+def scan(
+    *logs: str,
+    accounts: Path | None = None,
+    releases: Path | None = None,
+    format: str = "auto",  # noqa: A002 - the option's name in contracts.md
+    mapping: Path | None = None,
+    output: Annotated[Path, Parameter(name=["--output", "-o"])] = OUTPUT_FOLDER,
+    output_format: Literal["human", "json"] = "human",
+    show_all: Annotated[bool, Parameter(name="--all", negative="")] = False,
+    fail_on: BandName | None = None,
+    max_bad: str = "1%",
+    time_zone: Annotated[str, Parameter(name="--tz")] = "UTC",
+    time_unit: Literal["auto", "s", "ms", "us", "ns"] = "auto",
+    account_field: Annotated[str | None, Parameter(name="--account")] = None,
+    client_address_field: Annotated[str | None, Parameter(name="--client-ip")] = None,
+    trusted_proxy: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+    no_progress: Annotated[bool, Parameter(negative="")] = False,
+    seed: int = 0,
+) -> int:
+    """Scan access logs for distillation campaigns.
+
+    Args:
+        logs: Files, folders or globs; - is standard input.
+        accounts: Account table (CSV, JSON Lines or Parquet): what billing and identity know.
+        releases: Release table (CSV with model,released_at).
+        format: Name of the log format; see `cautery list formats`.
+        mapping: Mapping file for a log of one's own make.
+        output: Folder for the results.
+        output_format: json writes the case to standard output and the screen to standard error.
+        show_all: Show every campaign, row and near miss.
+        fail_on: Exit with 1 if a campaign is in this band or above.
+        max_bad: Share of lines that may be unreadable, as 1% or 0.01; above it the exit is 4.
+        time_zone: Zone of times that name none, for example Europe/Berlin.
+        time_unit: Unit of times that are numbers.
+        account_field: Field that holds the account, as a dotted path or header:NAME.
+        client_address_field: Field that holds the client's address, in the same notation.
+        trusted_proxy: Address or network of one's own proxies; may be given several times.
+        no_progress: Show no progress.
+        seed: Seed of everything random in the scan.
+
+    Returns:
+        The exit code.
+    """
+    from cautery.cli.scan_run import ScanRequest, run_scan, share_of
+    from cautery.ingest.options import IngestOptions
+
+    options = IngestOptions(
+        logs=logs,
+        format=format,
+        mapping=mapping,
+        max_bad_share=share_of(max_bad),
+        time_zone=time_zone,
+        time_unit=time_unit,
+        account_field=account_field,
+        client_address_field=client_address_field,
+        trusted_proxies=trusted_proxy,
+    )
+    request = ScanRequest(
+        options=options,
+        account_table=accounts,
+        release_table=releases,
+        output_folder=output,
+        machine_output=output_format == "json",
+        everything=show_all,
+        fail_on=_band(fail_on),
+        silent=no_progress,
+        seed=seed,
+    )
+    return run_scan(request, sys.stdout, sys.stderr)
+
+
+def _band(name: BandName | None) -> FailOn | None:
+    return "very likely" if name == "very-likely" else name

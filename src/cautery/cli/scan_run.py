@@ -1,0 +1,296 @@
+"""What ``cautery scan`` does: reads, scans, writes and shows, and leaves nothing half done."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, TextIO
+
+from cautery.cli.exits import Exit, print_error, printable
+from cautery.errors import NoInputError, OutputError, TooManyRejectedError, UsageError
+from cautery.records.campaign import BAND_FLOORS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from cautery.ingest.options import IngestOptions
+    from cautery.ingest.table import ExchangeTable
+    from cautery.records.case import Case
+    from cautery.records.progress import Progress
+    from cautery.report.screen import Outcome
+
+FailOn = Literal["very likely", "likely", "watch"]
+
+REJECTED: Final = "rejected.jsonl"
+"""Lines that could not be read; in the results only if there are any."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanRequest:
+    """What a scan was asked to do."""
+
+    options: IngestOptions
+    """The logs and how to read them."""
+    account_table: Path | None = None
+    release_table: Path | None = None
+    output_folder: Path
+    machine_output: bool = False
+    """``case.json`` on standard output, everything for people on standard error."""
+    everything: bool = False
+    fail_on: FailOn | None = None
+    silent: bool = False
+    """No progress."""
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rooms:
+    """The work of other rooms, passed in so that a test can stand in for them."""
+
+    read_logs: Callable[[IngestOptions, Path, Progress], ExchangeTable]
+    read_account_table: Callable[[Path], Any]
+    read_release_table: Callable[[Path], Any]
+    scan: Callable[[ExchangeTable, Any, Any, int, Progress], Case]
+
+
+def real_rooms() -> Rooms:
+    """Import the rooms that read and scan.
+
+    Returns:
+        Their functions.
+    """
+    from cautery.ingest.account_table import read_account_table
+    from cautery.ingest.read import read_logs
+    from cautery.ingest.release_table import read_release_table
+    from cautery.scan.run import ScanOptions
+    from cautery.scan.run import scan as scan_table
+
+    def scan_with_seed(
+        table: ExchangeTable, accounts: Any, releases: Any, seed: int, progress: Progress
+    ) -> Case:
+        return scan_table(table, accounts, releases, ScanOptions(seed=seed), progress)
+
+    return Rooms(
+        read_logs=read_logs,
+        read_account_table=read_account_table,
+        read_release_table=read_release_table,
+        scan=scan_with_seed,
+    )
+
+
+def share_of(text: str) -> float:
+    """Read a share as people write it.
+
+    Args:
+        text: For example ``1%``, ``1 %`` or ``0.01``.
+
+    Returns:
+        The share, from 0 to 1.
+
+    Raises:
+        UsageError: It is not a share.
+
+    Example:
+        >>> share_of("2.5 %"), share_of("0.01")
+        (0.025, 0.01)
+    """
+    number = text.strip().removesuffix("%").rstrip()
+    try:
+        share = float(number) / (100 if text.strip().endswith("%") else 1)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise UsageError(
+            f"'{text[:40]}' is not a share", where="--max-bad", hint="Write 1% or 0.01."
+        )
+    return share
+
+
+def run_scan(
+    request: ScanRequest, output: TextIO, messages: TextIO, rooms: Rooms | None = None
+) -> int:
+    """Run a scan from the logs to the screen.
+
+    Args:
+        request: What to do.
+        output: Standard output: the screen, or the case as JSON.
+        messages: Standard error: progress, warnings, and the screen beside JSON.
+        rooms: The rooms that read and scan; the real ones if None.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        CauteryError: An input cannot be read or the results cannot be written.
+    """
+    from cautery.cli.progress import progress_for
+    from cautery.report.results import check_output_folder
+    from cautery.report.screen import Outcome
+
+    if not request.options.logs:
+        raise UsageError("no log was named", hint="cautery scan LOG..., or - for standard input.")
+    _check_tables(request)
+    check_output_folder(request.output_folder)
+    started = time.monotonic()
+    try:
+        with (
+            _work_folder(request.output_folder) as work,
+            progress_for(messages, silent=request.silent) as progress,
+        ):
+            case, too_many = _scanned(request, work, progress, rooms or real_rooms())
+            names = _write(case, request.output_folder)
+    except KeyboardInterrupt:
+        folder = printable(str(request.output_folder))
+        messages.write(f"\ninterrupted: no result was written to {folder}\n")
+        return Exit.INTERRUPTED
+    outcome = Outcome(
+        output_folder=str(request.output_folder),
+        written=names,
+        seconds=time.monotonic() - started,
+        peak_bytes=_peak_bytes(),
+        everything=request.everything,
+    )
+    _show(case, outcome, messages if request.machine_output else output)
+    if request.machine_output:
+        _print_document(case, output)
+    if too_many is not None:
+        print_error(too_many, messages)
+        return Exit.REJECTED
+    return Exit.FINDINGS if _has_findings(case, request.fail_on) else Exit.RAN
+
+
+def _check_tables(request: ScanRequest) -> None:
+    """Look for the tables before an hour is spent on the logs."""
+    for option, path in (
+        ("--accounts", request.account_table),
+        ("--releases", request.release_table),
+    ):
+        if path is not None and not path.is_file():
+            raise NoInputError("there is no such file", where=str(path), hint=f"Check {option}.")
+
+
+def _scanned(
+    request: ScanRequest, work: Path, progress: Progress, rooms: Rooms
+) -> tuple[Case, TooManyRejectedError | None]:
+    from cautery.ingest.table import RejectedShareError
+
+    accounts = rooms.read_account_table(request.account_table) if request.account_table else None
+    releases = rooms.read_release_table(request.release_table) if request.release_table else None
+    too_many: TooManyRejectedError | None = None
+    try:
+        table = rooms.read_logs(request.options, work, progress)
+    except RejectedShareError as error:
+        too_many, table = error, error.table
+    _keep_rejected(table.rejected_path, request.output_folder)
+    if too_many is not None and not table.rows:
+        raise too_many
+    return rooms.scan(table, accounts, releases, request.seed, progress), too_many
+
+
+def _keep_rejected(rejected: Path | None, folder: Path) -> None:
+    """Move the rejected lines beside the results; those of an earlier scan would mislead."""
+    target = folder / REJECTED
+    try:
+        if rejected is not None:
+            shutil.move(rejected, target)
+        elif (folder / "case.json").exists():
+            target.unlink(missing_ok=True)
+    except OSError as error:
+        raise OutputError(f"cannot be written: {error.strerror}", where=str(target)) from error
+
+
+def _write(case: Case, folder: Path) -> tuple[str, ...]:
+    from cautery.report.results import write_results
+
+    names = [path.name for path in write_results(case, folder)]
+    if (folder / REJECTED).exists():
+        names.append(REJECTED)
+    return tuple(names)
+
+
+def _show(case: Case, outcome: Outcome, stream: TextIO) -> None:
+    from cautery.report.screen import screen_lines
+    from cautery.report.style import style_for
+
+    stream.writelines(f"{line}\n" for line in screen_lines(case, style_for(stream), outcome))
+    stream.flush()
+
+
+def _print_document(case: Case, stream: TextIO) -> None:
+    """Write the case in UTF-8 whatever the terminal speaks: RFC 8259 knows no other encoding."""
+    from cautery.report.json_layout import case_document
+
+    binary = getattr(stream, "buffer", None)
+    for piece in case_document(case):
+        if binary is None:
+            stream.write(piece)
+        else:
+            binary.write(piece.encode())
+    stream.flush()
+
+
+def _has_findings(case: Case, fail_on: FailOn | None) -> bool:
+    if fail_on is None:
+        return False
+    floor = dict(BAND_FLOORS)[fail_on]
+    return any(campaign.band and campaign.probability >= floor for campaign in case.campaigns)
+
+
+def _peak_bytes() -> int | None:
+    """Ask the system for the most memory that this process held; None where it cannot tell."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+@contextlib.contextmanager
+def _work_folder(output_folder: Path) -> Iterator[Path]:
+    """Make a folder for intermediate files beside the results and remove it, whatever happens.
+
+    It stands where the results go, because that disk was chosen for size, and a temporary folder
+    is often memory. A folder that was made for nothing goes too.
+    """
+    made = not output_folder.exists()
+    try:
+        output_folder.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(prefix=".cautery-work-", dir=output_folder))
+    except OSError as error:
+        raise OutputError(
+            f"cannot be written: {error.strerror}",
+            where=str(output_folder),
+            hint="Choose another folder with -o.",
+        ) from error
+    try:
+        with _stopped_politely():
+            yield work
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+        if made and not any(output_folder.iterdir()):
+            output_folder.rmdir()
+
+
+@contextlib.contextmanager
+def _stopped_politely() -> Iterator[None]:
+    """Let a termination signal unwind, so that the work folder is removed."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def leave(number: int, frame: object) -> NoReturn:  # noqa: ARG001
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

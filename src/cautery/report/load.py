@@ -1,0 +1,135 @@
+"""Reads a case back from its output folder, trusting nothing in it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from cautery.errors import MalformedFileError, NoInputError
+from cautery.records.case import CASE_SCHEMA, AccountSummary, Case
+from cautery.report.sanitise import plain_from_csv
+
+MAX_FILE_BYTES: Final = 512 * 1024 * 1024
+"""Largest ``case.json`` or ``accounts.csv`` that is read: some 150,000 members, 3 M accounts."""
+
+_REBUILD: Final = "Scan the log again with cautery scan LOG -o FOLDER."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Header:
+    schema: str
+
+
+def read_case(folder: Path) -> Case:
+    """Read a case that ``write_results`` wrote.
+
+    Args:
+        folder: The output folder of a scan.
+
+    Returns:
+        The case, its accounts included.
+
+    Raises:
+        NoInputError: The folder or one of its files is not there.
+        MalformedFileError: A file is damaged, too large, or of another version.
+
+    """
+    path = Path(folder) / "case.json"
+    content = _content(path)
+    _check_schema(path, content)
+    try:
+        case = msgspec.json.decode(content, type=Case)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise MalformedFileError(
+            f"this is not a whole case: {_reason(error)}", where=str(path), hint=_REBUILD
+        ) from error
+    return replace(case, accounts=read_accounts(Path(folder) / "accounts.csv"))
+
+
+def read_accounts(path: Path) -> tuple[AccountSummary, ...]:
+    """Read an ``accounts.csv`` that ``write_results`` wrote.
+
+    Args:
+        path: The file.
+
+    Returns:
+        One record a row, texts as they stood in the log.
+
+    Raises:
+        NoInputError: The file is not there.
+        MalformedFileError: It is damaged, too large, or has other columns.
+    """
+    content = _content(path)
+    names = [field.name for field in fields(AccountSummary)]
+    accounts: list[AccountSummary] = []
+    lines = io.StringIO(content.decode(errors="replace"), newline="")
+    reader = csv.reader(lines, strict=True)
+    try:
+        if next(reader, None) != names:
+            raise MalformedFileError(
+                "the columns are not those of an account list of cautery",
+                where=f"{path}:1",
+                hint=_REBUILD,
+            )
+        for cells in reader:
+            plain = {n: plain_from_csv(cell) for n, cell in zip(names, cells, strict=True)}
+            accounts.append(msgspec.convert(plain, AccountSummary, strict=False))
+    except (csv.Error, ValueError) as error:
+        raise MalformedFileError(
+            f"this is not a whole account list: {_reason(error)}",
+            where=f"{path}:{reader.line_num}",
+            hint=_REBUILD,
+        ) from error
+    return tuple(accounts)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        size_bytes = path.stat().st_size
+        if size_bytes > MAX_FILE_BYTES:
+            raise MalformedFileError(
+                f"{size_bytes:,} bytes is more than the {MAX_FILE_BYTES:,} that are read",
+                where=str(path),
+            )
+        with path.open("rb") as stream:
+            content = stream.read(MAX_FILE_BYTES + 1)
+    except FileNotFoundError as error:
+        raise NoInputError(
+            "there are no results of a scan here",
+            where=str(path),
+            hint="Name the folder that cautery scan wrote: --on FOLDER.",
+        ) from error
+    except OSError as error:
+        raise MalformedFileError(f"cannot be read: {error.strerror}", where=str(path)) from error
+    if len(content) > MAX_FILE_BYTES:
+        raise MalformedFileError("it grew while it was read", where=str(path))
+    return content
+
+
+def _check_schema(path: Path, content: bytes) -> None:
+    try:
+        found = msgspec.json.decode(content, type=_Header).schema
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise MalformedFileError(
+            f"this is not a case: {_reason(error)}", where=str(path), hint=_REBUILD
+        ) from error
+    if found == CASE_SCHEMA:
+        return
+    if re.fullmatch(r"cautery\.case/[0-9]{1,6}", found):
+        raise MalformedFileError(
+            f"its schema is {found}, this version reads {CASE_SCHEMA}",
+            where=str(path),
+            hint="Use the version of cautery that wrote it, or scan the log again.",
+        )
+    raise MalformedFileError(f"its schema is not {CASE_SCHEMA}", where=str(path), hint=_REBUILD)
+
+
+def _reason(error: Exception) -> str:
+    """Shorten a decoder's message; it may quote the file."""
+    return str(error)[:200] or type(error).__name__

@@ -1,0 +1,66 @@
+"""Progress shows bars on a terminal, lines elsewhere, and leaves the terminal as it was."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+
+import pytest
+
+from cautery.cli.progress import BarProgress, LineProgress, NoProgress, progress_for
+from cautery.records.progress import Progress
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_choice() -> None:
+    """Bars only on a terminal, and nothing at all where that was asked for."""
+    assert isinstance(progress_for(Terminal()), BarProgress)
+    assert isinstance(progress_for(io.StringIO()), LineProgress)
+    assert type(progress_for(Terminal(), silent=True)) is NoProgress
+
+
+@pytest.mark.parametrize("stream", [io.StringIO(), Terminal()])
+def test_progress_satisfies_its_protocol(stream: io.StringIO) -> None:
+    """The rooms below can talk to each of them."""
+    assert isinstance(progress_for(stream), Progress)
+
+
+def test_a_line_a_phase() -> None:
+    """A log file gets what came of each phase, made inert, and no control characters."""
+    stream = io.StringIO()
+    with progress_for(stream) as progress:
+        progress.start("reading", 10, "bytes")
+        progress.advance(10)
+        progress.finish("3 lines\x1b[2J")
+        progress.start("linking", None, "links")
+    assert re.fullmatch(r"reading: 3 lines\\x1b\[2J \(\d+\.\d s\)\n", stream.getvalue())
+
+
+@pytest.mark.parametrize(("total", "unit"), [(2_000_000, "bytes"), (None, "links"), (0, "rows")])
+def test_bars(total: int | None, unit: str) -> None:
+    """A terminal gets the phase, the summary as it is, and its cursor back."""
+    stream = Terminal()
+    with progress_for(stream) as progress:
+        progress.start("reading", total, unit)
+        progress.advance(1_000_000)
+        progress.finish("120,000 [bold]lines")
+    shown = stream.getvalue()
+    assert "reading" in shown
+    assert "120,000 [bold]lines" in shown
+    assert shown.count("\x1b[?25l") == shown.count("\x1b[?25h") == 1
+
+
+def test_cursor_comes_back_after_an_error() -> None:
+    """A fault in the middle of a phase does not leave the terminal without a cursor."""
+    stream = Terminal()
+    with contextlib.suppress(KeyboardInterrupt), progress_for(stream) as progress:
+        progress.start("reading", 100, "bytes")
+        raise KeyboardInterrupt
+    assert stream.getvalue().count("\x1b[?25h") == 1

@@ -1,0 +1,53 @@
+"""``case.json`` keeps to its schema, its order and its layout."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import fields
+
+import pytest
+from tests.report.cases import crowded_case, empty_case, example_case
+from tests.report.golden import golden
+from tests.report.hostile import HOSTILE, case_with_text
+
+from cautery.records.case import Case
+from cautery.report.formats.json import MEMBER
+
+
+def written(case: Case) -> str:
+    """Write a case to a string."""
+    stream = io.StringIO()
+    MEMBER.write(case, stream)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(("name", "case"), [("example", example_case()), ("empty", empty_case())])
+def test_golden(name: str, case: Case) -> None:
+    """The document of a known case is what it was."""
+    text = written(case)
+    assert text == golden(f"case-{name}.json", text)
+
+
+@pytest.mark.parametrize("case", [example_case(), empty_case(), crowded_case()])
+def test_keys_are_in_the_order_of_the_record(case: Case) -> None:
+    """Readers and comparisons can rely on the order."""
+    names = [field.name for field in fields(Case) if field.name != "accounts"]
+    assert list(json.loads(written(case))) == names
+
+
+def test_one_line_per_member() -> None:
+    """A member can be found with grep, and two cases compared line by line."""
+    lines = [line for line in written(example_case()).splitlines() if "acct_0500" in line]
+    assert len(lines) == 1
+    assert json.loads(lines[0].strip().rstrip(","))["account_id"] == "acct_0500"
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_texts_are_inert(text: str) -> None:
+    """The document has nothing that a terminal or a page would act on, and says the same."""
+    document = written(case_with_text(text))
+    assert document.replace("\n", "").isprintable()
+    assert not set("<>&\x1b\u202e") & set(document)
+    what = json.loads(document)["campaigns"][0]["what"]
+    assert what == text.replace("\ud800", "\\ud800")
