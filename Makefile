@@ -35,16 +35,18 @@ test: $(DEV_STAMP)
 check-python:
 	@test -n '$(PYTHON)' || { echo 'cautery needs Python 3.11 or newer; set PYTHON=/path/to/python'; exit 1; }
 
-$(BIN)/python: | check-python
+# A stamp rather than the interpreter: an environment that was left half made is made again.
+$(VENV)/.environment: | check-python
 	@$(PYTHON) -m venv $(VENV) || { echo 'Cannot create an environment: on Debian, apt install python3-venv'; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip>=25.1'
+	@touch $@
 
-$(VENV)/.installed: pyproject.toml .ci/constraints.txt $(SOURCES) | $(BIN)/python
+$(VENV)/.installed: pyproject.toml .ci/constraints.txt $(SOURCES) | $(VENV)/.environment
 	@echo '== installing cautery into $(VENV)'
 	@$(PIP_INSTALL) .
 	@touch $@
 
-$(DEV_STAMP): pyproject.toml .ci/constraints.txt | $(BIN)/python
+$(DEV_STAMP): pyproject.toml .ci/constraints.txt | $(VENV)/.environment
 	@echo '== installing cautery and what its checks need into $(VENV)'
 	@$(PIP_INSTALL) --editable . --group dev
 	@touch $@
