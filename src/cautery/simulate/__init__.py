@@ -1,0 +1,1 @@
+"""Labelled traffic for measuring detectors: campaigns by tier, and every hard negative."""

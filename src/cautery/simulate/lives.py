@@ -1,0 +1,215 @@
+"""Ordinary ways of using an API: the strands that honest accounts and cover traffic share."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+
+from cautery.simulate.accounts import zone_hours
+from cautery.simulate.arrivals import read_traces
+from cautery.simulate.columns import Columns
+from cautery.simulate.seeds import random_keys
+from cautery.simulate.strands import (
+    FLAT,
+    HUMAN,
+    OFFICE,
+    PER_CALL,
+    PER_SESSION,
+    STICKY,
+    TRACE,
+)
+from cautery.simulate.text.items import clause
+from cautery.simulate.text.kinds import KIND_NUMBER
+from cautery.simulate.world import World, local_languages
+
+PERSON, APPLICATION, CODER = range(3)
+"""Ways of life: someone who chats, a product that calls the API, a programmer with an agent."""
+LIFE_SHARES: Final = (0.38, 0.42, 0.20)
+APPLICATION_KINDS: Final = (
+    "task",
+    "record",
+    "segment",
+    "opening",
+    "broad_task",
+    "math",
+    "human",
+    "code_task",
+    "pair",
+)
+APPLICATION_WEIGHTS: Final = (0.27, 0.12, 0.13, 0.2, 0.09, 0.05, 0.04, 0.06, 0.04)
+SIZES_OF_ADDRESS_POOLS: Final = (1, 1, 2, 3, 6, 40, 120)
+AGENT_PROMPT: Final = (
+    "You are Tidepool, an interactive coding agent. Use the tools to read and edit files. "
+    "Think before you act, keep changes small and run the tests after every change."
+)
+
+
+def composed_texts(world: World, keys: Any, domains: Any, pattern: str) -> list[str]:
+    """Write one fixed text for every key: a pattern with ``{task}`` filled in."""
+    pieces = world.words.bank.pieces
+    columns = clause(world.words, keys, domains, 20)
+    return [
+        pattern.format(task="".join(pieces[piece] for piece in row))
+        for row in zip(*columns, strict=True)
+    ]
+
+
+HEAD_PATTERNS: Final = (
+    "", "{task}:\n", "Task: {task}\n\nInput: ", "### Instruction\n{task}\n### Input\n",
+    "We {task}. Given the text below, answer.\n\n", "<context>{task}</context>\n",
+    "Use case: {task}.\nReply in one paragraph.\n", "Explain your answer. {task}\n",
+    "{task}. Think step by step, then answer.\n\n", "Rate from 1 to 5 and justify: {task}\n",
+)  # fmt: skip
+HEAD_WEIGHTS: Final = np.array([0.3, 0.12, 0.12, 0.08, 0.1, 0.08, 0.08, 0.05, 0.04, 0.03])
+ROLE_PATTERNS: Final = (
+    "You are the assistant of a product that helps people {task}. Be concise.",
+    "You are an expert. Your users {task}. Answer in their language and never invent facts.",
+    "System for: {task}. Return JSON with the keys answer and confidence.",
+)
+
+
+def own_prompts(world: World, random: np.random.Generator, domains: Any) -> tuple[Any, Any]:
+    """Give every application its own head and system prompt; return their piece numbers."""
+    count = len(domains)
+    keys = random_keys(random, count)
+    patterns = random.choice(len(HEAD_PATTERNS), count, p=HEAD_WEIGHTS)
+    tasks = composed_texts(world, keys, domains, "{task}")
+    heads = [HEAD_PATTERNS[p].format(task=task) for p, task in zip(patterns, tasks, strict=True)]
+    roles = random.integers(0, len(ROLE_PATTERNS), count)
+    prompts = [ROLE_PATTERNS[r].format(task=task) for r, task in zip(roles, tasks, strict=True)]
+    head = world.pieces(heads).start + np.arange(count)
+    system = world.pieces(prompts).start + np.arange(count)
+    return head, np.where(random.random(count) < 0.6, system, 0)
+
+
+def volumes(
+    random: np.random.Generator, count: int, middle: float = 9.0, spread: float = 1.05
+) -> Any:
+    """Draw exchanges per active day: log-normal, as ServeGen's clients are heavy-tailed."""
+    return np.minimum(middle * np.exp(spread * random.standard_normal(count)), 400.0)
+
+
+def networks(world: World, random: np.random.Generator, accounts: Columns) -> dict[str, Any]:
+    """Give every account its addresses: home, office or cloud; some rotate a lot.
+
+    Serverless functions, container clusters, mobile networks and relays change the address with
+    every session or call, for honest accounts too.
+    """
+    count = accounts.rows
+    kinds = random.choice(["residential", "hosting", "corporate"], count, p=[0.55, 0.3, 0.15])
+    mode = random.choice([STICKY, PER_SESSION, PER_CALL], count, p=[0.5, 0.33, 0.17])
+    sizes = np.where(mode == STICKY, random.choice(SIZES_OF_ADDRESS_POOLS[:4], count), 0)
+    sizes = np.where(mode != STICKY, random.choice([8, 30, 120, 400], count), sizes)
+    return {
+        "network": mode,
+        "address": world.home_addresses(random, accounts, kinds, sizes),
+        "address_size": sizes,
+    }
+
+
+def habits(world: World, random: np.random.Generator, accounts: Columns) -> dict[str, Any]:
+    """Draw what every account has whatever it does: clock, client, models, parameters."""
+    count = accounts.rows
+    client, client_size = world.own_clients(random, count)
+    some = random.random((8, count))
+    temperature = np.where(
+        some[0] < 0.55, np.nan, random.choice([0, 0.2, 0.3, 0.7, 0.7, 1.0], count)
+    )
+    ceilings = random.choice([256, 512, 800, 1000, 1024, 2000, 2048, 4096, 4096, 8192], count)
+    return {
+        "zone_hours": zone_hours(accounts["country"]),
+        "peak_hour": 14 + 3 * random.standard_normal(count),
+        "spread_hours": random.uniform(2.0, 5.0, count),
+        "client": client, "client_size": client_size,
+        "temperature": temperature,
+        "top_p": np.where(some[1] < 0.12, random.choice([0.9, 0.95, 1.0], count), np.nan),
+        "max_tokens": np.where(some[2] < 0.5, ceilings, 0),
+        "fixed_seed": np.where(some[3] < 0.04, random.choice([0, 42, 1234], count), -1),
+        "stream": np.where(some[4] < 0.45, 1, np.where(some[4] < 0.7, 0, -1)),
+        "logprobs": np.where(some[5] < 0.04, 1, -1),
+        "choices": np.where(some[6] < 0.06, random.choice([1, 1, 2, 4], count), 0),
+        "model": random.choice([0, 1, 1, 1, 2], count),
+        "other_model": random.choice([0, 1, 2], count),
+        "other_share": random.choice([0.0, 0.02, 0.1, 0.4], count),
+        "adoption_days": np.where(some[7] < 0.22, random.uniform(0, 1, count), random.exponential(6.0, count)),
+        "adoption_share": random.beta(1.1, 1.0, count),
+        "output_log": random.normal(5.3, 0.7, count), "output_spread": random.uniform(0.4, 1.1, count),
+        "reasoning_share": random.choice([0, 0.05, 0.3, 0.9], count),
+        "keys": random.choice([1, 1, 1, 2, 4], count),
+        "cache_share": random.choice([0, 0, 0.2, 0.6], count),
+        "error_share": random.choice([0.0, 0.01, 0.03, 0.08], count),
+        "active_share": random.beta(1.6, 1.4, count), "weekend": random.choice([0.1, 0.5, 0.9, 1.2], count),
+    }  # fmt: skip
+
+
+def lead_ordinary_lives(
+    world: World, random: np.random.Generator, rows: Any, accounts: Columns, **values: Any
+) -> None:
+    """Add one ordinary strand for every account; ``values`` override for all of them.
+
+    The attackers' cover traffic is drawn from this same function.
+    """
+    count = accounts.rows
+    domains = random.integers(0, len(world.words.domains), count)
+    life = random.choice(3, count, p=LIFE_SHARES)
+    base = {**habits(world, random, accounts), **networks(world, random, accounts)}
+    base["domain"] = domains
+    base["second_domain"] = random.integers(0, len(world.words.domains), count)
+    base["rate"] = volumes(random, count)
+    base["session"] = 1.0 + random.gamma(1.5, 2.0, count)
+    base["gap_seconds"] = np.exp(random.normal(4.0, 1.0, count))
+    base["language"] = local_languages(random, accounts["country"])
+    special = {
+        PERSON: lambda part: person(random, part),
+        APPLICATION: lambda part: application(world, random, part, domains[life == APPLICATION]),
+        CODER: lambda part: coder(world, random, part),
+    }
+    for kind, details in special.items():
+        mask = life == kind
+        part = int(mask.sum())
+        if part:
+            chosen = {name: np.asarray(value)[mask] for name, value in base.items()}
+            given = {k: v[mask] if isinstance(v, np.ndarray) else v for k, v in values.items()}
+            world.add_strands(rows[mask], **{**chosen, **details(part), **given})
+
+
+def person(random: np.random.Generator, count: int) -> dict[str, Any]:
+    """Someone who chats: several turns, waking hours."""
+    return {
+        "kind": KIND_NUMBER["opening"], "multi_turn": random.random(count) < 0.8,
+        "schedule": random.choice([HUMAN, OFFICE], count),
+    }  # fmt: skip
+
+
+def application(
+    world: World, random: np.random.Generator, count: int, domains: Any
+) -> dict[str, Any]:
+    """A product: its own prompt, other people's input, single turns."""
+    names = random.choice(len(APPLICATION_KINDS), count, p=APPLICATION_WEIGHTS)
+    head, system = own_prompts(world, random, domains)
+    return {
+        "kind": np.array([KIND_NUMBER[APPLICATION_KINDS[name]] for name in names]),
+        "head": head, "system": system, "multi_turn": random.random(count) < 0.15,
+        "schedule": random.choice([HUMAN, OFFICE, FLAT, TRACE], count, p=[0.35, 0.2, 0.15, 0.3]),
+        "trace": random.integers(0, len(read_traces()), count),
+        "session": 1.0 + random.gamma(1.0, 3.0, count),
+        "gap_seconds": np.exp(random.normal(2.5, 1.5, count)),
+        "end_users": np.where(random.random(count) < 0.35, random.integers(5, 400, count), 0),
+    }  # fmt: skip
+
+
+def coder(world: World, random: np.random.Generator, count: int) -> dict[str, Any]:
+    """A programmer with a popular agent or an editor: long sessions, tools, cached context."""
+    agent = random.random(count) < 0.5
+    prompt = world.words.bank.add(AGENT_PROMPT)
+    return {
+        "kind": np.where(agent, KIND_NUMBER["code_turn"], KIND_NUMBER["opening"]),
+        "multi_turn": True, "system": np.where(agent, prompt, 0),
+        "tools": np.where(agent, random.choice([8, 11, 14, 17], count), 0),
+        "domain": random.choice([0, 1, 2, 3, 19], count), "language": -1,
+        "session": 2.0 + random.gamma(2.0, 4.0, count),
+        "context_tokens": np.where(agent, 3000, 300), "cache_share": np.where(agent, 0.8, 0.2),
+        "schedule": random.choice([HUMAN, OFFICE], count),
+        "gap_seconds": np.exp(random.normal(3.4, 0.7, count)),
+    }  # fmt: skip

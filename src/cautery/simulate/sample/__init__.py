@@ -1,0 +1,1 @@
+"""Licensed sample data; see LICENCES.md."""

@@ -1,0 +1,1 @@
+"""Composed prompts: pieces, items and rendering; all vectorised."""
