@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 import cautery
+from cautery.cli import main as cli_main
 from cautery.cli.main import VERBS, main, run
 
 HEAVY = ("pyarrow", "duckdb", "ibis", "numpy", "scipy", "pandas", "graspologic_native", "torch")
@@ -72,6 +74,60 @@ def test_unknown_option_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> 
     error = capsys.readouterr().err
     assert error.startswith("error: Unknown option: --foo")
     assert error.endswith("See: cautery list --help\n")
+
+
+def break_down(words: list[str], result_action: str) -> int:
+    """Stand for a verb with a fault in it."""
+    raise RuntimeError("a secret prompt")
+
+
+def test_fault_of_ours_is_no_traceback_and_no_finding(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What nobody foresaw leaves with 3, one line, and the details in a file of the owner's."""
+    monkeypatch.setattr(cli_main, "make_app", lambda: break_down)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.delenv("CAUTERY_DEBUG", raising=False)
+    assert run(["scan", "a.jsonl"]) == 3
+    captured = capsys.readouterr()
+    assert captured.err.count("\n") == 1
+    assert "RuntimeError" in captured.err
+    assert "secret" not in captured.err
+    [details] = tmp_path.iterdir()
+    assert "a secret prompt" in details.read_text()
+    assert details.stat().st_mode & 0o077 == 0
+
+
+def test_fault_of_ours_is_a_traceback_for_developers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With CAUTERY_DEBUG the fault comes out as it is."""
+    monkeypatch.setattr(cli_main, "make_app", lambda: break_down)
+    monkeypatch.setenv("CAUTERY_DEBUG", "1")
+    with pytest.raises(RuntimeError):
+        run(["scan", "a.jsonl"])
+
+
+def interrupt(words: list[str], result_action: str) -> int:
+    """Stand for a verb during which somebody presses control-C."""
+    raise KeyboardInterrupt
+
+
+def test_interruption_leaves_with_130(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Control-C is no fault: one word, and the code that shells expect."""
+    monkeypatch.setattr(cli_main, "make_app", lambda: interrupt)
+    assert run(["scan", "a.jsonl"]) == 130
+    assert capsys.readouterr().err == "interrupted\n"
+
+
+@pytest.mark.parametrize("words", ["--help", "--version", "scan --help"])
+def test_reader_that_leaves_early_is_no_fault(words: str) -> None:
+    """``cautery ... | true`` ends quietly, and not with the code for findings."""
+    command = f"{sys.executable} -m cautery.cli {words} | true"
+    result = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command], check=False, capture_output=True, text=True
+    )
+    assert (result.returncode, result.stderr) == (0, "")
 
 
 def test_bare_call_shows_the_verbs(capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,6 +17,7 @@ from cautery.errors import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import TextIO
 
 
@@ -97,3 +98,42 @@ def print_error(error: CauteryError, stream: TextIO | None = None) -> None:
         stream: Where to; standard error if None.
     """
     print(f"error: {printable(str(error))}", file=stream or sys.stderr)
+
+
+def report_crash(error: Exception, words: Sequence[str], stream: TextIO | None = None) -> Exit:
+    """Put the details of a fault of ours into a file, and say where it is.
+
+    The file may hold pieces of the log, so only its owner can read it and it is sent nowhere.
+
+    Args:
+        error: What went wrong.
+        words: The words after ``cautery``.
+        stream: Where to say so; standard error if None.
+
+    Returns:
+        The exit code: never the one that means findings.
+    """
+    import platform
+    import tempfile
+    import traceback
+
+    from cautery import __version__
+
+    details = "".join(traceback.format_exception(error))
+    head = f"cautery {__version__}, Python {platform.python_version()}, {platform.platform()}"
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w",
+            encoding="utf-8",
+            errors="backslashreplace",
+            prefix="cautery-crash-",
+            suffix=".txt",
+            delete=False,
+        ) as file:
+            file.write(f"{head}\ncautery {' '.join(words)}\n\n{details}")
+        hint = f"Details are in {file.name}; please look for your own data in it, and report it"
+    except OSError:
+        hint = "Run it again with CAUTERY_DEBUG=1 for the details, and report it"
+    kind = type(error).__name__
+    print_error(CauteryError(f"cautery failed in a way nobody foresaw ({kind})", hint=hint), stream)
+    return Exit.UNREADABLE

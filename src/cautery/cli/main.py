@@ -62,10 +62,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
         SystemExit: Always, with the exit code.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
-    if words == ["--version"]:  # the commonest call of scripts; saves importing the parser
-        print(__version__)
-        raise SystemExit(0)
-    raise SystemExit(run(words))
+    try:
+        code = _print_version() if words == ["--version"] else run(words)
+        sys.stdout.flush()  # here, and not at the interpreter's end, where no error can be caught
+    except (BrokenPipeError, SystemExit) as error:
+        if not isinstance(error.__context__ or error, BrokenPipeError):
+            raise
+        # The reader (head, less) has left. rich turns that into SystemExit(1), our code for findings.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    raise SystemExit(code)
+
+
+def _print_version() -> int:
+    """Answer the commonest call of scripts without importing the parser."""
+    print(__version__)
+    return 0
 
 
 def run(words: list[str]) -> int:
@@ -79,7 +91,7 @@ def run(words: list[str]) -> int:
     """
     from cyclopts import CycloptsError
 
-    from cautery.cli.exits import Exit, code_of, print_error
+    from cautery.cli.exits import Exit, code_of, print_error, report_crash
 
     try:
         _check_verb(words)
@@ -94,9 +106,11 @@ def run(words: list[str]) -> int:
         print("interrupted", file=sys.stderr)
         return Exit.INTERRUPTED
     except BrokenPipeError:
-        # The reader (head, less) has left: no message, and none from the interpreter's last flush.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.RAN
+        raise
+    except Exception as error:  # a fault of ours: no traceback for people, and no code for findings
+        if os.environ.get("CAUTERY_DEBUG"):
+            raise
+        return report_crash(error, words)
     return code if isinstance(code, int) else Exit.RAN
 
 
