@@ -68,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except (BrokenPipeError, SystemExit) as error:
         if not isinstance(error.__context__ or error, BrokenPipeError):
             raise
-        # The reader (head, less) has left. rich turns that into SystemExit(1), our code for findings.
+        # The reader (head, less) has left; rich makes that SystemExit(1), our code for findings.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     raise SystemExit(code)
