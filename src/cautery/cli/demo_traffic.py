@@ -16,6 +16,8 @@ TIERS: Final[tuple[tuple[str, float], ...]] = (("loud", 0.35), ("february", 0.65
 """Tiers that are planted, with their share of the accounts, attackers and honest alike."""
 
 DAYS: Final = 14
+VOLUME: Final = 0.3
+"""Share of the usual exchanges of every account, so that the whole demo takes seconds."""
 LOG_FORMAT: Final = "canonical-parquet"
 """Read fastest: a demo should not spend its seconds on parsing."""
 
@@ -53,7 +55,12 @@ def _plans(seed: int, accounts: int) -> list[SimulationPlan]:
         tier_seed = seed * len(TIERS) + position
         plans.append(
             SimulationPlan(
-                tier=tier, accounts=size, seed=tier_seed, days=DAYS, log_format=LOG_FORMAT
+                tier=tier,
+                accounts=size,
+                seed=tier_seed,
+                days=DAYS,
+                volume=VOLUME,
+                log_format=LOG_FORMAT,
             )
         )
     return plans
@@ -94,5 +101,6 @@ def _append_truth(source: Path, target: Path, plan: SimulationPlan, first: bool)
             writer.writeheader()
         for row in reader:
             for name in ("campaign_id", "operator_id"):
-                row[name] = row[name] and f"{plan.tier}-{row[name]}"
+                if row[name] and not row[name].startswith(plan.tier):
+                    row[name] = f"{plan.tier}-{row[name]}"
             writer.writerow(row)
