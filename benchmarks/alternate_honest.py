@@ -9,7 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from benchmarks.alternate_stage import CLIENTS, NEW_MODEL, OLD_MODELS, Client, Stage, add_person
+from benchmarks.alternate_stage import (
+    CLIENTS,
+    MOST_HOMES,
+    NEW_MODEL,
+    OLD_MODELS,
+    Client,
+    Stage,
+    add_person,
+)
 from benchmarks.alternate_words import (
     TOPICS,
     harvest_prompt,
@@ -40,7 +48,7 @@ def add_honest(stage: Stage, ordinary: int) -> None:
         account, address = stage.account("ordinary"), stage.addresses.address()
         if number % 3 == 0:
             _use_saved_prompt(stage, account, [address], saved_prompt(stage.rng), (6, 1.0, 200))
-        add_person(stage, account, [address, stage.addresses.address()], 9)
+        add_person(stage, account, [address, stage.addresses.address()], 24)
     for add in CLASSES.values():
         add(stage)
 
@@ -67,19 +75,21 @@ def _use_saved_prompt(
 ) -> None:
     rng = stage.rng
     client, topics = client or rng.choice(CLIENTS), stage.topics()
-    model = rng.choice(OLD_MODELS)
+    model, homes = rng.choice(OLD_MODELS), list(addresses)
+    wandering = 0.06 if account.account_class in {"ordinary", "open_source_app"} else 0.0
     times = waking_times(rng, heavy_size(rng, *size), stage.start, stage.days, sessions=False)
     for moment in times:
         text = template.replace("{}", passage(rng, topics, rng.randrange(1, 4)))
-        exchange = stage.say(account, client, moment, text, rng.choice(addresses))
-        exchange.request_model = stage.model_at(moment, model, 12)
+        address = stage.addresses.wander(homes, wandering)
+        exchange = stage.say(account, client, moment, text, address)
+        exchange.request_model = stage.model_at(moment, model, 8)
 
 
 def _enterprise_nat(stage: Stage) -> None:
     """One company behind one address, one payer; everybody asks own things."""
     facts, address = _company(stage), stage.addresses.address()
     for _ in range(70):
-        add_person(stage, stage.account("enterprise_nat", **facts), [address])
+        add_person(stage, stage.account("enterprise_nat", **facts), [address] * MOST_HOMES)
 
 
 def _university_class(stage: Stage) -> None:
@@ -95,7 +105,7 @@ def _university_class(stage: Stage) -> None:
         for exercise in rng.sample(exercises, 7):
             moment = max(created, deadline - rng.expovariate(1 / DAY_SECONDS))
             stage.say(account, client, moment, exercise, address)
-        add_person(stage, account, [address], 4)
+        add_person(stage, account, [address] * MOST_HOMES, 4)
 
 
 def _eval_harness(stage: Stage) -> None:

@@ -27,6 +27,9 @@ NEW_MODEL: Final = "atlas-4"
 NO_CARD: Final = 0.2
 """Part of all accounts for which billing knows no payment instrument."""
 
+MOST_HOMES: Final = 3
+"""Whoever has fewer addresses is at home, where the provider gives out new ones now and then."""
+
 _COUNTRIES: Final[tuple[str, ...]] = ("US", "DE", "IN", "BR", "VN", "KR", "SG", "NL", "TR", "ID")
 _MAIL: Final[tuple[str, ...]] = ("gmail.com", "hotmail.com", "gmx.net", "qq.com", "mail.com")
 
@@ -99,7 +102,7 @@ class Stage:
         has_card = rng.random() >= NO_CARD
         account = WorldAccount(
             account_id=identifier(rng, digits=32),
-            created_at=self.start + (rng.random() ** 2 * 430 - 400) * DAY_SECONDS,
+            created_at=self.start + (rng.random() * 395 - 385) * DAY_SECONDS,
             org_id=identifier(rng, digits=12) if rng.random() < 0.12 else "",
             email_domain=rng.choice(_MAIL),
             payment_fingerprint=identifier(rng, "pm_", 20) if has_card else "",
@@ -146,7 +149,7 @@ class Stage:
 
 
 def add_person(
-    stage: Stage, account: WorldAccount, addresses: Sequence[str], median: float = 12
+    stage: Stage, account: WorldAccount, addresses: Sequence[str], median: float = 20
 ) -> None:
     """Add what one person asks over the log: talks on own topics, in own words.
 
@@ -159,13 +162,16 @@ def add_person(
     rng, topics = stage.rng, stage.topics()
     client, old_model = rng.choice(CLIENTS), rng.choice(OLD_MODELS)
     opener = question(rng, topics, None).split(" ", 1)[0] + " " if rng.random() < 0.3 else None
+    homes, wandering = list(addresses), 0.06 if len(addresses) < MOST_HOMES else 0.0
     history: tuple[tuple[str, str], ...] = ()
     last, first = 0.0, max(stage.start, account.created_at)
     days = max(1, int((stage.start + stage.days * DAY_SECONDS - first) // DAY_SECONDS))
     for moment in waking_times(rng, heavy_size(rng, median, 1.1, 600), first, days):
         text = question(rng, topics, opener)
-        exchange = stage.say(account, client, moment, text, rng.choice(addresses))
-        exchange.request_model = stage.model_at(moment, old_model, 12)
+        exchange = stage.say(
+            account, client, moment, text, stage.addresses.wander(homes, wandering)
+        )
+        exchange.request_model = stage.model_at(moment, old_model, 8)
         exchange.history = history = history if moment - last < 700 else ()
         history = (*history[-6:], ("user", text), ("assistant", exchange.output_text))
         last = moment

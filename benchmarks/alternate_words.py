@@ -196,12 +196,15 @@ def question(rng: random.Random, topics: Sequence[str], opener: str | None = Non
         opener: The person's own way to begin; drawn if None.
 
     Returns:
-        One to four sentences.
+        One to four sentences, and sometimes what they are about.
     """
     count = rng.choice((1, 1, 1, 2, 2, 3, 4))
     body = ". ".join(sentence(rng, topics) for _ in range(count))
     begin = rng.choice(_OPENERS) if opener is None else opener
-    return begin + body + rng.choice(_ENDINGS)
+    asked = begin + body + rng.choice(_ENDINGS)
+    if rng.random() < 0.4:  # people paste what their question is about
+        asked += "\n" + passage(rng, topics, rng.randrange(1, 12))
+    return asked
 
 
 def passage(rng: random.Random, topics: Sequence[str], sentences: int) -> str:

@@ -25,7 +25,7 @@ from benchmarks.alternate_stage import CLIENTS, NEW_MODEL, NO_CARD, OLD_MODELS, 
 from benchmarks.alternate_words import HARVEST_TEMPLATES, harvest_prompt, question
 from benchmarks.world_files import write_world
 from benchmarks.world_formats import LOG_WRITERS
-from benchmarks.world_habits import DAY_SECONDS, heavy_size, identifier
+from benchmarks.world_habits import DAY_SECONDS, heavy_size, identifier, waking_times
 from benchmarks.world_records import Variant, World, WorldAccount
 
 START: Final = datetime(2026, 5, 4, tzinfo=UTC).timestamp()
@@ -57,8 +57,8 @@ class Shape:
     """Part of the accounts with a card of their own."""
     exits: int
     """Exit addresses of a campaign; 0 for home addresses, a new one every few requests."""
-    varied: bool
-    """Whether wording and parameters vary between requests."""
+    hidden: bool
+    """Whether wording varies, people's hours are kept and accounts have aged before use."""
     pivot: float
     """Part of the traffic that moves to a new model within a day of its release."""
 
@@ -73,7 +73,7 @@ SHAPES: Final[dict[str, Shape]] = {
         on_card=(15, 30),
         own_card=0.0,
         exits=4,
-        varied=False,
+        hidden=False,
         pivot=0.9,
     ),
     "february": Shape(
@@ -85,20 +85,20 @@ SHAPES: Final[dict[str, Shape]] = {
         on_card=(8, 16),
         own_card=0.05,
         exits=60,
-        varied=False,
+        hidden=False,
         pivot=0.5,
     ),
     "hydra": Shape(
         campaigns=2,
         accounts=(130, 200),
-        per_day=(4, 12),
-        life_days=(9, 18),
+        per_day=(1.5, 5),
+        life_days=(11, 20),
         cover=(0.3, 0.7),
         on_card=(4, 12),
         own_card=0.35,
         exits=0,
-        varied=True,
-        pivot=0.4,
+        hidden=True,
+        pivot=0.3,
     ),
 }
 """Tiers with an attack; ``none`` has none."""
@@ -145,7 +145,7 @@ def make_alternate_world(tier: str, seed: int, ordinary: int = 1_800) -> World:
 def _add_campaign(stage: Stage, shape: Shape, name: str, capabilities: Sequence[str]) -> None:
     rng, tier = stage.rng, name.rsplit("-", 1)[0]
     exits = [stage.addresses.address() for _ in range(shape.exits)]
-    kit = rng.sample(CLIENTS, 3 if shape.varied else 1)
+    kit = rng.sample(CLIENTS, 3 if shape.hidden else 1)
     facts: dict[str, object] = {"attacker": True, "tier": tier, "campaign_id": name}
     facts["operator_id"] = f"operator-{name}"
     for account in _campaign_accounts(stage, shape, tier, facts):
@@ -162,7 +162,7 @@ def _campaign_accounts(
         if left == 0:
             # Cards are bought in batches, and a batch of accounts is made on the day of its card.
             card, left = identifier(rng, "pm_", 20), rng.randint(*shape.on_card)
-            moment = stage.start - rng.uniform(1, 40) * DAY_SECONDS
+            moment = stage.start - rng.uniform(1, 380 if shape.hidden else 40) * DAY_SECONDS
         left -= 1
         own_card = identifier(rng, "pm_", 20) if rng.random() < shape.own_card else card
         own_card = "" if rng.random() < NO_CARD else own_card
@@ -186,24 +186,33 @@ def _work(
     life = rng.randint(*shape.life_days)
     begin = stage.start + rng.random() * (stage.days - life) * DAY_SECONDS
     cover, topics, old_model = rng.uniform(*shape.cover), stage.topics(), rng.choice(OLD_MODELS)
-    client, home = rng.choice(kit), stage.addresses.address()
-    for _ in range(heavy_size(rng, rng.uniform(*shape.per_day) * life, 0.3)):
-        moment = begin + rng.random() * life * DAY_SECONDS
+    client, home = rng.choice(kit), [stage.addresses.address()]
+    for moment in _work_times(rng, shape, begin, life):
         is_cover = rng.random() < cover
-        text = harvest_prompt(rng, rng.choice(capabilities), shape.varied)
-        if is_cover:
-            text = question(rng, topics)
-        if not exits and rng.random() < 0.3:
-            home = stage.addresses.address()
-        exchange = stage.say(account, client, moment, text, rng.choice(exits) if exits else home)
+        text = harvest_prompt(rng, rng.choice(capabilities), shape.hidden)
+        address = rng.choice(exits) if exits else stage.addresses.wander(home, 0.08)
+        exchange = stage.say(account, client, moment, text, address)
         exchange.harvest = not is_cover
+        if is_cover:
+            exchange.input_text = question(rng, topics)
+            turns = rng.choice((0, 0, 1, 2, 4))
+            exchange.history = tuple(
+                (role, question(rng, topics))
+                for _ in range(turns)
+                for role in ("user", "assistant")
+            )
         exchange.request_model = old_model
         if moment > stage.released_at and rng.random() < shape.pivot:
             exchange.request_model = NEW_MODEL
-        if shape.varied and not is_cover:
-            exchange.temperature = rng.choice((None, 0.2, 0.7, 1.0))
     if rng.random() < 0.1:
         account.status, account.closed_at = "closed", begin + life * DAY_SECONDS
+
+
+def _work_times(rng: random.Random, shape: Shape, begin: float, life: int) -> list[float]:
+    count = heavy_size(rng, rng.uniform(*shape.per_day) * life, 0.5 if shape.hidden else 0.3)
+    if shape.hidden:
+        return waking_times(rng, count, begin, life)
+    return [begin + rng.random() * life * DAY_SECONDS for _ in range(count)]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

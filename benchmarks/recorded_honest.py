@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from benchmarks.recorded_material import HARVESTERS, Material, Recorded, own_words, with_item
@@ -39,6 +39,12 @@ class Stage:
     def __post_init__(self) -> None:
         """Take the recorded clients, and make the address book."""
         self.clients = self.material.recorded("sdks")
+        # The pipelines' client is an ordinary library too: a fourth of all people use it.
+        harvester = self.material.harvester(HARVESTERS[0])[0]
+        plain = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": ""}]}
+        tuned = plain | {"temperature": 0.7, "max_tokens": 1_024, "top_p": 1.0}
+        for body in (plain, tuned):
+            self.clients += [replace(harvester, body=body)] * (len(self.clients) // 6)
         self.addresses = Addresses(self.rng)
 
     addresses: Addresses = field(init=False)
@@ -90,15 +96,19 @@ def _person(stage: Stage, account: WorldAccount, addresses: list[str]) -> None:
     rng, client = stage.rng, stage.client()
     served = str(client.body["model"])
     model = served if served.startswith("claude") else rng.choice(_MODELS)
+    other = model if served.startswith("claude") else rng.choice(_MODELS)
+    warm = rng.choice((None, None, 0.0, 0.7, 1.0))
+    homes, wandering = list(addresses), 0.06 if len(addresses) == 2 else 0.0
     history: tuple[tuple[str, str], ...] = ()
     last = 0.0
-    for moment in waking_times(rng, heavy_size(rng, 8, 1.0, 150), stage.start, stage.days):
+    for moment in waking_times(rng, heavy_size(rng, 12, 1.0, 150), stage.start, stage.days):
         exchange = client.exchange(account.account_id, moment, own_words(rng, stage.material))
-        exchange.request_model = model
+        exchange.request_model = other if rng.random() < 0.2 else model
+        exchange.temperature = warm if rng.random() < 0.5 else exchange.temperature
         # A request soon after the last one goes on with the same talk.
         exchange.history = history = history if moment - last < 900 else ()
         last = moment
-        stage.add(exchange, rng.choice(addresses))
+        stage.add(exchange, stage.addresses.wander(homes, wandering))
         history = (*history, ("user", exchange.input_text), ("assistant", exchange.output_text))
 
 
@@ -149,11 +159,11 @@ def _evaluators(stage: Stage) -> None:
 
 def _kit_users(stage: Stage) -> None:
     """Thirty people who try the recorded example programs of client libraries."""
-    rng = stage.rng
+    rng, examples = stage.rng, stage.material.recorded("sdks")
     for _ in range(30):
         account, address = stage.account("sdk_user"), stage.addresses.address()
         for moment in waking_times(rng, rng.randrange(5, 25), stage.start, stage.days):
-            stage.add(rng.choice(stage.clients).exchange(account.account_id, moment), address)
+            stage.add(rng.choice(examples).exchange(account.account_id, moment), address)
 
 
 def _application_users(stage: Stage) -> None:

@@ -115,7 +115,7 @@ def _add_pool(stage: Stage, plan: PoolPlan, name: str) -> None:
 def _pool_accounts(stage: Stage, plan: PoolPlan, name: str) -> list[WorldAccount]:
     rng, accounts = stage.rng, []
     cards = [identifier(rng, "card-") for _ in range(plan.accounts[1])]
-    sign_up = stage.start - rng.uniform(3, 40) * DAY_SECONDS
+    sign_up = stage.start - rng.uniform(3, 250) * DAY_SECONDS
     for number in range(rng.randint(*plan.accounts)):
         facts: dict[str, object] = {"attacker": True, "tier": TIER}
         facts |= {"campaign_id": f"recorded-{name}", "operator_id": f"operator-{name}"}
@@ -129,7 +129,7 @@ def _pool_accounts(stage: Stage, plan: PoolPlan, name: str) -> list[WorldAccount
 def _exits(stage: Stage, plan: PoolPlan, accounts: Sequence[WorldAccount]) -> dict[str, list[str]]:
     if plan.shared_infrastructure:
         exits = [stage.addresses.address() for _ in range(8)]
-        return {a.account_id: stage.rng.sample(exits, 3) for a in accounts}
+        return {a.account_id: stage.rng.sample(exits, stage.rng.randint(1, 4)) for a in accounts}
     return {a.account_id: [stage.addresses.address()] for a in accounts}
 
 

@@ -42,6 +42,20 @@ class Addresses:
         """Return an address in a network of its own."""
         return f"{self.network()}.{self._rng.randrange(1, 255)}"
 
+    def wander(self, homes: list[str], chance: float = 0.05) -> str:
+        """Draw one of somebody's addresses; now and then the provider has given out a new one.
+
+        Args:
+            homes: The addresses that the person has at the moment; one may be exchanged.
+            chance: How likely an exchange is.
+
+        Returns:
+            The address of one request.
+        """
+        if self._rng.random() < chance:
+            homes[self._rng.randrange(len(homes))] = self.address()
+        return self._rng.choice(homes)
+
     def addresses_in(self, network: str, count: int) -> list[str]:
         """Return different addresses of one network."""
         return [f"{network}.{host}" for host in self._rng.sample(range(1, 255), count)]
