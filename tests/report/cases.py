@@ -161,7 +161,9 @@ def example_case() -> Case:
             account("acct_0001", 1, "C-2026-0001"),
             account("acct_0002", 2, "C-2026-0001"),
             account("acct_0500", 3, "C-2026-0002"),
-            account("acct_0900", 4),
+            replace(
+                account("acct_0900", 4, "C-2026-0009"), permitted_use="synthetic_data", band=""
+            ),
             account("acct_1000", 5),
         ),
     )

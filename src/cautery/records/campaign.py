@@ -56,21 +56,27 @@ class Member:
     """One account inside a group."""
 
     account_id: str
+    """The account, as the log names it."""
     org_id: str
+    """Its organisation; empty if the log has none."""
     linked_probability: float
     """Chance that the account belongs to the group's operator."""
     probability: float
     """Chance that it takes part in an unpermitted distillation campaign."""
     band: Band
+    """Band of its own chance; empty for a permitted account."""
     permitted_use: str
     """What the account table allows it; empty if nothing."""
     exchanges: int
+    """Exchanges of the account in the log."""
     harvest_exchanges: int
     """Exchanges thought to be harvest rather than cover traffic."""
     output_tokens: int
+    """Tokens that it received."""
     first_seen: str
     """ISO 8601, UTC."""
     last_seen: str
+    """ISO 8601, UTC."""
     top_reason: str
     """The strongest weight or link, in words."""
     weights: tuple[Weight, ...] = ()
@@ -84,13 +90,17 @@ class Template:
     """A prompt template that several accounts of a group repeat."""
 
     template_id: str
+    """Name of the template within the case."""
     text: str
     """Redacted: shared words kept, slots as ``{...}``; empty if the text was dropped."""
     accounts: int
+    """Accounts of the group that use it."""
     exchanges: int
+    """Exchanges of the group that carry it."""
     share: float
     """Part of the group's exchanges that carry it."""
     first_seen: str
+    """ISO 8601, UTC."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +122,7 @@ class Innocent:
     """The nearest innocent explanation of a group, and what would decide it."""
 
     explanation: str
+    """Who else behaves like this."""
     test: str
     """The question or record that tells the two apart."""
 
@@ -121,8 +132,11 @@ class Campaign:
     """Linked accounts acting together over a time, with three separate verdicts."""
 
     campaign_id: str
+    """For example *C-2026-0001*."""
     operator_id: str
+    """Who is thought to run it, for example *O-0003*; empty if nobody else is linked."""
     band: Band
+    """Band of the chance; empty for a permitted group."""
     score: int
     """``round(100 * probability)``."""
     probability: float
@@ -136,10 +150,15 @@ class Campaign:
     what: str
     """What they ask for, in two or three words."""
     accounts: int
+    """Accounts in the group."""
     exchanges: int
+    """Exchanges of these accounts."""
     output_tokens: int
+    """Tokens that they received: what a student trains on."""
     first_seen: str
+    """ISO 8601, UTC."""
     last_seen: str
+    """ISO 8601, UTC."""
     weights: tuple[Weight, ...]
     """The waterfall: the first row is the prior; bits add up to ``bits``."""
     bits: float
@@ -151,11 +170,15 @@ class Campaign:
     daily_exchanges: tuple[tuple[str, int], ...]
     """Day (ISO, UTC) and number of exchanges, days without any included."""
     templates: tuple[Template, ...]
+    """Prompt templates that the group repeats."""
     infrastructure: tuple[SharedThing, ...]
+    """What the accounts share outside their prompts."""
     innocent: Innocent
+    """The nearest innocent explanation."""
     limits: tuple[str, ...]
     """What this finding cannot tell."""
     members: tuple[Member, ...]
+    """The accounts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,8 +188,11 @@ class NearMiss:
     what: str
     """What it looks like, for example *classroom behind one network*."""
     accounts: int
+    """Accounts in the group."""
     exchanges: int
+    """Exchanges of these accounts."""
     score: int
+    """``round(100 * probability)``; below the floor of *watch*."""
     reason: str
     """Why it is not listed: the strongest counter-evidence."""
 
@@ -176,5 +202,8 @@ class Operator:
     """Campaigns thought to be run by one operator; never a company name."""
 
     operator_id: str
+    """For example *O-0003*."""
     campaign_ids: tuple[str, ...]
+    """The campaigns."""
     reason: str
+    """Why they are thought to have one operator."""

@@ -18,9 +18,13 @@ class InputFile:
     name: str
     """Path as given, or ``-`` for standard input."""
     sha256: str
+    """SHA-256 of the file as it was read, in hexadecimal digits."""
     bytes: int
+    """Size of the file as it was read."""
     lines: int
+    """Records in it, read and rejected."""
     format: str
+    """Name of the log format."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +32,7 @@ class Coverage:
     """How much of the log carries a column."""
 
     column: str
+    """Name of the column."""
     share: float
     """Part of the rows where it is not null."""
 
@@ -37,15 +42,25 @@ class InputSummary:
     """What went in."""
 
     files: tuple[InputFile, ...]
+    """The logs, sorted by name."""
     exchanges: int
+    """Exchanges that were read."""
     rejected: int
+    """Records that could not be read."""
     accounts: int
+    """Different accounts."""
     from_time: str
+    """Start of the first exchange, ISO 8601, UTC; empty if there is none."""
     to_time: str
+    """Start of the last exchange."""
     output_tokens: int
+    """Tokens of all responses."""
     coverage: tuple[Coverage, ...]
+    """How much of the log carries each column."""
     account_table_rows: int
+    """Rows of the account table; 0 without one."""
     release_table_rows: int
+    """Rows of the release table; 0 without one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +68,7 @@ class MissingSignal:
     """A signal or link that the log cannot feed."""
 
     name: str
+    """Name of the signal or link."""
     needs: tuple[str, ...]
     """Columns that it wants and the log lacks."""
     fix: str
@@ -64,7 +80,9 @@ class SignalUse:
     """Which signals were used, and which the log switched off."""
 
     used: tuple[str, ...]
+    """Names of the signals and links that could be fed."""
     missing: tuple[MissingSignal, ...]
+    """Those that could not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,18 +90,31 @@ class AccountSummary:
     """One row of ``accounts.csv``: every account seen in the log, accused or not."""
 
     account_id: str
+    """The account, as the log names it."""
     campaign_id: str
+    """Its campaign or permitted group; empty for an account in none."""
     operator_id: str
+    """Operator of that campaign; empty if there is none."""
     linked_probability: float
+    """Chance that it belongs to the group's operator."""
     distillation_probability: float
+    """Chance that its group's traffic is distillation."""
     permitted_use: str
+    """What the account table allows it; empty if nothing."""
     probability: float
+    """Chance that it takes part in an unpermitted distillation campaign."""
     band: Band
+    """Band of that chance; empty below *watch* and for a permitted account."""
     exchanges: int
+    """Exchanges of the account in the log."""
     output_tokens: int
+    """Tokens that it received."""
     first_seen: str
+    """ISO 8601, UTC."""
     last_seen: str
+    """ISO 8601, UTC."""
     top_reason: str
+    """The strongest weight or link, in words; empty if there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +122,9 @@ class Tool:
     """Who made this case."""
 
     name: str
+    """Always *cautery*."""
     version: str
+    """Version of the package."""
     weights_version: str
     """Version of the table of weights."""
     calibration: str
@@ -106,15 +139,22 @@ class Case:
     """
 
     schema: str
+    """Name and version of the schema."""
     tool: Tool
+    """Who made the case, and with which weights."""
     input: InputSummary
+    """What went in."""
     signals: SignalUse
+    """What could be looked at, and what could not."""
     campaigns: tuple[Campaign, ...]
     """Listed groups, strongest band first."""
     permitted_groups: tuple[Campaign, ...]
     """Groups that look like distillation and that contracts permit; no band."""
     operators: tuple[Operator, ...]
+    """Campaigns that are thought to have one operator."""
     near_misses: tuple[NearMiss, ...]
+    """Groups that were looked at and not listed."""
     notes: tuple[str, ...]
     """Notes and warnings about the data, for people."""
     accounts: tuple[AccountSummary, ...] = ()
+    """Every account of the log; written to ``accounts.csv``, not to ``case.json``."""

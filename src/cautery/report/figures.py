@@ -171,12 +171,13 @@ def amount(number: int) -> str:
         For example ``58.3 M``; whole below 10,000.
 
     Example:
-        >>> amount(58_343_000), amount(900)
-        ('58.3 M', '900')
+        >>> amount(58_343_000), amount(168_212), amount(900)
+        ('58.3 M', '168.2 k', '900')
     """
-    if number < 10_000:
-        return thousands(number)
-    return adding_up([number]).total
+    for unit, name in _UNITS:
+        if number >= max(unit, 10_000):
+            return f"{number / unit:,.1f}{name}"
+    return thousands(number)
 
 
 def size(byte_count: int) -> str:

@@ -64,7 +64,8 @@ def _column_widths(style: Style) -> tuple[int, int, int]:
 
 def _heading(title: str, style: Style) -> list[str]:
     label, observed, usual = _column_widths(style)
-    titles = (pad(f"  {title}", label + _INDENT), pad("observed", observed), pad("usual", usual))
+    title = shorten(f"  {title}", label + _INDENT, mark=style.ellipsis)
+    titles = (pad(title, label + _INDENT), pad("observed", observed), pad("usual", usual))
     return [" ".join(titles) + pad("bits", _BITS, right=True)]
 
 
