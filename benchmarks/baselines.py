@@ -196,7 +196,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 tier=tier,
                 seed=seed,
                 accounts=given.accounts,
-                log_format="canonical-parquet" if given.world == "simulate" else "canonical",
             )
             with tempfile.TemporaryDirectory() as folder:
                 results = measure_all(make_log(request, Path(folder)), given.peers_python)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import resource
+import os
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,7 +41,7 @@ class Run:
 
     seconds: float
     peak_bytes: int
-    """Largest resident memory of any program that this process has run so far."""
+    """Largest resident memory (Linux counts kibibytes; elsewhere the unit differs)."""
     code: int
     messages: str
     """What it wrote to standard error."""
@@ -52,7 +53,8 @@ def knows(request: LogRequest) -> bool:
         return request.tier in TIERS and request.log_format in LOG_WRITERS
     if request.world == "recorded_pools":
         return request.tier in {"recorded", "unique", "none"} and request.log_format in LOG_WRITERS
-    return request.tier not in {"recorded", "unique"}
+    hides_address = request.variant.load_balancer
+    return request.tier not in {"recorded", "unique"} and not hides_address
 
 
 def make_log(request: LogRequest, folder: Path) -> Path:
@@ -81,10 +83,14 @@ def make_log(request: LogRequest, folder: Path) -> Path:
 
 def _simulate(request: LogRequest, folder: Path) -> None:
     words = ["simulate", "--tier", request.tier, "--accounts", str(request.accounts)]
-    words += ["--seed", str(request.seed), "--format", request.log_format, "-o", str(folder)]
+    log_format = "canonical-parquet" if request.log_format == "canonical" else request.log_format
+    words += ["--seed", str(request.seed), "--format", log_format, "-o", str(folder)]
+    words += [] if request.variant.text else ["--no-text"]
     run = call_cautery([*words, "--no-progress"])
     if run.code:
         raise RuntimeError(f"cautery simulate left with {run.code}: {run.messages[-500:]}")
+    if not request.variant.account_table:
+        (folder / "accounts.csv").unlink(missing_ok=True)
 
 
 def scan_log(folder: Path, output_folder: Path, *, extra: tuple[str, ...] = ()) -> Run:
@@ -114,17 +120,30 @@ def call_cautery(words: list[str]) -> Run:
     Returns:
         Time, memory, exit code and messages.
     """
-    started = time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, "-m", "cautery.cli", *words],
-        check=False,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    return call_program([sys.executable, "-m", "cautery.cli", *words])
+
+
+def call_program(command: list[str]) -> Run:
+    """Call a program and measure it alone.
+
+    Args:
+        command: Program and words.
+
+    Returns:
+        Time, memory, exit code and messages.
+    """
+    with tempfile.TemporaryFile() as messages:
+        started = time.perf_counter()
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=messages)
+        # wait4 tells the memory of this one child; getrusage only the largest of all children.
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - started
+        process.returncode = os.waitstatus_to_exitcode(status)
+        messages.seek(0)
+        text = messages.read().decode("utf-8", errors="replace")
     return Run(
-        seconds=time.perf_counter() - started,
-        peak_bytes=resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1_024,
-        code=done.returncode,
-        messages=done.stderr,
+        seconds=seconds,
+        peak_bytes=usage.ru_maxrss * 1_024,
+        code=process.returncode,
+        messages=text,
     )

@@ -50,6 +50,7 @@ def _canonical(exchange: WorldExchange, orgs: Mapping[str, str], text: bool) -> 
         "input_tokens": exchange.input_tokens,
         "output_tokens": exchange.output_tokens,
         "reasoning_tokens": exchange.reasoning_tokens,
+        "history_hash": f"{hash_text(repr(exchange.history)):016x}" if exchange.history else "",
         "finish_reason": "stop",
         "status_code": exchange.status_code,
     }

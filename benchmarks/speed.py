@@ -1,0 +1,205 @@
+"""Measure speed and memory, each beside a plain read of the same file in the same run.
+
+    python benchmarks/speed.py scan --exchanges 1000000
+    python benchmarks/speed.py read
+    python benchmarks/speed.py start
+
+Look at ratios, not at seconds: machines differ, and so do their neighbours.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that it runs as a file too
+
+from benchmarks.alternate_world import make_alternate_world
+from benchmarks.labelled_logs import (
+    LogRequest,
+    Run,
+    call_cautery,
+    call_program,
+    make_log,
+    scan_log,
+)
+from benchmarks.world_files import write_world
+from benchmarks.world_formats import LOG_WRITERS
+
+PYARROW_READ = """
+import sys
+import pyarrow.parquet as pq
+rows = 0
+for path in sys.argv[1:]:
+    for batch in pq.ParquetFile(path).iter_batches():
+        rows += batch.num_rows
+"""
+"""Decodes every column of every row and keeps nothing."""
+
+DUCKDB_READ = """
+import sys
+import duckdb
+names = [row[0] for row in duckdb.execute("describe select * from read_parquet(?)",
+                                          [sys.argv[1:]]).fetchall()]
+columns = ", ".join(f'max("{name}")' for name in names)
+duckdb.execute(f"select {columns} from read_parquet(?)", [sys.argv[1:]]).fetchall()
+"""
+"""Reads every column of every row for one maximum each."""
+
+
+def measure_scan(exchanges: int, accounts: int) -> list[str]:
+    """Scan a log with text and compare with plain reads of the same Parquet.
+
+    Args:
+        exchanges: Least number of exchanges.
+        accounts: Accounts of the simulated log that is repeated until there are enough.
+
+    Returns:
+        Lines to print.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "log"
+        make_log(LogRequest(world="simulate", tier="february", seed=1, accounts=accounts), folder)
+        rows = repeat_log(folder, exchanges)
+        paths = [str(path) for path in sorted(folder.glob("exchanges*"))]
+        scan = scan_log(folder, Path(name) / "out")
+        arrow = call_program([sys.executable, "-c", PYARROW_READ, *paths])
+        duck = call_program([sys.executable, "-c", DUCKDB_READ, *paths])
+        size = sum(Path(path).stat().st_size for path in paths)
+    if scan.code:
+        return [f"cautery scan left with {scan.code}: {scan.messages[-1_000:]}"]
+    return [
+        f"{rows:,} exchanges with text, {size / 1e6:,.0f} MB of Parquet",
+        "",
+        "| program | seconds | peak memory, GB | ratio of time |",
+        "| --- | --- | --- | --- |",
+        *(
+            _line(label, run, arrow)
+            for label, run in (
+                ("cautery scan", scan),
+                ("pyarrow, decode all columns", arrow),
+                ("duckdb, one maximum a column", duck),
+            )
+        ),
+    ]
+
+
+def _line(label: str, run: Run, base: Run) -> str:
+    memory, ratio = run.peak_bytes / 1e9, run.seconds / base.seconds
+    return f"| {label} | {run.seconds:.1f} | {memory:.2f} | {ratio:.1f} |"
+
+
+def repeat_log(folder: Path, least: int) -> int:
+    """Repeat a Parquet log until it is long enough, with other accounts, addresses and words.
+
+    Args:
+        folder: A simulated log in ``canonical-parquet``; its file is replaced.
+        least: Exchanges that there must be at least.
+
+    Returns:
+        Exchanges that there are.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    paths = sorted(folder.glob("exchanges*"))
+    table = pa.concat_tables([pq.read_table(path) for path in paths])
+    copies = -(-least // table.num_rows)
+    for path in paths:
+        path.unlink()
+    with pq.ParquetWriter(folder / "exchanges.parquet", table.schema) as writer:
+        for copy in range(copies):
+            writer.write_table(_changed(table, copy) if copy else table, row_group_size=100_000)
+    return table.num_rows * copies
+
+
+def _changed(table: Any, copy: int) -> Any:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    for name in ("account_id", "request_id", "org_id", "conversation_id", "key_id"):
+        if name in table.column_names:
+            column = pc.binary_join_element_wise(table[name], f"{copy}", "-")
+            table = table.set_column(table.column_names.index(name), name, column)
+    for name in ("input_text", "output_text"):
+        # Most words that end in e are changed, so that copies share few word sequences.
+        column = pc.replace_substring(table[name], "e ", f"e{chr(96 + copy % 26)} ")
+        table = table.set_column(table.column_names.index(name), name, column)
+    address = table["client_address"]
+    octet = pa.scalar(f".{(copy * 37) % 250}.")
+    moved = pc.replace_substring_regex(address, r"\.\d+\.", octet.as_py(), max_replacements=1)
+    return table.set_column(table.column_names.index("client_address"), "client_address", moved)
+
+
+def measure_readers() -> list[str]:
+    """Read the same exchanges from every log format; lines a second, start included.
+
+    Returns:
+        Lines to print.
+    """
+    world = make_alternate_world("february", 1)
+    lines = ["| format | lines | lines a second | MB a second (plain) |", "| --- " * 4 + "|"]
+    for log_format in LOG_WRITERS:
+        with tempfile.TemporaryDirectory() as name:
+            path = write_world(world, Path(name), log_format)
+            plain = _size_unpacked(path)
+            words = ["ingest", str(path), "-o", str(Path(name) / "table.parquet")]
+            run = call_cautery([*words, "--no-progress"])
+        if run.code:
+            lines.append(f"| {log_format} | exit {run.code}: {run.messages[-200:].strip()} | | |")
+            continue
+        count, speed = len(world.exchanges), len(world.exchanges) / run.seconds
+        rate = plain / 1e6 / run.seconds
+        lines.append(f"| {log_format} | {count:,} | {speed:,.0f} | {rate:.0f} |")
+    return lines
+
+
+def _size_unpacked(path: Path) -> int:
+    import gzip
+
+    size = 0
+    with gzip.open(path) as stream:
+        while block := stream.read(1 << 20):
+            size += len(block)
+    return size
+
+
+def measure_start() -> list[str]:
+    """Time ``cautery --version`` and ``--help`` beside an empty program.
+
+    Returns:
+        Lines to print: medians of nine calls.
+    """
+    commands = {
+        "python -c pass": [sys.executable, "-c", "pass"],
+        "cautery --version": [sys.executable, "-m", "cautery.cli", "--version"],
+        "cautery --help": [sys.executable, "-m", "cautery.cli", "--help"],
+    }
+    return [
+        f"{label}: {statistics.median(call_program(command).seconds for _ in range(9)):.3f} s"
+        for label, command in commands.items()
+    ]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print one measurement."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("what", choices=("scan", "read", "start"))
+    parser.add_argument("--exchanges", type=int, default=1_000_000)
+    parser.add_argument("--accounts", type=int, default=6_000)
+    given = parser.parse_args(arguments)
+    measures = {
+        "scan": lambda: measure_scan(given.exchanges, given.accounts),
+        "read": measure_readers,
+        "start": measure_start,
+    }
+    print("\n".join(measures[given.what]()))
+
+
+if __name__ == "__main__":
+    main()
