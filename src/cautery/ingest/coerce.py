@@ -74,9 +74,7 @@ def as_int(value: Any) -> int | None:
         >>> as_int("12"), as_int(3.0), as_int(3.5), as_int(True)
         (12, 3, None, 1)
     """
-    if isinstance(value, int):
-        number = int(value)
-    elif isinstance(value, str) and len(value) <= _LONGEST_NUMBER and _is_digits(value.strip()):
+    if isinstance(value, int) or (isinstance(value, str) and _is_digits(value.strip())):
         number = int(value)
     else:
         real = as_float(value)
@@ -87,7 +85,8 @@ def as_int(value: Any) -> int | None:
 
 
 def _is_digits(text: str) -> bool:
-    return text.removeprefix("-").isascii() and text.removeprefix("-").isdigit()
+    digits = text.removeprefix("-")
+    return len(digits) <= _LONGEST_NUMBER and digits.isascii() and digits.isdigit()
 
 
 def as_small_int(value: Any) -> int | None:

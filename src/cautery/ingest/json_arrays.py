@@ -120,7 +120,7 @@ class _Splitter:
 
 
 def array_items(stream: Readable, longest_bytes: int) -> Iterator[Line]:
-    """Yield the items of a JSON array as bytes, with the line on which each begins.
+    r"""Yield the items of a JSON array as bytes, with the line on which each begins.
 
     Args:
         stream: Decompressed bytes of one array.
@@ -131,7 +131,7 @@ def array_items(stream: Readable, longest_bytes: int) -> Iterator[Line]:
 
     Example:
         >>> from io import BytesIO
-        >>> [item.text for item in array_items(BytesIO(b'[{"a": ","},\\n{"b": [1]}]'), 99)]
+        >>> [item.text for item in array_items(BytesIO(b'[{"a": ","},\n{"b": [1]}]'), 99)]
         [b'{"a": ","}', b'{"b": [1]}']
     """
     splitter = _Splitter(longest_bytes)

@@ -114,9 +114,7 @@ class JsonLinesReader(Generic[Record]):
         decoder = RecordDecoder(self._record_type, options.findings)
         for line in json_items(Rewound(head, stream), options):
             try:
-                if line.too_long:
-                    raise RecordRejected(TOO_LONG)
-                row = self._row(line.text, decoder, context)
+                row = self._row(whole_text(line), decoder, context)
             except RecordRejected as rejection:
                 rejecter(line.number, rejection.reason, line.text)
                 continue
@@ -154,6 +152,23 @@ def json_items(stream: Readable, options: ReadOptions) -> Iterator[Line]:
         yield from array_items(rest, options.line_bytes)
     else:
         yield from bounded_lines(rest, options.line_bytes)
+
+
+def whole_text(line: Line) -> bytes:
+    """Take the text of a line.
+
+    Args:
+        line: The line.
+
+    Returns:
+        Its text.
+
+    Raises:
+        RecordRejected: It is too long, so that only its beginning is there.
+    """
+    if line.too_long:
+        raise RecordRejected(TOO_LONG)
+    return line.text
 
 
 class Rewound:

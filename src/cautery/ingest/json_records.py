@@ -1,6 +1,6 @@
-"""Decodes one JSON record: fast when it is what it should be, patient when it is not.
+r"""Decodes one JSON record: fast when it is what it should be, patient when it is not.
 
-Clients write parts of these records. Python gateways log half a surrogate pair as ``\\ud83d`` and
+Clients write parts of these records. Python gateways log half a surrogate pair as ``\ud83d`` and
 a number that is none as ``NaN``; a strict decoder refuses both. So a line that fails is tried
 again with a decoder that takes them, and counted as repaired.
 """
@@ -19,7 +19,6 @@ from cautery.ingest.findings import (
     Findings,
     RecordRejected,
 )
-
 from cautery.ingest.lines import BYTE_ORDER_MARK
 
 Record = TypeVar("Record", bound=msgspec.Struct)

@@ -35,8 +35,10 @@ class Line(NamedTuple):
     too_long: bool
 
 
-def bounded_lines(stream: Readable, longest_bytes: int) -> Iterator[Line]:
-    """Yield the lines of a stream that are not blank.
+def bounded_lines(
+    stream: Readable, longest_bytes: int, *, keep_blank: bool = False
+) -> Iterator[Line]:
+    r"""Yield the lines of a stream that are not blank.
 
     Memory is bounded by one block and the longest line, even if the stream is one endless line,
     as a decompression bomb may be.
@@ -44,13 +46,14 @@ def bounded_lines(stream: Readable, longest_bytes: int) -> Iterator[Line]:
     Args:
         stream: Decompressed bytes.
         longest_bytes: Longest line that is kept whole.
+        keep_blank: Yield blank lines too, which matter inside quotes.
 
     Yields:
         Lines in order.
 
     Example:
         >>> from io import BytesIO
-        >>> [line.text for line in bounded_lines(BytesIO(b"a\\n\\n" + b"b" * 500), 450)][0]
+        >>> [line.text for line in bounded_lines(BytesIO(b"a\n\n" + b"b" * 500), 450)][0]
         b'a'
     """
     number = 0
@@ -78,10 +81,10 @@ def bounded_lines(stream: Readable, longest_bytes: int) -> Iterator[Line]:
                 continue
             if len(text) > longest_bytes:
                 yield Line(number, text[:KEPT_BYTES], too_long=True)
-            elif text and not text.isspace():
+            elif keep_blank or (text and not text.isspace()):
                 yield Line(number, text, too_long=False)
         if len(carry) > longest_bytes:
             yield Line(number + 1, carry[:KEPT_BYTES], too_long=True)
             carry, overlong = b"", True
-    if carry and not carry.isspace():
+    if carry and (keep_blank or not carry.isspace()):
         yield Line(number + 1, carry, too_long=False)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 STANDARD_INPUT: Final = "-"
 LOG_SUFFIXES: Final = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet", ".log")
-"""Files that are taken from a folder, each also with ``.gz`` or ``.zst``; name others one by one."""
+"""Files taken from a folder, each also with ``.gz`` or ``.zst``; others are named one by one."""
 _COMPRESSED: Final = ("", ".gz", ".zst")
 _FOLDER_SUFFIXES: Final = tuple(
     plain + compressed for plain in LOG_SUFFIXES for compressed in _COMPRESSED
@@ -83,11 +83,16 @@ def _files_of(text: str, work_folder: Path, standard_input: BinaryIO | None) -> 
     elif path.exists():
         files = [path]
     else:
-        files = [Path(item) for item in sorted(glob.glob(text, recursive=True))]
+        files = [Path(item) for item in _matches(text)]
         files = [item for item in files if item.is_file()]
         if not files:
             raise NoInputError(f"no file matches '{text}'", hint=did_you_mean(text))
     return [LogFile(name=str(item), path=item) for item in files]
+
+
+def _matches(pattern: str) -> list[str]:
+    # Path.glob refuses absolute patterns; what people type follows the rules of glob.
+    return sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207
 
 
 def _spooled(work_folder: Path, stream: BinaryIO) -> LogFile:
@@ -111,7 +116,7 @@ def did_you_mean(text: str) -> str:
     if folder is None:
         return ""
     candidate = folder / wanted.name
-    count = len(glob.glob(str(candidate), recursive=True))
+    count = len(_matches(str(candidate)))
     if not count:
         try:
             names = [item.name for item in folder.iterdir()]

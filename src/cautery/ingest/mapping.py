@@ -6,10 +6,13 @@ import tomllib
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from cautery.errors import ConfigurationError
 from cautery.records.exchange import EXCHANGE_COLUMNS
+
+TimeUnit = Literal["auto", "s", "ms", "us", "ns"]
+"""Unit of numeric times; ``auto`` tells it from the size of each number."""
 
 EXTRA_TARGETS: Final = ("messages", "response", "usage", "headers")
 """Structures that a mapping may name besides columns; columns are read out of them."""
@@ -26,8 +29,8 @@ class Mapping:
     """Column to the paths that are tried in turn."""
     constants: dict[str, str | int | float | bool] = field(default_factory=dict)
     """Columns with the same value in every row."""
-    time_unit: str = ""
-    """Unit of numeric times; empty leaves it to the caller."""
+    time_unit: TimeUnit | None = None
+    """Unit of numeric times; None leaves it to the caller."""
     time_zone: str = ""
     """Zone of times that name none; empty leaves it to the caller."""
     input_excludes_cached: bool = False
@@ -71,16 +74,16 @@ def parse_mapping(document: dict[str, Any], where: str) -> Mapping:
         ConfigurationError: Some of it is wrong; all faults are named.
 
     Example:
-        >>> parse_mapping({"map": {"time_start": "ts", "account_id": "org"}}, "m").paths["account_id"]
-        ('org',)
+        >>> parse_mapping({"map": {"time_start": "ts", "account_id": "org"}}, "m").paths
+        {'time_start': ('ts',), 'account_id': ('org',)}
     """
     faults = [f"unknown section [{name}]" for name in document if name not in _SECTIONS]
     paths = _paths(_section(document, "map", faults), faults)
     constants = _constants(_section(document, "constant", faults), faults)
     time = _section(document, "time", faults)
     tokens = _section(document, "tokens", faults)
-    unit, zone = time.get("unit", ""), time.get("zone", "")
-    if unit not in ("", *_UNITS):
+    unit, zone = time.get("unit"), time.get("zone", "")
+    if unit not in (None, *_UNITS):
         faults.append(f"[time] unit must be one of {', '.join(_UNITS)}")
     if not isinstance(zone, str):
         faults.append("[time] zone must be the name of a zone")

@@ -5,13 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 from cautery.ingest.findings import Findings
-from cautery.ingest.mapping import Mapping
-
-TimeUnit = Literal["auto", "s", "ms", "us", "ns"]
-"""Unit of numeric times; ``auto`` tells it from the size of each number."""
+from cautery.ingest.mapping import Mapping, TimeUnit
 
 BATCH_ROWS: Final = 8192
 """Rows in a batch at most."""

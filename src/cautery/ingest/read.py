@@ -160,7 +160,7 @@ class _Reading:
             ReadOptions(
                 file_name=name,
                 time_zone=(mapping.time_zone if mapping else "") or options.time_zone,
-                time_unit=(mapping.time_unit if mapping else "") or options.time_unit,
+                time_unit=(mapping.time_unit if mapping else None) or options.time_unit,
                 now=self._now,
                 account_field=options.account_field,
                 client_address_field=options.client_address_field,

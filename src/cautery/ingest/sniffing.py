@@ -36,7 +36,7 @@ class _Head:
     def __init__(self, head: bytes) -> None:
         self._head = head
 
-    def read(self, size: int = -1, /) -> bytes:  # noqa: ARG002 - the port of array_items
+    def read(self, size: int = -1, /) -> bytes:
         head, self._head = self._head, b""
         return head
 
@@ -53,9 +53,9 @@ def sample_records(head: bytes, file_name: str) -> list[Any]:
     """
     if head.startswith(b"PAR1"):
         return []
-    if file_name.lower().endswith((".csv", ".tsv")) or not head.lstrip(b"\xef\xbb\xbf \r\n\t")[
+    if file_name.lower().endswith((".csv", ".tsv")) or head.lstrip(b"\xef\xbb\xbf \r\n\t")[
         :1
-    ] in (b"{", b"["):
+    ] not in (b"{", b"["):
         return csv_records(head)
     whole = len(head) < HEAD_BYTES
     if is_array(head):

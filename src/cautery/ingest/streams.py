@@ -103,12 +103,13 @@ class OpenLog:
 def _decompressed(counted: CountedFile, magic: bytes) -> BinaryIO:
     if magic.startswith(_GZIP_MAGIC):
         unzipped = gzip.GzipFile(fileobj=io.BufferedReader(counted, _BLOCK_BYTES), mode="rb")
-        return io.BufferedReader(unzipped, _BLOCK_BYTES)  # type: ignore[arg-type]
+        return io.BufferedReader(unzipped, _BLOCK_BYTES)
     if magic == _ZSTANDARD_MAGIC:
         import pyarrow as pa
 
         source = pa.PythonFile(io.BufferedReader(counted, _BLOCK_BYTES), mode="r")
-        return pa.CompressedInputStream(source, "zstd")  # type: ignore[no-any-return]
+        unpacked: BinaryIO = pa.CompressedInputStream(source, "zstd")
+        return unpacked
     return io.BufferedReader(counted, _BLOCK_BYTES)
 
 

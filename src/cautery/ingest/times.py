@@ -19,7 +19,8 @@ from cautery.ingest.findings import (
     TIME_UNREADABLE,
     RecordRejected,
 )
-from cautery.ingest.options import ReadOptions, TimeUnit
+from cautery.ingest.mapping import TimeUnit
+from cautery.ingest.options import ReadOptions
 
 EARLIEST: Final = datetime(2015, 1, 1, tzinfo=UTC)
 """No served language model is older; a time before this is a wrong unit or a broken clock."""
@@ -48,6 +49,7 @@ class TimeReader:
 
     Args:
         options: Zone, unit and clock.
+        earliest: Times before it are impossible.
 
     Raises:
         ConfigurationError: There is no such time zone.
@@ -58,12 +60,12 @@ class TimeReader:
         True
     """
 
-    def __init__(self, options: ReadOptions) -> None:
+    def __init__(self, options: ReadOptions, *, earliest: datetime = EARLIEST) -> None:
         self._unit: TimeUnit = options.time_unit
         self._zone = _zone(options.time_zone)
         self._findings = options.findings
         self._file = options.file_name
-        self.earliest = (EARLIEST - _EPOCH) // _MICROSECOND
+        self.earliest = (earliest - _EPOCH) // _MICROSECOND
         self.latest = (options.now.astimezone(UTC) + LATEST_AHEAD - _EPOCH) // _MICROSECOND
         self._possible = 0
         self._impossible = 0
