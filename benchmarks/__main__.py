@@ -12,7 +12,7 @@ def main() -> None:
     print("== readers")
     speed.main(["read"])
     print("== quality, one seed")
-    quality.main(["--tiers", "loud", "february", "hydra", "none", "recorded", "unique"])
+    quality.main(["--tiers", "loud", "february", "hydra", "none", "recorded", "reworded", "unique"])
     print("== baselines, one seed")
     baselines.main(["--seeds", "1"])
     print("Longer: python benchmarks/quality.py --seeds 1 2 3 4 5; python benchmarks/speed.py scan")

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -21,13 +21,22 @@ WORLDS: Final[tuple[str, ...]] = ("simulate", "recorded_pools", "alternate_world
 """Makers of labelled logs: our simulator, and two that know nothing of it."""
 
 
+RECORDED_TIERS: Final[dict[str, PoolPlan]] = {
+    "recorded": PoolPlan(seed=0),
+    "reworded": PoolPlan(seed=0, reworded=True),
+    "unique": PoolPlan(seed=0, shared_infrastructure=False),
+    "none": PoolPlan(seed=0, harvesters=()),
+}
+"""Tiers of the recorded world: as published, in other words, with own cards and addresses, none."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogRequest:
     """Which labelled log to make."""
 
     world: str
     tier: str
-    """A tier of the world; ``recorded_pools`` knows ``recorded``, ``unique`` and ``none``."""
+    """A tier of the world; ``recorded_pools`` knows those of ``RECORDED_TIERS``."""
     seed: int
     log_format: str = "canonical"
     accounts: int = 3_000
@@ -52,9 +61,10 @@ def knows(request: LogRequest) -> bool:
     if request.world == "alternate_world":
         return request.tier in TIERS and request.log_format in LOG_WRITERS
     if request.world == "recorded_pools":
-        return request.tier in {"recorded", "unique", "none"} and request.log_format in LOG_WRITERS
+        return request.tier in RECORDED_TIERS and request.log_format in LOG_WRITERS
     hides_address = request.variant.load_balancer
-    return request.tier not in {"recorded", "unique"} and not hides_address
+    only_recorded = request.tier in RECORDED_TIERS and request.tier != "none"
+    return not only_recorded and not hides_address
 
 
 def make_log(request: LogRequest, folder: Path) -> Path:
@@ -73,10 +83,7 @@ def make_log(request: LogRequest, folder: Path) -> Path:
         world = make_alternate_world(request.tier, request.seed)
         write_world(world, folder, request.log_format, request.variant)
     else:
-        shared = request.tier != "unique"
-        plan = PoolPlan(seed=request.seed, shared_infrastructure=shared)
-        if request.tier == "none":
-            plan = PoolPlan(seed=request.seed, harvesters=())
+        plan = replace(RECORDED_TIERS[request.tier], seed=request.seed)
         write_world(make_recorded_pools(plan), folder, request.log_format, request.variant)
     return folder
 

@@ -16,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.world_records import WorldExchange
+from benchmarks.world_records import WorldExchange, hash_text
 
 DATA_FOLDER: Final = Path(__file__).resolve().parents[1] / ".." / "shared" / "data"
 """Where the data pack stands, beside the repository."""
@@ -164,6 +164,29 @@ def reworded(rng: random.Random, material: Material, text: str, share: float = 0
         lambda found: rng.choice(material.words) if rng.random() < share else found[0],
         text,
     )
+
+
+def in_other_words(material: Material, text: str, author: str, share: float = 0.5) -> str:
+    """Exchange the same words of every text in the same way, as another author would have put it.
+
+    A template stays a template, but shares few word sequences with the published one.
+
+    Args:
+        material: Gives the new words.
+        text: Any text.
+        author: The same author puts the same word in the same way.
+        share: Part of the longer words that the author puts otherwise.
+
+    Returns:
+        A text of the same shape.
+    """
+    words = material.words
+
+    def put(found: re.Match[str]) -> str:
+        number = hash_text(f"{author} {found[0].lower()}") >> 16
+        return words[number % len(words)] if number % 1_000 < share * 1_000 else found[0]
+
+    return re.sub(r"[A-Za-z]{4,}", put, text)
 
 
 def own_words(rng: random.Random, material: Material) -> str:

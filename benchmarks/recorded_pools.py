@@ -26,6 +26,7 @@ from benchmarks.recorded_material import (
     HARVESTERS,
     Material,
     Recorded,
+    in_other_words,
     own_words,
     reworded,
     with_item,
@@ -57,6 +58,8 @@ class PoolPlan:
     """Part of an account's exchanges that are ordinary questions."""
     shared_infrastructure: bool = True
     """Cards for about ten accounts and a few exit addresses; else everybody the own."""
+    reworded: bool = False
+    """Whether each pool puts its pipeline's template in other words than the published ones."""
     ordinary: int = 900
     """Number of ordinary people."""
     days: int = 14
@@ -73,8 +76,15 @@ def make_recorded_pools(plan: PoolPlan, material: Material | None = None) -> Wor
     Returns:
         The log with its truth.
     """
-    details = {"seed": plan.seed, "harvesters": list(plan.harvesters), "cover": plan.cover}
-    details["shared_infrastructure"] = plan.shared_infrastructure
+    details: dict[str, object] = {
+        "seed": plan.seed,
+        "harvesters": list(plan.harvesters),
+        "cover": plan.cover,
+    }
+    details |= {
+        "shared_infrastructure": plan.shared_infrastructure,
+        "reworded": plan.reworded,
+    }
     world = World(name="recorded_pools", plan=details)
     stage = Stage(
         rng=random.Random(f"recorded pools {plan.seed}"),
@@ -105,6 +115,11 @@ def _add_pool(stage: Stage, plan: PoolPlan, name: str) -> None:
     for owner, moment, (recorded, text) in zip(owners, times, requests, strict=True):
         exchange = recorded.exchange(owner, moment, text)
         exchange.harvest = True
+        if plan.reworded:
+            author = f"{plan.seed} {name}"
+            for field in ("input_text", "system_text"):
+                text = in_other_words(stage.material, getattr(exchange, field), author)
+                setattr(exchange, field, text)
         stage.add(exchange, rng.choice(exits[owner]))
         if rng.random() < plan.cover / (1 - plan.cover):
             idle = begin + rng.random() * days * DAY_SECONDS
@@ -158,6 +173,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--ordinary", type=int, default=900)
     parser.add_argument("--cover", type=float, default=0.2)
     parser.add_argument("--unique-infrastructure", action="store_true")
+    parser.add_argument("--reworded", action="store_true")
     parser.add_argument("--no-account-table", action="store_true")
     parser.add_argument("--no-text", action="store_true")
     parser.add_argument("--load-balancer", action="store_true")
@@ -168,6 +184,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         ordinary=given.ordinary,
         cover=given.cover,
         shared_infrastructure=not given.unique_infrastructure,
+        reworded=given.reworded,
     )
     variant = Variant(
         account_table=not given.no_account_table,

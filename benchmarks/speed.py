@@ -115,7 +115,7 @@ def repeat_log(folder: Path, least: int) -> int:
     with pq.ParquetWriter(folder / "exchanges.parquet", table.schema) as writer:
         for copy in range(copies):
             writer.write_table(_changed(table, copy) if copy else table, row_group_size=100_000)
-    return table.num_rows * copies
+    return int(table.num_rows) * copies
 
 
 def _changed(table: Any, copy: int) -> Any:
