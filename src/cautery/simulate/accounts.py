@@ -71,13 +71,13 @@ def token(random: np.random.Generator, prefix: str, size: int) -> list[str]:
 def payments(random: np.random.Generator, size: int) -> npt.NDArray[Any]:
     """Draw payment instruments of unrelated people: own card, a shared one, or none.
 
-    About a third share an instrument with a few others (families, small firms, resold virtual
+    A fifth share an instrument with a few others (families, small firms, resold virtual
     cards), because real payers do; a seventh pays by credits and has no instrument.
     """
     own = np.array(token(random, "pm_", size), object)
     place = 0
     mixed = random.permutation(size)
-    while place < 0.33 * size:
+    while place < 0.2 * size:
         group = int(random.choice([2, 2, 2, 3, 4, 5, 6, 9, 12, 16, 22]))
         own[mixed[place : place + group]] = own[mixed[place]]
         place += group
@@ -106,8 +106,8 @@ def ordinary_accounts(
     org = np.array(token(random, "org_", size), object)
     org[random.random(size) < 0.55] = ""
     created = -random.gamma(0.9, 260.0, size)
-    fresh = random.random(size) < 0.3
-    created[fresh] = random.uniform(-45, days * 0.75, int(fresh.sum()))
+    fresh = random.random(size) < 0.4
+    created[fresh] = random.uniform(-40, days * 0.75, int(fresh.sum()))
     closed = np.where(random.random(size) < 0.1, random.uniform(0.3, 1.0, size) * days, np.nan)
     closed[closed <= created + 1] = np.nan
     status = np.where(np.isnan(closed), "active", "closed").astype(object)

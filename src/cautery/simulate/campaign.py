@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from cautery.simulate.accounts import ordinary_accounts, token, zone_hours
 from cautery.simulate.columns import Columns
 from cautery.simulate.harvest import Template
-from cautery.simulate.lives import lead_ordinary_lives, networks
+from cautery.simulate.lives import habits, lead_ordinary_lives, networks
 from cautery.simulate.strands import FLAT, HUMAN, PER_CALL, PER_SESSION, QUEUE_ITEMS, STICKY
 from cautery.simulate.world import World
 
@@ -30,18 +30,18 @@ class CampaignPlan:
     cover_low: float = 0.0
     cover_high: float = 0.0
     """Share of an account's exchanges that is cover traffic."""
-    active_low: float = 0.6
+    active_low: float = 0.4
     active_high: float = 1.0
     """Share of days on which an account works."""
-    life_days: float = 6.0
+    life_days: float = 8.0
     """Mean life of an account before it is closed or dropped."""
     closed_share: float = 0.35
     """Share of ended accounts that the provider closed; the others just fall silent."""
-    fresh_share: float = 0.5
+    fresh_share: float = 0.35
     """Share of accounts signed up for the campaign; the others were bought aged."""
     card_low: int = 10
     card_high: int = 20
-    card_share: float = 0.6
+    card_share: float = 0.52
     """Share of accounts that pay with a card shared by ``card_low`` to ``card_high`` of them."""
     no_card_share: float = 0.12
     network: str = "mixed"
@@ -55,8 +55,14 @@ class CampaignPlan:
     """Share of items asked again (retries, several samples)."""
     round_the_clock: float = 0.4
     """Share of accounts without a night."""
-    parameters: bool = True
-    """Whether all accounts send the pipeline's parameters; otherwise each sends its own."""
+    client_share: float = 0.35
+    """Share of accounts that show the pipeline's client; the others show one of their own."""
+    parameter_share: float = 0.33
+    """Share of accounts that send the pipeline's parameters; the others send their own."""
+
+
+PARAMETERS: Final = ("temperature", "top_p", "max_tokens", "fixed_seed", "stream", "logprobs", "choices")
+"""Strand columns that a pipeline fixes."""
 
 
 def lives(random: np.random.Generator, plan: CampaignPlan, days: int) -> tuple[Any, Any, Any]:
@@ -128,7 +134,7 @@ def proxies(
         size = max(4, count // 12)
         place = world.addresses.pool(random, "hosting", "US", size, 3)
         return {"network": PER_SESSION, "address": place, "address_size": size}
-    mode = random.choice([STICKY, PER_SESSION, PER_CALL], count, p=[0.35, 0.45, 0.2])
+    mode = random.choice([STICKY, PER_SESSION, PER_CALL], count, p=[0.45, 0.4, 0.15])
     sizes = np.where(
         mode == STICKY, random.choice([1, 2, 3, 6], count), random.choice([30, 120, 400], count)
     )
@@ -141,20 +147,27 @@ def proxies(
 
 
 def client_software(
-    world: World, random: np.random.Generator, plan: CampaignPlan, count: int
+    world: World, random: np.random.Generator, plan: CampaignPlan, accounts: Columns
 ) -> dict[str, Any]:
-    """Give a campaign's accounts the clients and parameters of its pipeline."""
+    """Give a campaign's accounts the clients and parameters of its pipeline, or their own."""
+    count = accounts.rows
+    own = habits(world, random, accounts)
+    found = {name: own[name] for name in ("client", "client_size", *PARAMETERS)}
     variants = [world.clients.pool(random, str(random.choice(plan.families))) for _ in range(4)]
-    if not plan.parameters:
-        places, sizes = world.own_clients(random, count)
-        return {"client": places, "client_size": sizes}
-    return {
-        "client": random.choice(variants, count, p=[0.55, 0.25, 0.15, 0.05]), "client_size": 1,
-        "temperature": random.choice([0.6, 0.7, 0.7, 0.8, 1.0]),
-        "top_p": random.choice([np.nan, 0.95, 1.0]),
-        "max_tokens": int(random.choice([0, 1024, 2048, 4096, 8192])),
-        "stream": int(random.choice([-1, 0, 1])),
+    piped = random.random(count) < plan.client_share
+    usual = random.choice(variants, count, p=[0.4, 0.3, 0.2, 0.1])
+    found["client"] = np.where(piped, usual, found["client"])
+    found["client_size"] = np.where(piped, 1, found["client_size"])
+    pipeline = {
+        "temperature": random.choice([np.nan, 0.6, 0.7, 0.7, 0.8, 1.0]),
+        "top_p": random.choice([np.nan, np.nan, np.nan, 1.0]), "fixed_seed": -1, "choices": 0,
+        "max_tokens": random.choice([0, 0, 1024, 2048, 4096]), "logprobs": -1,
+        "stream": random.choice([-1, 0, 1]),
     }  # fmt: skip
+    same = random.random(count) < plan.parameter_share
+    for name, value in pipeline.items():
+        found[name] = np.where(same, value, found[name])
+    return found
 
 
 def add_campaign(
@@ -168,7 +181,7 @@ def add_campaign(
     rate = random.uniform(plan.rate_low, plan.rate_high, count)
     cover = random.uniform(plan.cover_low, plan.cover_high, count)
     common = {
-        "start": start, "end": end, **way_out, **client_software(world, random, plan, count),
+        "start": start, "end": end, **way_out, **client_software(world, random, plan, accounts),
         "active_share": random.uniform(plan.active_low, plan.active_high, count),
         "zone_hours": zone_hours(accounts["country"]), "weekend": 0.9,
         "adoption_days": random.uniform(0.05, 0.9, count),
@@ -178,9 +191,9 @@ def add_campaign(
     work = {
         "harvest": True, "items": QUEUE_ITEMS, "repeat": plan.repeat,
         "schedule": np.where(flat, FLAT, HUMAN), "spread_hours": random.uniform(3, 6, count),
-        "peak_hour": random.normal(14, 3, count), "session": random.choice([1.5, 3.0, 6.0], count),
+        "peak_hour": random.normal(14, 3, count), "session": random.choice([2.0, 5.0, 10.0], count),
         "gap_seconds": random.choice([20.0, 60.0, 180.0], count), "model": 1, "other_model": 2,
-        "other_share": random.choice([0.1, 0.3, 0.5], count), "reasoning_share": 0.5,
+        "other_share": random.choice([0.0, 0.05, 0.2], count), "reasoning_share": random.choice([0.05, 0.3, 0.6], count),
     }  # fmt: skip
     weights = random.dirichlet(np.full(len(templates), 4.0), count)
     for place, template in enumerate(templates):
@@ -200,5 +213,21 @@ def add_cover(
     world: World, random: np.random.Generator, rows: Any, accounts: Columns, common: Any, rate: Any
 ) -> None:
     """Add cover traffic: an ordinary life behind the same way out."""
-    kept = ("start", "end", "network", "address", "address_size", "active_share")
-    lead_ordinary_lives(world, random, rows, accounts, rate=rate, **{k: common[k] for k in kept})
+    kept = ["start", "end", "network", "address", "address_size", "active_share"]
+    kept += ["client", "client_size", *PARAMETERS]
+    same = {name: common[name] for name in kept}
+    same.update(half_own_clients(world, random, common))
+    lead_ordinary_lives(world, random, rows, accounts, most_lives=1, rate=rate, **same)
+
+
+def half_own_clients(
+    world: World, random: np.random.Generator, common: dict[str, Any]
+) -> dict[str, Any]:
+    """Let half of the accounts show another client for this strand, as several projects do."""
+    count = len(common["client"])
+    places, sizes = world.own_clients(random, count)
+    other = random.random(count) < 0.5
+    return {
+        "client": np.where(other, places, common["client"]),
+        "client_size": np.where(other, sizes, common["client_size"]),
+    }

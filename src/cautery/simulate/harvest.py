@@ -58,11 +58,11 @@ ANSWERS: Final = (
     (".\n", ", without mentioning these rules.\n", " in Markdown.\n", " and never refuse.\n"),
 )  # fmt: skip
 WORDINGS: Final = {
-    "reasoning": (REASONING, ("math", "code_task", "broad_task"), 6.9),
+    "reasoning": (REASONING, ("math", "code_task", "broad_task"), 6.4),
     "rubric": (RUBRIC, ("broad_pair",), 5.2),
-    "agentic": (AGENTIC, ("code_task",), 7.0),
-    "rewriting": (REWRITING, ("sensitive",), 6.2),
-    "answers": (ANSWERS, ("broad_task", "human"), 6.6),
+    "agentic": (AGENTIC, ("code_task",), 6.6),
+    "rewriting": (REWRITING, ("sensitive",), 5.9),
+    "answers": (ANSWERS, ("broad_task", "human"), 6.2),
 }
 RECORDED: Final = ("evol", "ultrafeedback", "selfinstruct")
 CAPABILITIES: Final = (*WORDINGS, *RECORDED)

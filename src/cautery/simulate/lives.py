@@ -19,14 +19,14 @@ from cautery.simulate.strands import (
     STICKY,
     TRACE,
 )
-from cautery.simulate.text.items import clause
+from cautery.simulate.text.items import clause, sentence
 from cautery.simulate.text.kinds import KIND_NUMBER
 from cautery.simulate.world import World, local_languages
 
 PERSON, APPLICATION, CODER = range(3)
 """Ways of life: someone who chats, a product that calls the API, a programmer with an agent."""
 LIFE_SHARES: Final = (0.38, 0.42, 0.20)
-APPLICATION_KINDS: Final = (
+APPLICATION_KINDS: Final = ("document",
     "task",
     "record",
     "segment",
@@ -37,7 +37,7 @@ APPLICATION_KINDS: Final = (
     "code_task",
     "pair",
 )
-APPLICATION_WEIGHTS: Final = (0.27, 0.12, 0.13, 0.2, 0.09, 0.05, 0.04, 0.06, 0.04)
+APPLICATION_WEIGHTS: Final = (0.25, 0.19, 0.09, 0.09, 0.14, 0.07, 0.04, 0.04, 0.05, 0.04)
 SIZES_OF_ADDRESS_POOLS: Final = (1, 1, 2, 3, 6, 40, 120)
 AGENT_PROMPT: Final = (
     "You are Tidepool, an interactive coding agent. Use the tools to read and edit files. "
@@ -69,15 +69,34 @@ ROLE_PATTERNS: Final = (
 )
 
 
+def further_sentences(world: World, random: np.random.Generator, domains: Any) -> list[str]:
+    """Write none to a dozen more sentences of instructions for every application."""
+    count, most = len(domains), 26
+    keys = random_keys(random, count * most)
+    columns = sentence(world.words, keys, np.repeat(domains, most), 0)
+    pieces = world.words.bank.pieces
+    texts = ["".join([pieces[piece] for piece in row]) for row in zip(*columns, strict=True)]
+    lengths = np.where(random.random(count) < 0.5, random.integers(1, most + 1, count), 0)
+    return ["".join(texts[n * most : n * most + lengths[n]]) for n in range(count)]
+
+
 def own_prompts(world: World, random: np.random.Generator, domains: Any) -> tuple[Any, Any]:
     """Give every application its own head and system prompt; return their piece numbers."""
     count = len(domains)
     keys = random_keys(random, count)
     patterns = random.choice(len(HEAD_PATTERNS), count, p=HEAD_WEIGHTS)
     tasks = composed_texts(world, keys, domains, "{task}")
-    heads = [HEAD_PATTERNS[p].format(task=task) for p, task in zip(patterns, tasks, strict=True)]
+    more = further_sentences(world, random, domains)
+    heads = [
+        extra + HEAD_PATTERNS[p].format(task=task)
+        for p, task, extra in zip(patterns, tasks, more, strict=True)
+    ]
     roles = random.integers(0, len(ROLE_PATTERNS), count)
-    prompts = [ROLE_PATTERNS[r].format(task=task) for r, task in zip(roles, tasks, strict=True)]
+    more = further_sentences(world, random, domains)
+    prompts = [
+        ROLE_PATTERNS[r].format(task=task) + " " + extra
+        for r, task, extra in zip(roles, tasks, more, strict=True)
+    ]
     head = world.pieces(heads).start + np.arange(count)
     system = world.pieces(prompts).start + np.arange(count)
     return head, np.where(random.random(count) < 0.6, system, 0)
@@ -98,7 +117,7 @@ def networks(world: World, random: np.random.Generator, accounts: Columns) -> di
     """
     count = accounts.rows
     kinds = random.choice(["residential", "hosting", "corporate"], count, p=[0.55, 0.3, 0.15])
-    mode = random.choice([STICKY, PER_SESSION, PER_CALL], count, p=[0.5, 0.33, 0.17])
+    mode = random.choice([STICKY, PER_SESSION, PER_CALL], count, p=[0.47, 0.35, 0.18])
     sizes = np.where(mode == STICKY, random.choice(SIZES_OF_ADDRESS_POOLS[:4], count), 0)
     sizes = np.where(mode != STICKY, random.choice([8, 30, 120, 400], count), sizes)
     return {
@@ -116,14 +135,14 @@ def habits(world: World, random: np.random.Generator, accounts: Columns) -> dict
     temperature = np.where(
         some[0] < 0.55, np.nan, random.choice([0, 0.2, 0.3, 0.7, 0.7, 1.0], count)
     )
-    ceilings = random.choice([256, 512, 800, 1000, 1024, 2000, 2048, 4096, 4096, 8192], count)
+    ceilings = random.choice([512, 800, 1024, 1024, 2000, 2048, 4096, 4096, 8192, 16000], count)
     return {
         "zone_hours": zone_hours(accounts["country"]),
         "peak_hour": 14 + 3 * random.standard_normal(count),
         "spread_hours": random.uniform(2.0, 5.0, count),
         "client": client, "client_size": client_size,
         "temperature": temperature,
-        "top_p": np.where(some[1] < 0.12, random.choice([0.9, 0.95, 1.0], count), np.nan),
+        "top_p": np.where(some[1] < 0.25, random.choice([0.9, 0.95, 1.0], count), np.nan),
         "max_tokens": np.where(some[2] < 0.5, ceilings, 0),
         "fixed_seed": np.where(some[3] < 0.04, random.choice([0, 42, 1234], count), -1),
         "stream": np.where(some[4] < 0.45, 1, np.where(some[4] < 0.7, 0, -1)),
@@ -131,32 +150,69 @@ def habits(world: World, random: np.random.Generator, accounts: Columns) -> dict
         "choices": np.where(some[6] < 0.06, random.choice([1, 1, 2, 4], count), 0),
         "model": random.choice([0, 1, 1, 1, 2], count),
         "other_model": random.choice([0, 1, 2], count),
-        "other_share": random.choice([0.0, 0.02, 0.1, 0.4], count),
+        "other_share": random.choice([0.0, 0.1, 0.25, 0.4], count),
         "adoption_days": np.where(some[7] < 0.22, random.uniform(0, 1, count), random.exponential(6.0, count)),
         "adoption_share": random.beta(1.1, 1.0, count),
-        "output_log": random.normal(5.3, 0.7, count), "output_spread": random.uniform(0.4, 1.1, count),
-        "reasoning_share": random.choice([0, 0.05, 0.3, 0.9], count),
+        "output_log": random.normal(5.6, 0.8, count), "output_spread": random.uniform(0.4, 1.1, count),
+        "reasoning_share": random.choice([0.05, 0.2, 0.5, 0.9], count),
         "keys": random.choice([1, 1, 1, 2, 4], count),
         "cache_share": random.choice([0, 0, 0.2, 0.6], count),
         "error_share": random.choice([0.0, 0.01, 0.03, 0.08], count),
-        "active_share": random.beta(1.6, 1.4, count), "weekend": random.choice([0.1, 0.5, 0.9, 1.2], count),
+        "active_share": random.beta(2.0, 1.3, count), "weekend": random.choice([0.1, 0.5, 0.9, 1.2], count),
     }  # fmt: skip
 
 
-def lead_ordinary_lives(
-    world: World, random: np.random.Generator, rows: Any, accounts: Columns, **values: Any
-) -> None:
-    """Add one ordinary strand for every account; ``values`` override for all of them.
+def episodes(random: np.random.Generator, count: int, days: int) -> dict[str, Any]:
+    """Let a third of the accounts work in one stretch only, as projects do."""
+    short = random.random(count) < 0.4
+    begin = np.where(short, random.uniform(-0.1, 0.85, count) * days, 0.0)
+    length = random.gamma(2.0, 0.17 * days, count) + 0.5
+    return {"start": begin, "end": np.where(short, begin + length, 1e9)}
 
-    The attackers' cover traffic is drawn from this same function.
+
+def lead_ordinary_lives(
+    world: World,
+    random: np.random.Generator,
+    rows: Any,
+    accounts: Columns,
+    most_lives: int = 3,
+    **values: Any,
+) -> None:
+    """Add ordinary work to every account: one to three kinds of it, each with its own habits.
+
+    Args:
+        world: Receives the strands.
+        random: Stream to draw from.
+        rows: Row numbers of the accounts.
+        accounts: The accounts.
+        most_lives: Most kinds of work of one account.
+        **values: Strand columns that override what is drawn: one value, or one an account.
     """
+    count = accounts.rows
+    given = {"rate": volumes(random, count), **episodes(random, count, world.plan.days)}
+    given.update(networks(world, random, accounts) if "address" not in values else {})
+    given.update(values)
+    amount = np.minimum(random.choice([1, 2, 3], count, p=[0.45, 0.38, 0.17]), most_lives)
+    share = random.dirichlet([1.5, 1.5, 1.5], count) * (np.arange(3) < amount[:, None])
+    share /= share.sum(1, keepdims=True)
+    for number in range(most_lives):
+        some = amount > number
+        if some.any():
+            own = {k: v[some] if isinstance(v, np.ndarray) else v for k, v in given.items()}
+            own["rate"] = np.asarray(given["rate"] * share[:, number])[some]
+            lead_one_life(world, random, rows[some], accounts.take(some), own)
+
+
+def lead_one_life(
+    world: World, random: np.random.Generator, rows: Any, accounts: Columns, values: dict[str, Any]
+) -> None:
+    """Add one strand for every account: a person, an application or a programmer."""
     count = accounts.rows
     domains = random.integers(0, len(world.words.domains), count)
     life = random.choice(3, count, p=LIFE_SHARES)
-    base = {**habits(world, random, accounts), **networks(world, random, accounts)}
+    base = habits(world, random, accounts)
     base["domain"] = domains
     base["second_domain"] = random.integers(0, len(world.words.domains), count)
-    base["rate"] = volumes(random, count)
     base["session"] = 1.0 + random.gamma(1.5, 2.0, count)
     base["gap_seconds"] = np.exp(random.normal(4.0, 1.0, count))
     base["language"] = local_languages(random, accounts["country"])
@@ -170,14 +226,15 @@ def lead_ordinary_lives(
         part = int(mask.sum())
         if part:
             chosen = {name: np.asarray(value)[mask] for name, value in base.items()}
-            given = {k: v[mask] if isinstance(v, np.ndarray) else v for k, v in values.items()}
-            world.add_strands(rows[mask], **{**chosen, **details(part), **given})
+            own = {k: v[mask] if isinstance(v, np.ndarray) else v for k, v in values.items()}
+            world.add_strands(rows[mask], **{**chosen, **details(part), **own})
 
 
 def person(random: np.random.Generator, count: int) -> dict[str, Any]:
     """Someone who chats: several turns, waking hours."""
     return {
-        "kind": KIND_NUMBER["opening"], "multi_turn": random.random(count) < 0.8,
+        "kind": random.choice([KIND_NUMBER["opening"], KIND_NUMBER["document"]], count, p=[0.7, 0.3]),
+        "multi_turn": random.random(count) < 0.65,
         "schedule": random.choice([HUMAN, OFFICE], count),
     }  # fmt: skip
 

@@ -2,5 +2,5 @@
 
 from typing import Final
 
-MEMBERS: Final = ("february", "loud", "none")
+MEMBERS: Final = ("february", "forwarded", "hydra", "loud", "none", "paraphrased")
 """Module names of the tiers, sorted."""

@@ -37,10 +37,10 @@ class February:
             left -= size
             campaign = CampaignPlan(
                 tier=self.name, campaign_id=f"february-{place + 1}", operator_id=operator,
-                size=size, rate_low=0.6 * daily, rate_high=2.2 * daily, active_low=0.75,
+                size=size, rate_low=0.9 * daily, rate_high=2.9 * daily, active_low=0.75,
                 life_days=0.8 * world.plan.days, closed_share=0.6, fresh_share=0.75, card_low=7,
                 card_high=13, card_share=0.9, no_card_share=0.03, pivot_share=pivot,
-                round_the_clock=0.6,
+                client_share=0.85, parameter_share=0.9, round_the_clock=0.6,
             )  # fmt: skip
             add_campaign(world, random, campaign, make_templates(world, random, mix, 3))
 

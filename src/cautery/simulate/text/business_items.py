@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cautery.simulate.seeds import Keys
-from cautery.simulate.text.bank import Pieces, choose
+from cautery.simulate.text.bank import Pieces, chance, choose
 from cautery.simulate.text.items import (
     Domains,
     clause,
@@ -65,6 +65,17 @@ def segment(words: Vocabulary, keys: Keys, domains: Domains) -> list[Pieces]:
         *sentence(words, keys, domains, 6),
         *sentence(words, keys, domains, 12),
     ]
+
+
+def document(words: Vocabulary, keys: Keys, domains: Domains) -> list[Pieces]:
+    """A document of two to eleven sentences with a question about it."""
+    length = chance(keys, 90) * 10 + 1
+    columns = [*clause(words, keys, domains, 0), literal(words, "\n\n", keys)]
+    for place in range(10):
+        shown = length > place
+        part = sentence(words, keys, domains, 10 + 6 * place)
+        columns += [np.where(shown, column, 0).astype(np.int32) for column in part]
+    return columns
 
 
 def benchmark(words: Vocabulary, keys: Keys, domains: Domains) -> list[Pieces]:

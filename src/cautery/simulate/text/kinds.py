@@ -26,6 +26,7 @@ ITEM_KINDS: Final[dict[str, Builder]] = {
     "record": business_items.record,
     "pair": business_items.graded_pair,
     "segment": business_items.segment,
+    "document": business_items.document,
     "benchmark": business_items.benchmark,
     "second_benchmark": business_items.second_benchmark,
     "human": business_items.human,
@@ -41,7 +42,7 @@ ITEM_KINDS: Final[dict[str, Builder]] = {
 """Builders by name, in the order of their numbers."""
 
 KIND_NUMBER: Final = {name: number for number, name in enumerate(ITEM_KINDS)}
-WIDTH: Final = 30
+WIDTH: Final = 72
 """Most pieces of one item."""
 
 
