@@ -80,8 +80,6 @@ def make_recorded_pools(plan: PoolPlan, material: Material | None = None) -> Wor
         "seed": plan.seed,
         "harvesters": list(plan.harvesters),
         "cover": plan.cover,
-    }
-    details |= {
         "shared_infrastructure": plan.shared_infrastructure,
         "reworded": plan.reworded,
     }
@@ -118,8 +116,8 @@ def _add_pool(stage: Stage, plan: PoolPlan, name: str) -> None:
         if plan.reworded:
             author = f"{plan.seed} {name}"
             for field in ("input_text", "system_text"):
-                text = in_other_words(stage.material, getattr(exchange, field), author)
-                setattr(exchange, field, text)
+                other = in_other_words(stage.material, getattr(exchange, field), author)
+                setattr(exchange, field, other)
         stage.add(exchange, rng.choice(exits[owner]))
         if rng.random() < plan.cover / (1 - plan.cover):
             idle = begin + rng.random() * days * DAY_SECONDS
