@@ -12,7 +12,7 @@ DEV_STAMP := $(VENV)/.installed-dev
 DEMO_STAMP := $(if $(wildcard $(DEV_STAMP)),$(DEV_STAMP),$(VENV)/.installed)
 SOURCES := $(shell find src -name '*.py' -o -path '*/data/*' -type f)
 
-.PHONY: help demo test check-python format lint types imports docs check-docs unit fuzz benchmark lock clean
+.PHONY: help demo test check-python format lint types imports docs check-docs unit fuzz benchmark peers lock clean
 
 help:
 	@echo 'make demo       install cautery into $(VENV) and run it on generated traffic'
@@ -22,6 +22,7 @@ help:
 	@echo 'make docs       regenerate the reference pages and build the documentation'
 	@echo 'make fuzz       long random input for every reader'
 	@echo 'make benchmark  speed, memory and detection figures'
+	@echo 'make peers      install the programs that the benchmark compares with'
 	@echo 'make lock       refresh uv.lock and .ci/constraints.txt'
 
 demo: $(DEMO_STAMP)
@@ -87,9 +88,15 @@ fuzz: $(DEV_STAMP)
 benchmark: $(DEV_STAMP)
 	$(BIN)/python -m benchmarks
 
+# Other people's programs, apart from ours: they bring web frameworks along.
+peers: | check-python
+	$(PYTHON) -m venv .peers
+	.peers/bin/python -m pip install --quiet 'pip>=25.1'
+	.peers/bin/python -m pip install --quiet --group peers
+
 lock: $(DEV_STAMP)
 	$(BIN)/uv lock --default-index https://pypi.org/simple
-	$(BIN)/uv export --frozen --quiet --all-groups --no-hashes --no-emit-project --no-header \
+	$(BIN)/uv export --frozen --quiet --group dev --no-hashes --no-emit-project --no-header \
 	  --no-annotate --output-file .ci/constraints.txt
 
 clean:

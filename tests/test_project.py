@@ -25,7 +25,7 @@ def test_lock_names_public_hosts_only() -> None:
 def test_constraints_are_those_of_the_lock() -> None:
     """Both pip and uv install the same versions: ``make lock`` writes both."""
     pytest.importorskip("uv")
-    command = ["export", "--frozen", "--quiet", "--all-groups", "--no-hashes", "--offline"]
+    command = ["export", "--frozen", "--quiet", "--group", "dev", "--no-hashes", "--offline"]
     shape = ["--no-emit-project", "--no-header", "--no-annotate"]
     result = subprocess.run(
         [sys.executable, "-m", "uv", *command, *shape],
