@@ -1,0 +1,1 @@
+"""Exchange table -> campaigns: link the accounts first, judge the pool second, then explain."""

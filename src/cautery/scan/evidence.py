@@ -1,0 +1,151 @@
+"""Evidence: the waterfall of every group, from prior to chance, and its three verdicts.
+
+``prior + weights = sum`` and ``chance = 1 / (1 + 2**-sum)``, row by row as printed. Linkage is
+held under a ceiling that is itself a row: however surely accounts belong together, that alone
+never makes them a distillation campaign.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from cautery.ports import Signal
+from cautery.records.evidence import Weight
+from cautery.scan.facts import Facts
+from cautery.scan.groups import Groups
+from cautery.scan.weighing import rounded, unavailable
+
+WEIGHTS_VERSION: Final = "2026.11"
+"""Version of the prior, the ceilings and all curves; it changes when one of them does."""
+PRIOR_BITS: Final = -7.6
+"""One linked group in two hundred is an unpermitted campaign, before anything else is known."""
+MOST_LINKAGE_BITS: Final = 7.0
+"""Linkage weights count in full up to here: below ``watch`` with the prior and nothing else."""
+BEYOND_LINKAGE: Final = 0.25
+"""Part of what linkage weighs beyond that which still counts: a scheduler behind many hidden
+payers is worth a look even where nobody can read what it asks."""
+MOST_CONTENT_BITS: Final = 6.0
+"""Ceiling of what is asked for: phrases are cheap to write and cheap to avoid."""
+LINKED_PRIOR_BITS: Final = -3.0
+"""Prior of the first verdict: one candidate group in nine has one owner."""
+DISTILLATION_PRIOR_BITS: Final = -3.0
+"""Prior of the second verdict."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What the evidence says of one group."""
+
+    weights: tuple[Weight, ...]
+    """Prior, signals by falling weight, ceilings; available ones add up to ``bits``."""
+    bits: float
+    probability: float
+    linked_probability: float
+    distillation_probability: float
+
+
+def chance(bits: float) -> float:
+    """Turn bits into a chance.
+
+    Args:
+        bits: Base-2 log-odds.
+
+    Returns:
+        ``1 / (1 + 2**-bits)``, six decimals.
+
+    Example:
+        >>> chance(0.0), chance(12.8)
+        (0.5, 0.99986)
+    """
+    return round(1.0 / (1.0 + 2.0 ** -max(min(bits, 60.0), -60.0)), 6)
+
+
+def judge(facts: Facts, groups: Groups, signals: Sequence[Signal]) -> list[Verdict]:
+    """Judge every group by every signal that the log can feed.
+
+    Args:
+        facts: What the log says.
+        groups: Candidate groups with their pools.
+        signals: Members of the signal shelf.
+
+    Returns:
+        One verdict a group, in order.
+    """
+    by_signal = [
+        unavailable(signal.name, signal.label, signal.aspect, signal.family, groups.count)
+        if facts.missing(signal.needs)
+        else signal.measure(facts, groups)
+        for signal in signals
+    ]
+    return [_verdict([rows[group] for rows in by_signal]) for group in range(groups.count)]
+
+
+def _ceiling(
+    rows: Sequence[Weight], most: float, beyond: float, name: str, label: str, why: str
+) -> list[Weight]:
+    """A row that takes back what exceeds a ceiling, if anything does."""
+    total = rounded(sum(row.bits for row in rows))
+    if total <= most:
+        return []
+    return [
+        Weight(
+            signal=name,
+            label=label,
+            aspect=rows[0].aspect,
+            family="context",
+            bits=rounded((1.0 - beyond) * (most - total)),
+            observed=f"{total:+.1f} bits in all",
+            usual=f"{most:+.1f} in full",
+            sentence=why,
+        )
+    ]
+
+
+def _verdict(rows: list[Weight]) -> Verdict:
+    linkage = [row for row in rows if row.aspect == "linkage"]
+    content = [row for row in rows if row.aspect == "distillation" and row.family == "content"]
+    other = [row for row in rows if row.aspect == "distillation" and row.family != "content"]
+    limits = _ceiling(
+        linkage,
+        MOST_LINKAGE_BITS,
+        BEYOND_LINKAGE,
+        "linkage_limit",
+        "limit: linked is not guilty",
+        "One owner alone is no distillation campaign.",
+    ) + _ceiling(
+        content,
+        MOST_CONTENT_BITS,
+        0.0,
+        "content_limit",
+        "limit: words alone prove little",
+        "What is asked for counts only up to a ceiling.",
+    )
+    prior = Weight(
+        signal="prior",
+        label="prior (1 in 200 linked groups)",
+        aspect="distillation",
+        family="context",
+        bits=PRIOR_BITS,
+        sentence="Before any evidence, one linked group in two hundred is a campaign.",
+    )
+    seen = sorted(rows, key=lambda row: (not row.available, -abs(row.bits), row.signal))
+    weights = (
+        prior,
+        *(row for row in seen if row.available),
+        *limits,
+        *(row for row in seen if not row.available),
+    )
+    bits = rounded(sum(row.bits for row in weights))
+    linked = sum(row.bits for row in linkage)
+    distilled = sum(row.bits for row in (*content, *other)) + sum(
+        row.bits for row in limits if row.aspect == "distillation"
+    )
+    return Verdict(
+        weights=weights,
+        bits=bits,
+        probability=chance(bits),
+        linked_probability=chance(rounded(LINKED_PRIOR_BITS + linked)),
+        distillation_probability=chance(rounded(DISTILLATION_PRIOR_BITS + distilled)),
+    )

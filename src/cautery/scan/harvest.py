@@ -1,0 +1,238 @@
+"""Pools: the exchanges of each group, its own templates, and cover traffic told apart.
+
+A relay mixes harvest with ordinary traffic inside each account, so a group is judged on the
+exchanges that carry its own templates, if it has any, and on all of them if it has none.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import ibis
+import numpy as np
+import pyarrow as pa
+from ibis import _
+from numpy.typing import NDArray
+
+from cautery.scan.campaigns import Candidates, renumbered
+from cautery.scan.facts import Facts, Incidences
+from cautery.scan.groups import Groups
+
+Integers = NDArray[np.int64]
+
+FEWEST_HOLDERS: Final = 3
+LEAST_HOLDER_SHARE: Final = 0.05
+"""Part of a group's accounts that must repeat a shingle before it is the group's own."""
+LEAST_LIFT: Final = 8.0
+"""How many times more common it must be in the group than outside."""
+BATCH_ROWS: Final = 65_536
+ABSORB_SHARE: Final = 0.15
+"""Part of an account's exchanges on a group's own templates that brings it into the group."""
+ABSORB_FEWEST: Final = 3
+"""Exchanges on them that it needs."""
+
+_READ: Final = (
+    "second",
+    "day",
+    "model",
+    "style",
+    "single_turn",
+    "input_hash",
+    "system_hash",
+    "flags",
+    "output_tokens",
+    "reasoning_tokens",
+    "tools",
+)
+
+
+def own_templates(
+    templates: Incidences | None, group_of: Integers, group_count: int
+) -> tuple[Integers, Integers]:
+    """Choose the shingles that are characteristic of each group.
+
+    Args:
+        templates: Account-token pairs of the template link, None if the log has no text.
+        group_of: Group of each account.
+        group_count: Number of groups.
+
+    Returns:
+        Group and stored shingle of each characteristic pair, sorted.
+    """
+    empty = np.zeros(0, dtype=np.int64)
+    if templates is None or group_count == 0 or not isinstance(templates.names, np.ndarray):
+        return empty, empty
+    group = group_of[templates.account]
+    inside = group >= 0
+    keys, held = np.unique(
+        group[inside] * templates.token_count + templates.token[inside], return_counts=True
+    )
+    groups, tokens = keys // templates.token_count, keys % templates.token_count
+    everywhere = np.bincount(templates.token, minlength=templates.token_count)[tokens]
+    sizes = np.bincount(group_of[group_of >= 0], minlength=group_count)[groups]
+    outside = (everywhere - held + 0.5) / (group_of.size - sizes + 1.0)
+    own = (held >= np.maximum(FEWEST_HOLDERS, LEAST_HOLDER_SHARE * sizes)) & (
+        held / sizes >= LEAST_LIFT * outside
+    )
+    return groups[own], templates.names[tokens[own]]
+
+
+def _carries(shingles: Any, groups: Integers, keys: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Whether each exchange carries one of its group's shingles."""
+    offsets = shingles.offsets.to_numpy().astype(np.int64)
+    values = shingles.values.to_numpy(zero_copy_only=False)[offsets[0] : offsets[-1]]
+    lengths = np.diff(offsets)
+    wanted = (np.repeat(groups, lengths).astype(np.uint64) << np.uint64(32)) | values.astype(
+        np.int32
+    ).view(np.uint32)
+    place = np.minimum(np.searchsorted(keys, wanted), max(keys.size - 1, 0))
+    hit = keys[place] == wanted if keys.size else np.zeros(wanted.size, dtype=np.bool_)
+    sums = np.concatenate([[0], np.cumsum(hit)])
+    ends = offsets - offsets[0]
+    return np.asarray(sums[ends[1:]] > sums[ends[:-1]], dtype=np.bool_)
+
+
+def make_groups(facts: Facts, candidates: Candidates, incidences: dict[str, Incidences]) -> Groups:
+    """Collect the pools of all candidate groups.
+
+    Args:
+        facts: What the log says.
+        candidates: Disjoint candidate groups.
+        incidences: Account-token pairs of every link.
+
+    Returns:
+        The groups with their own templates and their exchanges, cover traffic marked.
+    """
+    group_of, count = candidates.group_of, len(candidates.basis)
+    groups, tokens = own_templates(incidences.get("template"), group_of, count)
+    keys = np.sort(
+        (groups.astype(np.uint64) << np.uint64(32)) | tokens.astype(np.int32).view(np.uint32)
+    )
+    numbers = pa.table(
+        {
+            "account": pa.array(np.flatnonzero(group_of >= 0).astype(np.int32)),
+            "group": pa.array(group_of[group_of >= 0].astype(np.int32)),
+        }
+    )
+    member_table = facts.connection.create_table(
+        "group_members", ibis.memtable(numbers), overwrite=True
+    )
+    table = _group_exchanges(facts, member_table, keys, set(groups.tolist()))
+    return Groups(
+        group_of=group_of,
+        basis=candidates.basis,
+        incidences=incidences,
+        template_group=groups,
+        template_token=tokens,
+        exchanges=facts.connection.create_table(
+            "group_exchanges", ibis.memtable(table), overwrite=True
+        ),
+    )
+
+
+def _group_exchanges(
+    facts: Facts, members: Any, keys: NDArray[np.uint64], with_templates: set[int]
+) -> pa.Table:
+    has_text = "input_text" in facts.present
+    source = facts.exchanges.join(members, "account").select(
+        "account", "group", *_READ, *(("shingles",) if has_text else ())
+    )
+    templated = np.zeros(max(with_templates, default=-1) + 2, dtype=np.bool_)
+    templated[list(with_templates)] = True
+    batches: list[pa.Table] = []
+    for batch in source.to_pyarrow_batches(chunk_size=BATCH_ROWS):
+        group = batch.column("group").to_numpy().astype(np.int64)
+        whole = ~templated[np.minimum(group, templated.size - 1)]
+        if has_text:
+            shingles = batch.column("shingles")
+            harvest = _carries(shingles, group, keys) | whole
+        else:
+            harvest = whole
+        narrow = pa.Table.from_batches([batch]).select(["account", "group", *_READ])
+        batches.append(narrow.append_column("harvest", pa.array(harvest)))
+    if batches:
+        return pa.concat_tables(batches)
+    schema = source.select("account", "group", *_READ).limit(0).to_pyarrow().schema
+    return schema.append(pa.field("harvest", pa.bool_())).empty_table()
+
+
+def absorb(facts: Facts, candidates: Candidates, incidences: dict[str, Incidences]) -> Candidates:
+    """Bring accounts that live on a group's own templates into that group.
+
+    An account with few exchanges may never repeat a shingle itself, and a pass on infrastructure
+    may have put some accounts of a campaign aside; the templates tell where they belong.
+
+    Args:
+        facts: What the log says.
+        candidates: Disjoint candidate groups.
+        incidences: Account-token pairs of every link.
+
+    Returns:
+        The groups, some larger, some emptied.
+    """
+    groups, tokens = own_templates(
+        incidences.get("template"), candidates.group_of, len(candidates.basis)
+    )
+    speaking = np.array([kind == "both" for kind in candidates.basis], dtype=np.bool_)
+    kept = speaking[groups] if groups.size else np.zeros(0, dtype=np.bool_)
+    # A shingle of several groups says nothing of which one.
+    tokens, first, uses = np.unique(tokens[kept], return_index=True, return_counts=True)
+    owner = groups[kept][first]
+    tokens, owner = tokens[uses == 1], owner[uses == 1]
+    if tokens.size == 0:
+        return candidates
+    carried = _carried(facts, tokens, owner, len(candidates.basis))
+    best = carried.argmax(axis=1)
+    most = carried[np.arange(carried.shape[0]), best]
+    group_of = candidates.group_of
+    weak = (group_of < 0) | ~np.append(speaking, False)[group_of]
+    joins = weak & (most >= ABSORB_FEWEST) & (most >= ABSORB_SHARE * facts.totals["exchanges"])
+    return renumbered(np.where(joins, best, group_of), candidates.basis)
+
+
+def _carried(
+    facts: Facts, tokens: Integers, owner: Integers, group_count: int
+) -> NDArray[np.int32]:
+    """Exchanges of each account that carry a shingle of each group, shape (accounts, groups)."""
+    carried = np.zeros((facts.account_count, group_count), dtype=np.int32)
+    source = facts.exchanges.filter(_.shingles.notnull()).select("account", "shingles")
+    for batch in source.to_pyarrow_batches(chunk_size=BATCH_ROWS):
+        account = batch.column("account").to_numpy()
+        shingles = batch.column("shingles")
+        offsets = shingles.offsets.to_numpy().astype(np.int64)
+        values = shingles.values.to_numpy(zero_copy_only=False)[offsets[0] : offsets[-1]]
+        place = np.minimum(np.searchsorted(tokens, values), tokens.size - 1)
+        hit = np.flatnonzero(tokens[place] == values)
+        row = np.searchsorted(offsets - offsets[0], hit, side="right") - 1
+        pairs = np.unique(row * group_count + owner[place[hit]])
+        np.add.at(carried, (account[pairs // group_count], pairs % group_count), 1)
+    return carried
+
+
+def harvest_counts(groups: Groups, account_count: int) -> Integers:
+    """Exchanges of each account that are thought to be harvest."""
+    counts = np.zeros(account_count, dtype=np.int64)
+    found = (
+        groups.exchanges.group_by("account")
+        .aggregate(harvest=_.harvest.sum().cast("int64"))
+        .to_pyarrow()
+    )
+    counts[found["account"].to_numpy()] = found["harvest"].to_numpy()
+    return counts
+
+
+def count_where(table: Any, condition: Any, group_count: int) -> tuple[Integers, Integers]:
+    """Count, by group, the harvest exchanges where a condition is known and where it holds."""
+    found = (
+        table.filter(_.harvest)
+        .group_by("group")
+        .aggregate(
+            known=condition.notnull().sum().cast("int64"),
+            held=ibis.coalesce(condition, False).sum().cast("int64"),
+        )
+        .to_pyarrow()
+    )
+    known, held = np.zeros(group_count, dtype=np.int64), np.zeros(group_count, dtype=np.int64)
+    known[found["group"].to_numpy()] = found["known"].to_numpy()
+    held[found["group"].to_numpy()] = found["held"].to_numpy()
+    return known, held

@@ -1,0 +1,37 @@
+"""Accounts that call from the same client address."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ibis import _
+
+from cautery.records.evidence import Family
+from cautery.scan.facts import Facts, Incidences
+
+
+class AddressLink:
+    """Account-token pairs of one column of the log."""
+
+    name: Final = "address"
+    label: Final = "shared client addresses"
+    family: Final[Family] = "infrastructure"
+    needs: Final = ("client_address",)
+
+    def incidences(self, facts: Facts) -> Incidences:
+        """Collect every account with every value it shows.
+
+        Args:
+            facts: What the log says.
+
+        Returns:
+            Account-token pairs with their number of exchanges.
+        """
+        return facts.incidences(
+            facts.rows.group_by(["account", "client_address"])
+            .aggregate(exchanges=_.count())
+            .rename(token="client_address")
+        )
+
+
+MEMBER: Final = AddressLink()

@@ -1,0 +1,37 @@
+"""Accounts whose connections carry the same TLS fingerprint."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ibis import _
+
+from cautery.records.evidence import Family
+from cautery.scan.facts import Facts, Incidences
+
+
+class DeviceLink:
+    """Account-token pairs of one column of the log."""
+
+    name: Final = "device"
+    label: Final = "same device or TLS identity"
+    family: Final[Family] = "infrastructure"
+    needs: Final = ("tls_ja4",)
+
+    def incidences(self, facts: Facts) -> Incidences:
+        """Collect every account with every value it shows.
+
+        Args:
+            facts: What the log says.
+
+        Returns:
+            Account-token pairs with their number of exchanges.
+        """
+        return facts.incidences(
+            facts.rows.group_by(["account", "tls_ja4"])
+            .aggregate(exchanges=_.count())
+            .rename(token="tls_ja4")
+        )
+
+
+MEMBER: Final = DeviceLink()

@@ -1,0 +1,39 @@
+"""Accounts that send the same system prompt again and again."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ibis import _
+
+from cautery.records.evidence import Family
+from cautery.scan.facts import Facts, Incidences
+
+
+class SystemPromptLink:
+    """Account-token pairs of one column of the log."""
+
+    name: Final = "system_prompt"
+    label: Final = "same system prompts"
+    family: Final[Family] = "behaviour"
+    needs: Final = ("system_hash",)
+
+    def incidences(self, facts: Facts) -> Incidences:
+        """Collect every account with every value it shows.
+
+        Args:
+            facts: What the log says.
+
+        Returns:
+            Account-token pairs with their number of exchanges.
+        """
+        return facts.incidences(
+            facts.exchanges.filter(_.system_hash.notnull())
+            .group_by(["account", "system_hash"])
+            .aggregate(exchanges=_.count())
+            .filter(_.exchanges >= 2)
+            .rename(token="system_hash")
+        )
+
+
+MEMBER: Final = SystemPromptLink()

@@ -1,0 +1,129 @@
+"""Null models: how much two sets of accounts overlap by chance, far into the tail.
+
+Null of the overlap: with the two set sizes fixed, which accounts are in which set is random. The
+overlap is then hypergeometric (the statistically validated networks of Tumminello, Micciche,
+Lillo, Piilo and Mantegna, PLoS ONE 2011). Everything is in natural logarithms, so that a chance
+of 1e-500 stays what it is.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import gammaln
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+MOST_TAIL_TERMS: Final = 400
+"""Terms of the tail that are summed; the rest is bounded by a geometric series."""
+FALSE_DISCOVERY_RATE: Final = 0.01
+"""Share of accepted pairs that may be chance (Benjamini and Hochberg 1995; method, stage B)."""
+
+
+def _log_choose(n: Floats | Integers, k: Floats | Integers) -> Floats:
+    return np.asarray(gammaln(n + 1.0) - gammaln(k + 1.0) - gammaln(n - k + 1.0), dtype=np.float64)
+
+
+def overlap_log_p(population: int, first: Integers, second: Integers, shared: Integers) -> Floats:
+    """Log-chance of an overlap at least this large.
+
+    Args:
+        population: Number of accounts.
+        first: Sizes of the first sets, shape (pairs,).
+        second: Sizes of the second sets, shape (pairs,).
+        shared: Observed overlaps, shape (pairs,).
+
+    Returns:
+        Natural logarithm of the exact hypergeometric upper tail; where the overlap is not above
+        its mean, 0 (the chance is then at most 1 and never of interest).
+
+    Example:
+        >>> p = overlap_log_p(100, np.array([10]), np.array([10]), np.array([10]))
+        >>> bool(abs(np.exp(p[0]) - 1 / 17310309456440) < 1e-18)
+        True
+    """
+    n, a, b, x = float(population), first * 1.0, second * 1.0, shared * 1.0
+    start = _log_choose(a, x) + _log_choose(n - a, b - x) - _log_choose(np.full_like(a, n), b)
+    total = np.ones_like(a)
+    term = np.ones_like(a)
+    at = x.copy()
+    highest = np.minimum(a, b)
+    for _step in range(MOST_TAIL_TERMS):
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio = (a - at) * (b - at) / ((at + 1.0) * (n - a - b + at + 1.0))
+        ratio = np.where(at < highest, ratio, 0.0)
+        term = term * ratio
+        total += term
+        at += 1.0
+        if not np.any(term > total * 1e-16):
+            break
+    above_mean = x > a * b / n
+    return np.where(above_mean, np.minimum(start + np.log(total), 0.0), 0.0)
+
+
+def chance_of_two(population: int, size: Integers, drawn: int) -> Floats:
+    """Chance that at least two of a set of accounts are among ``drawn`` random ones.
+
+    Args:
+        population: Number of accounts.
+        size: Sizes of the sets, shape (sets,).
+        drawn: Number of accounts drawn without replacement.
+
+    Returns:
+        Exact chance for each set, shape (sets,).
+    """
+    k = size * 1.0
+    rest = np.full_like(k, float(population - drawn))
+    whole = _log_choose(np.full_like(k, float(population)), k)
+    none = np.where(rest >= k, np.exp(_log_choose(np.maximum(rest, k), k) - whole), 0.0)
+    one = np.where(
+        rest >= k - 1,
+        drawn * np.exp(_log_choose(np.maximum(rest, k - 1), k - 1) - whole),
+        0.0,
+    )
+    return np.clip(1.0 - none - one, 0.0, 1.0)
+
+
+def poisson_log_p(observed: Floats | Integers, expected: Floats) -> Floats:
+    """Log-bound on the chance that a sum of rare independent events reaches a count.
+
+    Args:
+        observed: Counts.
+        expected: Means under the null.
+
+    Returns:
+        Chernoff bound ``x - m - x ln(x / m)`` where the count is above the mean, else 0. It holds
+        for every sum of independent 0/1 variables, so it errs on the side of the accounts.
+    """
+    x, m = np.asarray(observed, dtype=np.float64), np.maximum(expected, 1e-300)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        bound = x - m - x * np.log(np.where(x > 0, x / m, 1.0))
+    return np.where(x > m, bound, 0.0)
+
+
+def accepted(log_p: Floats, tests: int, rate: float = FALSE_DISCOVERY_RATE) -> NDArray[np.bool_]:
+    """Choose the discoveries of a set of tests (Benjamini and Hochberg 1995).
+
+    Args:
+        log_p: Log-chances of the pairs that were formed, shape (pairs,).
+        tests: Number of all tests, those never formed included (their chance counts as 1).
+        rate: Highest expected share of false discoveries.
+
+    Returns:
+        Which pairs are accepted, shape (pairs,).
+
+    Example:
+        >>> accepted(np.log(np.array([1e-6, 0.02, 0.5])), tests=3, rate=0.05).tolist()
+        [True, True, False]
+    """
+    if log_p.size == 0:
+        return np.zeros(0, dtype=np.bool_)
+    order = np.sort(log_p)
+    limits = np.log(rate) + np.log(np.arange(1, order.size + 1)) - np.log(max(tests, 1))
+    passing = np.flatnonzero(order <= limits)
+    if passing.size == 0:
+        return np.zeros(log_p.size, dtype=np.bool_)
+    return np.asarray(log_p <= order[passing[-1]], dtype=np.bool_)

@@ -1,0 +1,209 @@
+"""The scan: exchange table in, case out. Stages A to E of the method, joined and nothing more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pyarrow as pa
+
+import cautery
+from cautery.ingest.table import ExchangeTable
+from cautery.records.case import CASE_SCHEMA, Case, InputSummary, MissingSignal, SignalUse, Tool
+from cautery.records.progress import Progress, SilentProgress
+from cautery.registry import LINKS, SIGNALS
+from cautery.scan.campaigns import Candidates, find_candidates, renumbered, split_permitted
+from cautery.scan.evidence import WEIGHTS_VERSION, judge
+from cautery.scan.facts import Facts, Incidences, read_facts
+from cautery.scan.groups import Groups
+from cautery.scan.harvest import absorb, make_groups
+from cautery.scan.membership import measure_membership
+from cautery.scan.portrait import iso_time
+from cautery.scan.verdicts import Findings, collect
+
+if TYPE_CHECKING:
+    from cautery.ports import Link
+
+LEAST_MEMBERSHIP: Final = 0.5
+"""Chance of membership under which an account is dropped from a group."""
+FIXES: Final = {
+    "input_text": "log prompts (LiteLLM: store_prompts_in_spend_logs), or ingest with text",
+    "client_address": "log the client's address (X-Forwarded-For behind a proxy)",
+    "client_network": "log the client's address (X-Forwarded-For behind a proxy)",
+    "message_count": "log the request's messages or their number",
+    "max_tokens": "log the request's parameters",
+    "user_agent": "log the User-Agent header",
+    "header_order": "log the order of request headers",
+    "tls_ja4": "log the JA4 fingerprint at the TLS terminator",
+    "system_hash": "log system prompts, or ingest with text",
+    "output_tokens": "log token usage",
+    "request_model": "log the requested model",
+    "releases": "give --releases FILE",
+}
+"""How to get a missing column, by column; account columns come with ``--accounts``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanOptions:
+    """What a caller may choose."""
+
+    work_folder: Path | None = None
+    """Folder for what does not fit into memory; None for a temporary one."""
+    all_near_misses: bool = False
+    """Whether near misses of fewer than five accounts are named as well."""
+
+
+def present_columns(table: ExchangeTable) -> frozenset[str]:
+    """Columns that hold something and are not switched off.
+
+    Args:
+        table: An ingested exchange table.
+
+    Returns:
+        Names of canonical and sketch columns; ``input_text`` counts as present when its sketches
+        are, even if the text itself was dropped.
+    """
+    held = {row.column for row in table.coverage if row.share > 0} - table.switched_off
+    if "input_hash" in held:
+        held.add("input_text")
+    return frozenset(held)
+
+
+def scan(
+    table: ExchangeTable,
+    accounts: pa.Table | None,
+    releases: pa.Table | None,
+    options: ScanOptions,
+    progress: Progress | None = None,
+) -> Case:
+    """Link accounts into campaigns and judge them.
+
+    Args:
+        table: The ingested exchange table.
+        accounts: The account table, if there is one.
+        releases: The release table, if there is one.
+        options: What the caller chose.
+        progress: Told of the phases; silent by default.
+
+    Returns:
+        The case. The same exchanges give the same case, whatever their order and files.
+    """
+    told = progress or SilentProgress()
+    told.start("linking", None, "accounts")
+    facts = read_facts(
+        table.parts, present_columns(table), accounts, _releases(releases), options.work_folder
+    )
+    incidences, missing_links = _incidences(facts)
+    candidates = _candidates(facts, incidences)
+    links = sum(pairs.account.size for pairs in incidences.values())
+    told.finish(f"{facts.account_count:,} accounts, {links:,} links")
+    told.start("scoring", None, "groups")
+    groups, membership = _settled(facts, candidates, incidences)
+    signals = [SIGNALS.load(name) for name in SIGNALS.names()]
+    verdicts = judge(facts, groups, signals)
+    found = collect(facts, groups, verdicts, membership, all_near_misses=options.all_near_misses)
+    told.finish(f"{groups.count:,} groups")
+    missing = [
+        *missing_links,
+        *(_missing(signal.name, facts.missing(signal.needs)) for signal in signals),
+    ]
+    used = {signal.name for signal in signals} | set(LINKS.names())
+    return _case(table, facts, found, accounts, releases, used, [row for row in missing if row])
+
+
+def _releases(releases: pa.Table | None) -> tuple[tuple[str, int], ...]:
+    if releases is None:
+        return ()
+    times = releases["released_at"].cast(pa.int64()).to_pylist()
+    return tuple(sorted(zip(releases["model"].to_pylist(), times, strict=True)))
+
+
+def _incidences(facts: Facts) -> tuple[dict[str, Incidences], list[MissingSignal | None]]:
+    """Account-token pairs of every link that the log can feed, and the links that it cannot."""
+    found: dict[str, Incidences] = {}
+    missing: list[MissingSignal | None] = []
+    for name in LINKS.names():
+        link: Link = LINKS.load(name)
+        lacking = facts.missing(link.needs)
+        if lacking:
+            missing.append(_missing(f"{name} link", lacking))
+        else:
+            found[name] = link.incidences(facts)
+    return found, missing
+
+
+def _missing(name: str, lacking: tuple[str, ...]) -> MissingSignal | None:
+    if not lacking:
+        return None
+    fixes = sorted(
+        {
+            FIXES.get(
+                column,
+                "give --accounts FILE" if column.startswith("accounts.") else f"log {column}",
+            )
+            for column in lacking
+        }
+    )
+    return MissingSignal(name=name, needs=lacking, fix="; ".join(fixes))
+
+
+def _candidates(facts: Facts, incidences: dict[str, Incidences]) -> Candidates:
+    families: dict[str, dict[str, Incidences]] = {"behaviour": {}, "infrastructure": {}}
+    for name, pairs in incidences.items():
+        families[LINKS.load(name).family][name] = pairs
+    return find_candidates(facts, families["behaviour"], families["infrastructure"])
+
+
+def _settled(
+    facts: Facts, candidates: Candidates, incidences: dict[str, Incidences]
+) -> tuple[Groups, Any]:
+    """Absorb, set permitted accounts apart, drop doubtful members, then fix the groups."""
+    permitted = facts.account_texts("permitted_use") != ""
+    wider = split_permitted(absorb(facts, candidates, incidences), permitted)
+    first = make_groups(facts, wider, incidences)
+    doubtful = measure_membership(facts, first).linked_probability < LEAST_MEMBERSHIP
+    kept = renumbered(np.where(doubtful, -1, wider.group_of), wider.basis)
+    groups = make_groups(facts, kept, incidences)
+    return groups, measure_membership(facts, groups)
+
+
+def _case(
+    table: ExchangeTable,
+    facts: Facts,
+    found: Findings,
+    accounts: pa.Table | None,
+    releases: pa.Table | None,
+    used: set[str],
+    missing: list[MissingSignal],
+) -> Case:
+    absent = {row.name.removesuffix(" link") for row in missing}
+    return Case(
+        schema=CASE_SCHEMA,
+        tool=Tool(
+            name="cautery",
+            version=cautery.__version__,
+            weights_version=WEIGHTS_VERSION,
+            calibration="weights set by hand on simulated logs; not yet calibrated on labelled cases",
+        ),
+        input=InputSummary(
+            files=tuple(sorted(table.files, key=lambda file: file.name)),
+            exchanges=table.rows,
+            rejected=table.rejected,
+            accounts=facts.account_count,
+            from_time=iso_time(int(facts.totals["first_us"].min())),
+            to_time=iso_time(int(facts.totals["last_us"].max())),
+            output_tokens=int(facts.totals["output_tokens"].sum()),
+            coverage=table.coverage,
+            account_table_rows=0 if accounts is None else len(accounts),
+            release_table_rows=0 if releases is None else len(releases),
+        ),
+        signals=SignalUse(used=tuple(sorted(used - absent)), missing=tuple(missing)),
+        campaigns=found.campaigns,
+        permitted_groups=found.permitted,
+        operators=found.operators,
+        near_misses=found.near_misses,
+        notes=table.notes,
+        accounts=found.accounts,
+    )

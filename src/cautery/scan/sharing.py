@@ -1,0 +1,166 @@
+"""Sharing: how far the accounts of a group share tokens of one link, against a random group."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cautery.records.evidence import Aspect, Family, Weight
+from cautery.scan.facts import Facts, Incidences
+from cautery.scan.groups import Groups
+from cautery.scan.null_models import chance_of_two, poisson_log_p
+from cautery.scan.weighing import percent, rounded
+
+Integers = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+NO_WORTH_BITS: Final = 2.0
+"""Rarity at which a shared thing is worth nothing: a quarter of all accounts have it."""
+FULL_WORTH_BITS: Final = 8.0
+"""Rarity at which it counts in full: one account in 256 has it."""
+
+NOT_SHARED: Final = 0.4
+"""Part of the most bits that speaks against one owner if nobody in the group shares anything."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sharing:
+    """One entry a group."""
+
+    sharing: Integers
+    """Accounts that share a token with another account of the group."""
+    distinct: Integers
+    """Different tokens among the group's accounts."""
+    largest: Integers
+    """Accounts on the most shared token."""
+    rarity: Floats
+    """Mean rarity, in bits, of the rarest token that each sharing account shares."""
+    log_p: Floats
+    """Log-chance that a random group of this size shares as many tokens."""
+
+
+def measure_sharing(groups: Groups, pairs: Incidences, customers: Integers) -> Sharing:
+    """Measure how every group shares the tokens of one link.
+
+    Args:
+        groups: Candidate groups.
+        pairs: Account-token pairs of the link.
+        customers: Customer of each account; sharing counts between customers only.
+
+    Returns:
+        Sharing by group. The null of ``log_p``: the group is a random set of accounts.
+    """
+    population = groups.group_of.size
+    group = groups.group_of[pairs.account]
+    inside = group >= 0
+    keys = group[inside] * pairs.token_count + pairs.token[inside]
+    unique, inverse, accounts = np.unique(keys, return_inverse=True, return_counts=True)
+    held = customers_of(inverse, customers[pairs.account[inside]], unique.size)
+    of_group = unique // pairs.token_count
+    degree = customers_of(pairs.token, customers[pairs.account], pairs.token_count)
+    breadth = np.bincount(pairs.account, minlength=population)
+    bits = np.log2(
+        population / np.maximum(degree[pairs.token[inside]] * breadth[pairs.account[inside]], 1)
+    )
+    best = np.full(population, -np.inf)
+    shared = held[inverse] >= 2
+    np.maximum.at(best, pairs.account[inside][shared], np.maximum(bits[shared], 0.0))
+    sharing_account = np.isfinite(best)
+    sharing = groups.sum_by_group(sharing_account).astype(np.int64)
+    total = groups.sum_by_group(np.where(sharing_account, best, 0.0))
+    largest = np.zeros(groups.count, dtype=np.int64)
+    np.maximum.at(largest, of_group, accounts)
+    return Sharing(
+        sharing=sharing,
+        distinct=np.bincount(of_group, minlength=groups.count).astype(np.int64),
+        largest=largest,
+        rarity=total / np.maximum(sharing, 1),
+        log_p=_log_p(
+            groups.sizes,
+            np.bincount(of_group[held >= 2], minlength=groups.count),
+            degree,
+            population,
+        ),
+    )
+
+
+def customers_of(token: Integers, customer: Integers, token_count: int) -> Integers:
+    """Count the different customers on each token.
+
+    Args:
+        token: Token of each pair.
+        customer: Customer of each pair.
+        token_count: Number of tokens.
+
+    Returns:
+        Number of customers by token.
+    """
+    count = int(customer.max(initial=-1)) + 1
+    keys = np.unique(token.astype(np.int64) * max(count, 1) + customer)
+    return np.bincount(keys // max(count, 1), minlength=token_count).astype(np.int64)
+
+
+def _log_p(sizes: Integers, observed: Integers, degree: Integers, population: int) -> Floats:
+    shared = degree[degree >= 2]
+    unique, counts = np.unique(shared, return_counts=True)
+    expected = np.array(
+        [(chance_of_two(population, unique, int(size)) * counts).sum() for size in sizes]
+    )
+    return poisson_log_p(observed, expected if expected.size else np.zeros(0))
+
+
+def sharing_weights(
+    facts: Facts, groups: Groups, link: str, *, signal: str, label: str, most_bits: float, noun: str
+) -> Sequence[Weight]:
+    """Turn sharing of an infrastructure link into one linkage weight a group.
+
+    Args:
+        facts: What the log says.
+        groups: Candidate groups.
+        link: Name of the link in ``groups.incidences``.
+        signal: Name of the signal.
+        label: Words of the waterfall row.
+        most_bits: Bits if all accounts share something rare.
+        noun: What is shared, in the plural.
+
+    Returns:
+        One weight a group, in order.
+    """
+    found = measure_sharing(groups, groups.incidences[link], facts.customers)
+    sizes = np.maximum(groups.sizes, 1)
+    share = found.sharing / sizes
+    worth = np.clip((found.rarity - NO_WORTH_BITS) / (FULL_WORTH_BITS - NO_WORTH_BITS), 0.0, 1.0)
+    population = groups.group_of.size
+    family: Family = "infrastructure"
+    aspect: Aspect = "linkage"
+    everybody = _usual_share(groups.incidences[link], population)
+    return [
+        Weight(
+            signal=signal,
+            label=label,
+            aspect=aspect,
+            family=family,
+            bits=rounded(
+                most_bits * share[g] * worth[g] - NOT_SHARED * most_bits * (1.0 - share[g])
+            ),
+            observed=f"{int(found.sharing[g])} of {int(sizes[g])} accounts on {int(found.distinct[g])} {noun}",
+            usual=f"{percent(everybody)} of accounts share one",
+            sentence=(
+                f"{percent(float(share[g]))} of these accounts share {noun} with another of them; "
+                f"the most shared one is used by {int(found.largest[g])}."
+            ),
+            p_value=float(np.exp(found.log_p[g])),
+            sample_size=int(sizes[g]),
+        )
+        for g in range(groups.count)
+    ]
+
+
+def _usual_share(pairs: Incidences, population: int) -> float:
+    """Part of all accounts that share any token with anybody."""
+    degree = np.bincount(pairs.token, minlength=pairs.token_count)
+    return np.unique(pairs.account[degree[pairs.token] >= 2]).size / max(population, 1)

@@ -1,0 +1,31 @@
+"""Shelf: one property of a group of linked accounts a file."""
+
+from __future__ import annotations
+
+from typing import Final
+
+MEMBERS: Final = (
+    "co_activity",
+    "data_making",
+    "declared_organisation",
+    "evasion",
+    "even_load",
+    "identity_incoherence",
+    "item_disjointness",
+    "output_value",
+    "parameter_fingerprint",
+    "payer_spread",
+    "reasoning_elicitation",
+    "release_pivot",
+    "repeated_templates",
+    "replacement",
+    "rubric_grading",
+    "shared_address",
+    "shared_device",
+    "shared_network",
+    "shared_payment",
+    "sign_up_cohort",
+    "single_turn",
+    "verified_identity",
+)
+"""Modules of this shelf, sorted; each has a ``MEMBER``."""

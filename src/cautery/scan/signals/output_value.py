@@ -1,0 +1,72 @@
+"""How long the answers are that a group collects: a student learns from long ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from ibis import _
+
+from cautery.records.evidence import Aspect, Family, Weight
+from cautery.scan.facts import Facts
+from cautery.scan.groups import Groups
+from cautery.scan.weighing import Curve, on_curve, rounded
+
+CURVE: Final[Curve] = ((-3.0, -2.0), (-1.5, -1.0), (-0.5, -0.2), (0.0, 0.0), (1.0, 0.6), (2.0, 1.0))
+"""log2 of the group's mean output tokens over the usual mean, and bits."""
+
+
+class OutputValue:
+    """Speaks against distillation when a group collects labels and short fields."""
+
+    name: Final = "output_value"
+    label: Final = "long answers"
+    aspect: Final[Aspect] = "distillation"
+    family: Final[Family] = "content"
+    needs: Final = ("output_tokens",)
+
+    def measure(self, facts: Facts, groups: Groups) -> Sequence[Weight]:
+        """Weigh every group.
+
+        Args:
+            facts: What the log says.
+            groups: Candidate groups.
+
+        Returns:
+            One weight a group. Null: not tested here.
+        """
+        found = (
+            groups.exchanges.filter(_.harvest)
+            .group_by("group")
+            .aggregate(tokens=_.output_tokens.sum().cast("int64"), exchanges=_.count())
+            .to_pyarrow()
+        )
+        mean = np.zeros(groups.count)
+        known = np.zeros(groups.count, dtype=np.int64)
+        known[found["group"].to_numpy()] = found["exchanges"].to_numpy()
+        mean[found["group"].to_numpy()] = found["tokens"].to_numpy() / found["exchanges"].to_numpy()
+        outside = groups.group_of < 0
+        usual = float(
+            facts.totals["output_tokens"][outside].sum()
+            / max(int(facts.totals["exchanges"][outside].sum()), 1)
+        )
+        ratio = np.log2((mean + 1.0) / (usual + 1.0))
+        bits = np.where((known > 0) & (usual > 0), on_curve(CURVE, ratio), 0.0)
+        return [
+            Weight(
+                signal=self.name,
+                label=self.label,
+                aspect=self.aspect,
+                family=self.family,
+                bits=rounded(bits[g]),
+                observed=f"{mean[g]:.0f} tokens an answer",
+                usual=f"{usual:.0f} tokens",
+                sentence=f"Answers to the harvest hold {mean[g]:.0f} tokens on average.",
+                sample_size=int(known[g]),
+            )
+            for g in range(groups.count)
+        ]
+
+
+MEMBER: Final = OutputValue()

@@ -1,0 +1,80 @@
+"""Templates that a group's accounts repeat and the rest of the log does not know."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from cautery.records.evidence import Aspect, Family, Weight
+from cautery.scan.facts import Facts
+from cautery.scan.groups import Groups
+from cautery.scan.harvest import LEAST_LIFT, harvest_counts
+from cautery.scan.weighing import percent, rounded
+
+MOST_BITS: Final = 4.5
+"""Weight if all accounts repeat templates of the group and these fill their harvest."""
+
+
+class RepeatedTemplates:
+    """Speaks for one owner when accounts work from the same rare templates."""
+
+    name: Final = "repeated_templates"
+    label: Final = "same prompt templates"
+    aspect: Final[Aspect] = "linkage"
+    family: Final[Family] = "behaviour"
+    needs: Final = ("input_text",)
+
+    def measure(self, facts: Facts, groups: Groups) -> Sequence[Weight]:
+        """Weigh every group.
+
+        Args:
+            facts: What the log says.
+            groups: Candidate groups.
+
+        Returns:
+            One weight a group. Null: not tested here; the templates were chosen by the null model of the links.
+        """
+        templates = groups.incidences["template"]
+        names = np.asarray(templates.names, dtype=np.int64)
+        own = np.zeros(groups.group_of.size, dtype=np.int64)
+        keys = set(zip(groups.template_group.tolist(), groups.template_token.tolist(), strict=True))
+        group = groups.group_of[templates.account]
+        holds = np.array(
+            [
+                (int(g), int(names[t])) in keys
+                for g, t in zip(group.tolist(), templates.token.tolist(), strict=True)
+            ],
+            dtype=np.bool_,
+        )
+        own[np.unique(templates.account[holds])] = 1
+        repeating = groups.sum_by_group(own)
+        sizes = np.maximum(groups.sizes, 1)
+        carried = groups.sum_by_group(harvest_counts(groups, groups.group_of.size))
+        traffic = np.maximum(groups.sum_by_group(facts.totals["exchanges"]), 1)
+        own_count = np.bincount(groups.template_group, minlength=groups.count)
+        share = np.where(own_count > 0, carried / traffic, 0.0)
+        bits = MOST_BITS * (repeating / sizes) * np.clip(share / 0.3, 0.0, 1.0)
+        return [
+            Weight(
+                signal=self.name,
+                label=self.label,
+                aspect=self.aspect,
+                family=self.family,
+                bits=rounded(bits[g]),
+                observed=(
+                    f"{int(repeating[g])} of {int(sizes[g])} accounts, {percent(float(share[g]))} of traffic"
+                ),
+                usual="not repeated elsewhere",
+                sentence=(
+                    f"{int(repeating[g])} of {int(sizes[g])} accounts repeat templates that are at "
+                    f"least {LEAST_LIFT:.0f} times rarer outside the group."
+                ),
+                sample_size=int(sizes[g]),
+            )
+            for g in range(groups.count)
+        ]
+
+
+MEMBER: Final = RepeatedTemplates()

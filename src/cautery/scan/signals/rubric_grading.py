@@ -1,0 +1,47 @@
+"""A group uses the served model as a judge: scores, preferences, rubrics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from cautery.records.evidence import Aspect, Family, Weight
+from cautery.scan.facts import Facts
+from cautery.scan.groups import Groups
+from cautery.scan.phrases import PhraseReading, phrase_weights
+from cautery.scan.weighing import Curve
+
+CURVE: Final[Curve] = ((0.0, -0.3), (0.05, 0.0), (0.2, 1.0), (0.5, 2.5), (0.9, 3.0))
+"""Share of the harvest that asks so, and bits; set by hand, see the signal's page."""
+
+
+class RubricGrading:
+    """Speaks for distillation when much of a group's harvest asks for one thing."""
+
+    name: Final = "rubric_grading"
+    label: Final = "asks for grades by a rubric"
+    aspect: Final[Aspect] = "distillation"
+    family: Final[Family] = "content"
+    needs: Final = ("input_text",)
+
+    def measure(self, facts: Facts, groups: Groups) -> Sequence[Weight]:
+        """Weigh every group.
+
+        Args:
+            facts: What the log says.
+            groups: Candidate groups with their exchanges.
+
+        Returns:
+            One weight a group. Null of the p-value: the group asks as often as the rest.
+        """
+        reading = PhraseReading(
+            signal=self.name,
+            label=self.label,
+            intents=("GRADING",),
+            curve=CURVE,
+            sentence="asks for scores or preferences over answers",
+        )
+        return phrase_weights(facts, groups, reading)
+
+
+MEMBER: Final = RubricGrading()
