@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.report.cases import empty_case, example_case
 
+from cautery.cli import main, scan_run
 from cautery.cli.scan_run import Rooms, ScanRequest, run_scan, share_of
 from cautery.errors import InputError, NoInputError, OutputError, UsageError
 from cautery.ingest.options import IngestOptions
@@ -236,6 +237,51 @@ def test_no_log_is_a_usage_error(tmp_path: Path) -> None:
     """A scan of nothing is a wrong call, not an empty result."""
     with pytest.raises(UsageError, match="no log"):
         run(request_for(tmp_path, options=IngestOptions(logs=())), FakeRooms())
+
+
+def test_options_of_the_command_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What stands on the command line reaches the rooms."""
+    fake = FakeRooms()
+    monkeypatch.setattr(scan_run, "real_rooms", fake.rooms)
+    words = (
+        "scan a.jsonl - --format litellm --mapping m.toml --max-bad 2% --tz Europe/Berlin "
+        "--time-unit ms --account user.id --client-ip header:x-forwarded-for "
+        "--trusted-proxy 10.0.0.3 --trusted-proxy 10.1.0.0/16 --fail-on very-likely --seed 5 "
+        f"--all --no-progress -o {tmp_path / 'out'}"
+    )
+    assert main.run(words.split()) == 1
+    assert fake.calls[0] == IngestOptions(
+        logs=("a.jsonl", "-"),
+        format="litellm",
+        mapping=Path("m.toml"),
+        max_bad_share=0.02,
+        time_zone="Europe/Berlin",
+        time_unit="ms",
+        account_field="user.id",
+        client_address_field="header:x-forwarded-for",
+        trusted_proxies=("10.0.0.3", "10.1.0.0/16"),
+    )
+    assert fake.calls[1][3] == 5
+    shown = capsys.readouterr()
+    assert "near misses, not listed:\n" in shown.out
+    assert shown.err == ""
+
+
+def test_option_before_the_logs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An option that may be repeated does not swallow the log after it."""
+    fake = FakeRooms()
+    monkeypatch.setattr(scan_run, "real_rooms", fake.rooms)
+    words = ["scan", "--trusted-proxy", "10.0.0.3", "a.jsonl", "-o", str(tmp_path / "out")]
+    assert main.run(words) == 0
+    assert fake.calls[0].logs == ("a.jsonl",)
+
+
+def test_unknown_option(capsys: pytest.CaptureFixture[str]) -> None:
+    """A misspelt option is not taken for a log."""
+    assert main.run(["scan", "a.jsonl", "--seeed", "4"]) == 2
+    assert "--seeed" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TextIO
+from typing import TYPE_CHECKING, Annotated, Final, TextIO
+
+from cyclopts import Parameter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,16 +17,23 @@ OUTPUT_FOLDER: Final = Path("cautery-out")
 
 def explain(
     account: str | None = None,
+    /,
     *,
     on: Path = OUTPUT_FOLDER,
     to: str | None = None,
+    line: Annotated[str | None, Parameter(allow_leading_hyphen=True)] = None,
+    format: str = "auto",  # noqa: A002 - the option's name in contracts.md
+    mapping: Path | None = None,
 ) -> int:
-    """Explain an account's verdict.
+    """Explain an account's verdict, or how a log line is read.
 
     Args:
         account: The account, as the log or the screen names it.
         on: Folder that `cautery scan` wrote.
         to: Another account: say why the two are linked.
+        line: FILE, FILE:NUMBER or -: show how that line of a log is read, field by field.
+        format: Name of the line's log format; see `cautery list formats`.
+        mapping: Mapping file for a line of one's own make.
 
     Returns:
         The exit code.
@@ -32,9 +41,19 @@ def explain(
     from cautery.cli.exits import Exit
     from cautery.errors import UsageError
 
-    if account is None:
-        raise UsageError("no account was named", hint="cautery explain ACCOUNT --on FOLDER.")
-    explain_account(account, on, sys.stdout, other=to)
+    if (account is None) == (line is None):
+        raise UsageError(
+            "an account or a line can be explained, one at a time",
+            hint="cautery explain ACCOUNT --on FOLDER, or cautery explain --line FILE:NUMBER.",
+        )
+    if account is not None:
+        explain_account(account, on, sys.stdout, other=to)
+    elif line is not None:
+        from cautery.cli.explain_line import explain_log_line
+        from cautery.report.style import style_for
+
+        style = style_for(sys.stdout)
+        _print(explain_log_line(line, format, mapping, sys.stdin.buffer, style), sys.stdout)
     return Exit.RAN
 
 

@@ -84,7 +84,7 @@ class LineProgress(NoProgress):
         self._phase = ""
         self._started = 0.0
 
-    def start(self, phase: str, total: int | None, unit: str) -> None:  # noqa: ARG002
+    def start(self, phase: str, total: int | None, unit: str) -> None:
         """Begin a phase; nothing is written until it ends."""
         self._phase = phase
         self._started = time.monotonic()

@@ -18,7 +18,7 @@ BandName = Literal["very-likely", "likely", "watch"]
 
 
 def scan(
-    *logs: str,
+    *logs: Annotated[str, Parameter(allow_leading_hyphen=True)],
     accounts: Path | None = None,
     releases: Path | None = None,
     format: str = "auto",  # noqa: A002 - the option's name in contracts.md
@@ -61,8 +61,12 @@ def scan(
         The exit code.
     """
     from cautery.cli.scan_run import ScanRequest, run_scan, share_of
+    from cautery.errors import UsageError
     from cautery.ingest.options import IngestOptions
 
+    for log in logs:
+        if log.startswith("-") and log != "-":  # the parser lets it through for the sake of -
+            raise UsageError(f"unknown option: {log}", hint="See: cautery scan --help.")
     options = IngestOptions(
         logs=logs,
         format=format,

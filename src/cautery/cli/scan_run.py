@@ -286,7 +286,7 @@ def _stopped_politely() -> Iterator[None]:
         yield
         return
 
-    def leave(number: int, frame: object) -> NoReturn:  # noqa: ARG001
+    def leave(number: int, frame: object) -> NoReturn:
         raise SystemExit(128 + number)
 
     before = signal.signal(signal.SIGTERM, leave)
