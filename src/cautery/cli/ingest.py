@@ -1,0 +1,66 @@
+"""``cautery ingest``: read access logs into one exchange table, without scanning."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from cyclopts import Parameter
+
+DEFAULT_OUTPUT: Final = Path("exchanges.parquet")
+"""Where the table goes if nobody says where."""
+
+
+def ingest(
+    *logs: str,
+    output: Annotated[Path, Parameter(name=["--output", "-o"])] = DEFAULT_OUTPUT,
+    format: str = "auto",  # noqa: A002 - the option's name in contracts.md
+    mapping: Path | None = None,
+    drop_text: Annotated[bool, Parameter(negative="")] = False,
+    max_bad: str = "1%",
+    time_zone: Annotated[str, Parameter(name="--tz")] = "UTC",
+    time_unit: Literal["auto", "s", "ms", "us", "ns"] = "auto",
+    account_field: Annotated[str | None, Parameter(name="--account")] = None,
+    client_address_field: Annotated[str | None, Parameter(name="--client-ip")] = None,
+    trusted_proxy: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+    no_progress: Annotated[bool, Parameter(negative="")] = False,
+) -> int:
+    """Read access logs into one exchange table, which `cautery scan` reads fastest.
+
+    Args:
+        logs: Files, folders or globs; - is standard input.
+        output: The Parquet file to write.
+        format: Name of the log format; see `cautery list formats`.
+        mapping: Mapping file for a log of one's own make.
+        drop_text: Leave prompts and answers out; their sketches stay.
+        max_bad: Share of lines that may be unreadable, as 1% or 0.01; above it the exit is 4.
+        time_zone: Zone of times that name none, for example Europe/Berlin.
+        time_unit: Unit of times that are numbers.
+        account_field: Field that holds the account, as a dotted path or header:NAME.
+        client_address_field: Field that holds the client's address, in the same notation.
+        trusted_proxy: Address or network of one's own proxies; may be given several times.
+        no_progress: Show no progress.
+
+    Returns:
+        The exit code.
+    """
+    from cautery.cli.ingest_run import run_ingest
+    from cautery.cli.progress import progress_for
+    from cautery.cli.scan_run import share_of
+    from cautery.ingest.options import IngestOptions
+
+    options = IngestOptions(
+        logs=logs,
+        format=format,
+        mapping=mapping,
+        drop_text=drop_text,
+        max_bad_share=share_of(max_bad),
+        time_zone=time_zone,
+        time_unit=time_unit,
+        account_field=account_field,
+        client_address_field=client_address_field,
+        trusted_proxies=trusted_proxy,
+    )
+    with progress_for(sys.stderr, silent=no_progress) as progress:
+        return run_ingest(options, output, sys.stderr, progress)
