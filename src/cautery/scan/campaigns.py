@@ -59,7 +59,10 @@ PASSES: Final = (("system_prompt", "template"), ("parameters",))
 
 
 def find_candidates(
-    facts: Facts, behaviour: dict[str, Incidences], infrastructure: dict[str, Incidences]
+    facts: Facts,
+    behaviour: dict[str, Incidences],
+    infrastructure: dict[str, Incidences],
+    seed: int = 0,
 ) -> Candidates:
     """Group accounts by the links that the log can feed.
 
@@ -67,6 +70,7 @@ def find_candidates(
         facts: What the log says.
         behaviour: Account-token pairs of the behaviour links, by link name.
         infrastructure: Account-token pairs of the infrastructure links, by link name.
+        seed: Seed of the communities.
 
     Returns:
         Disjoint candidate groups of at least ``FEWEST_ACCOUNTS`` accounts.
@@ -81,7 +85,7 @@ def find_candidates(
         _add(group_of, basis, _extended(facts, _both_families(joining, count), joining), "both")
     free = group_of == NO_GROUP
     dense = [infrastructure[name] for name in COMMUNITY_LINKS if name in infrastructure]
-    _add(group_of, basis, infrastructure_communities(dense, free), "infrastructure")
+    _add(group_of, basis, infrastructure_communities(dense, free, seed), "infrastructure")
     if "template" in behaviour:
         free = group_of == NO_GROUP
         _add(group_of, basis, _behaviour_only(facts, behaviour["template"], free), "behaviour")

@@ -18,8 +18,6 @@ from cautery.scan.facts import Incidences
 
 Integers = NDArray[np.int64]
 
-SEED: Final = 20_260_223
-"""Fixed, so that the same log gives the same groups (the day of the first public report)."""
 RESOLUTION: Final = 1.0
 """Modularity resolution of Newman and Girvan."""
 LEAST_BITS: Final = 3.0
@@ -43,12 +41,15 @@ def rarity_bits(pairs: Incidences, account_count: int) -> NDArray[np.float64]:
     return np.maximum(np.log2(account_count / (degree * breadth)), 0.0)
 
 
-def infrastructure_communities(shared: list[Incidences], free: NDArray[np.bool_]) -> Integers:
+def infrastructure_communities(
+    shared: list[Incidences], free: NDArray[np.bool_], seed: int
+) -> Integers:
     """Group free accounts by rare shared infrastructure.
 
     Args:
         shared: Account-token pairs of the infrastructure links.
         free: Accounts that no group holds yet.
+        seed: Seed of the partition.
 
     Returns:
         A label for each account, -1 for accounts that share nothing rare.
@@ -77,17 +78,18 @@ def infrastructure_communities(shared: list[Incidences], free: NDArray[np.bool_]
         (np.tile(weight, 2), (np.concatenate([left, right]), np.concatenate([right, left]))),
         shape=(nodes.size, nodes.size),
     )
-    community = partition(graph)
+    community = partition(graph, seed)
     inside = nodes < count
     labels[nodes[inside]] = community[inside]
     return labels
 
 
-def partition(graph: sparse.csr_matrix, resolution: float = RESOLUTION) -> Integers:
+def partition(graph: sparse.csr_matrix, seed: int, resolution: float = RESOLUTION) -> Integers:
     """Partition a weighted graph by Leiden (Traag, Waltman and van Eck 2019).
 
     Args:
         graph: Symmetric weights, shape (nodes, nodes); node order decides ties.
+        seed: The same seed gives the same communities.
         resolution: Modularity resolution.
 
     Returns:
@@ -101,6 +103,6 @@ def partition(graph: sparse.csr_matrix, resolution: float = RESOLUTION) -> Integ
         graph.data.astype(np.float64),
         graph.shape[0],
         resolution=resolution,
-        seed=SEED,
+        seed=seed,
     )
     return np.array([found[node] for node in range(graph.shape[0])], dtype=np.int64)

@@ -187,6 +187,11 @@ def make_incidences(account: Integers, token: Any, exchanges: Integers) -> Incid
     )
 
 
+def whole_seconds(time: Any) -> Any:
+    """Ibis expression: seconds since 1970, rounded down (engines return fractions)."""
+    return time.epoch_seconds().floor().cast("int64")
+
+
 def _style(rows: Any, present: frozenset[str]) -> Any:
     """One text for the request parameters and client that code, not people, decides."""
     parts = [
@@ -212,8 +217,8 @@ def _exchange_facts(rows: Any, present: frozenset[str]) -> Any:
     """SELECT the narrow columns that signals read again and again."""
     return rows.select(
         account=rows.account,
-        second=rows.time_start.epoch_seconds().cast("int64"),
-        day=(rows.time_start.epoch_seconds() // 86_400).cast("int32"),
+        second=whole_seconds(rows.time_start),
+        day=(whole_seconds(rows.time_start) // 86_400).cast("int32"),
         model=rows.request_model if "request_model" in present else ibis.null("string"),
         style=_style(rows, present),
         single_turn=_single_turn(rows, present),
@@ -298,9 +303,9 @@ def _totals(rows: Any, count: int) -> dict[str, Integers]:
         .aggregate(
             exchanges=_.count(),
             output_tokens=_.output_tokens.fill_null(0).sum().cast("int64"),
-            active_days=(_.time_start.epoch_seconds() // 86_400).nunique(),
-            first_us=_.time_start.min().epoch_seconds().cast("int64") * 1_000_000,
-            last_us=_.time_start.max().epoch_seconds().cast("int64") * 1_000_000,
+            active_days=(whole_seconds(_.time_start) // 86_400).nunique(),
+            first_us=whole_seconds(_.time_start.min()) * 1_000_000,
+            last_us=whole_seconds(_.time_start.max()) * 1_000_000,
         )
         .to_pyarrow()
     )

@@ -52,6 +52,9 @@ EXPLANATIONS: Final[dict[str, tuple[str, str, str]]] = {
 }
 """By signal: what such a group is called, the innocent story, and what decides."""
 
+LEAST_AGAINST: Final = -0.5
+"""Bits from which a signal's counter-evidence tells a story."""
+
 DEFAULT: Final = (
     "group without a story",
     "an agency or a vendor that works for several customers with the same pipeline",
@@ -62,7 +65,9 @@ DEFAULT: Final = (
 
 def _strongest_against(weights: Sequence[Weight]) -> Weight | None:
     against = [
-        row for row in weights if row.available and row.bits < 0 and row.signal in EXPLANATIONS
+        row
+        for row in weights
+        if row.available and row.bits <= LEAST_AGAINST and row.signal in EXPLANATIONS
     ]
     return min(against, key=lambda row: (row.bits, row.signal), default=None)
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from cautery.ingest.intents import SYSTEM_SHIFT, Intent
 from cautery.records.campaign import SharedThing, Template
-from cautery.scan.facts import MICROSECONDS_A_DAY, Facts
+from cautery.scan.facts import MICROSECONDS_A_DAY, Facts, whole_seconds
 from cautery.scan.groups import Groups
 from cautery.scan.redaction import redact
 from cautery.scan.sharing import measure_sharing
@@ -158,7 +158,7 @@ def own_template_records(facts: Facts, groups: Groups, group: int) -> tuple[Temp
             "account",
             "input_hash",
             "input_shingles",
-            second=_.time_start.epoch_seconds(),
+            second=whole_seconds(_.time_start),
             **({"text": _.input_text} if has_text else {}),
         )
         .to_pyarrow()

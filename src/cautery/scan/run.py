@@ -51,6 +51,8 @@ class ScanOptions:
 
     work_folder: Path | None = None
     """Folder for what does not fit into memory; None for a temporary one."""
+    seed: int = 0
+    """Seed of the communities; the same seed gives the same case."""
     all_near_misses: bool = False
     """Whether near misses of fewer than five accounts are named as well."""
 
@@ -96,7 +98,7 @@ def scan(
         table.parts, present_columns(table), accounts, _releases(releases), options.work_folder
     )
     incidences, missing_links = _incidences(facts)
-    candidates = _candidates(facts, incidences)
+    candidates = _candidates(facts, incidences, options.seed)
     links = sum(pairs.account.size for pairs in incidences.values())
     told.finish(f"{facts.account_count:,} accounts, {links:,} links")
     told.start("scoring", None, "groups")
@@ -149,11 +151,11 @@ def _missing(name: str, lacking: tuple[str, ...]) -> MissingSignal | None:
     return MissingSignal(name=name, needs=lacking, fix="; ".join(fixes))
 
 
-def _candidates(facts: Facts, incidences: dict[str, Incidences]) -> Candidates:
+def _candidates(facts: Facts, incidences: dict[str, Incidences], seed: int) -> Candidates:
     families: dict[str, dict[str, Incidences]] = {"behaviour": {}, "infrastructure": {}}
     for name, pairs in incidences.items():
         families[LINKS.load(name).family][name] = pairs
-    return find_candidates(facts, families["behaviour"], families["infrastructure"])
+    return find_candidates(facts, families["behaviour"], families["infrastructure"], seed)
 
 
 def _settled(
