@@ -57,6 +57,21 @@ def test_bars(total: int | None, unit: str) -> None:
     assert shown.count("\x1b[?25l") == shown.count("\x1b[?25h") == 1
 
 
+def test_bars_keep_to_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At 80 columns a phase is one line, while it runs and when it has ended."""
+    monkeypatch.setenv("COLUMNS", "80")
+    stream = Terminal()
+    with progress_for(stream) as progress:
+        progress.start("reading", 9_000_000_000_000, "bytes")
+        progress.advance(4_500_000_000_000)
+        progress._bars.refresh()  # type: ignore[attr-defined]
+        progress.finish("120,000 lines " * 20)
+    lines = [re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", line) for line in stream.getvalue().split("\r")]
+    assert any(" 50 %  4,500.0 GB" in line for line in lines)
+    assert all(len(line.strip("\n")) <= 80 and "\n" not in line.strip("\n") for line in lines)
+    assert not any("[" in line for line in lines)
+
+
 def test_cursor_comes_back_after_an_error() -> None:
     """A fault in the middle of a phase does not leave the terminal without a cursor."""
     stream = Terminal()

@@ -151,21 +151,21 @@ class BarProgress:
 
 def _bars(stream: TextIO) -> Bars:
     from rich.console import Console
-    from rich.progress import BarColumn, ProgressColumn, TaskProgressColumn, TextColumn
+    from rich.progress import BarColumn, ProgressColumn, TextColumn
     from rich.progress import Progress as RichProgress
+    from rich.table import Column
     from rich.text import Text
 
     class AmountColumn(ProgressColumn):
         """What is done, how fast, and the time left; the summary once the phase has ended."""
 
         def render(self, task: Task) -> Text:
-            return Text(amount_text(task))
+            return Text(amount_text(task), no_wrap=True, overflow="ellipsis")
 
     return RichProgress(
         TextColumn("{task.description:<9}", markup=False),
-        BarColumn(bar_width=24),
-        TaskProgressColumn(markup=False),
-        AmountColumn(),
+        BarColumn(bar_width=20),
+        AmountColumn(table_column=Column(no_wrap=True, overflow="ellipsis")),
         console=Console(file=stream, highlight=False, markup=False, emoji=False),
     )
 
@@ -177,13 +177,13 @@ def amount_text(task: Task) -> str:
         task: A task of rich, with the fields ``unit`` and ``summary``.
 
     Returns:
-        For example ``107 MB  41.3 MB/s  0:03 left``.
+        For example `` 50 %  107 MB  41.3 MB/s  0:03 left``.
     """
     from cautery.report.figures import duration, size, thousands
 
     spent = task.elapsed or 0.0
     if task.fields["summary"]:
-        return f"{task.fields['summary']}  {duration(spent)}"
+        return f"{duration(spent)}  {task.fields['summary']}"
     done = int(task.completed)
     unit = task.fields["unit"]
     speed = task.speed or 0.0
@@ -193,4 +193,6 @@ def amount_text(task: Task) -> str:
         parts = [f"{thousands(done)} {unit}", f"{thousands(int(speed))} {unit}/s"]
     left = task.time_remaining
     parts.append(f"{duration(left)} left" if left is not None else duration(spent))
+    if task.total:
+        parts.insert(0, f"{min(100, 100 * done // int(task.total)):>3} %")
     return "  ".join(parts)
