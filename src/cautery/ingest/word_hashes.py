@@ -130,7 +130,7 @@ def fold(texts: pa.Array, head_characters: int, tail_characters: int) -> pa.Larg
         cut = pc.binary_join_element_wise(
             pc.utf8_slice_codeunits(whole, 0, head_characters),
             pc.utf8_slice_codeunits(whole, -tail_characters),
-            " ",
+            pa.scalar(" ", pa.large_string()),
         )
         whole = pc.if_else(long, cut, whole)
     return pc.utf8_lower(whole)

@@ -14,12 +14,14 @@ Family = Literal["behaviour", "infrastructure", "content", "context"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidencePointer:
-    """Where one exchange that shows a thing stands in the original log."""
+    """One exchange that shows a thing, named so that the order of the log does not matter."""
 
-    file: str
-    """File as it was given."""
-    line: int
-    """Line (first is 1), or row for Parquet."""
+    account_id: str
+    """Account that made it."""
+    time_start: str
+    """When, ISO 8601 in UTC."""
+    request_id: str
+    """Identifier of the response, if the log has one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
