@@ -37,19 +37,20 @@ from benchmarks.world_habits import (
 from benchmarks.world_records import WorldAccount
 
 
-def add_honest(stage: Stage, ordinary: int) -> None:
+def add_honest(stage: Stage, ordinary: int, *, look_alikes: bool) -> None:
     """Add ordinary people and every class of look-alikes.
 
     Args:
         stage: The world.
         ordinary: Number of ordinary people; a third of them keep a saved prompt of their own.
+        look_alikes: Whether to add the look-alikes at all.
     """
     for number in range(ordinary):
         account, address = stage.account("ordinary"), stage.addresses.address()
         if number % 3 == 0:
             _use_saved_prompt(stage, account, [address], saved_prompt(stage.rng), (6, 1.0, 200))
         add_person(stage, account, [address, stage.addresses.address()], 24)
-    for add in CLASSES.values():
+    for add in CLASSES.values() if look_alikes else ():
         add(stage)
 
 

@@ -107,13 +107,16 @@ TIERS: Final[tuple[str, ...]] = (*SHAPES, "none")
 """Every tier."""
 
 
-def make_alternate_world(tier: str, seed: int, ordinary: int = 1_800) -> World:
+def make_alternate_world(
+    tier: str, seed: int, ordinary: int = 1_800, *, look_alikes: bool = True
+) -> World:
     """Build a labelled log.
 
     Args:
         tier: One of ``TIERS``.
         seed: The same tier and seed give the same log.
-        ordinary: Number of ordinary people beside about 800 honest look-alikes.
+        ordinary: Number of ordinary people.
+        look_alikes: Whether the 900 or so honest accounts that look like a campaign are there.
 
     Returns:
         The log with its truth.
@@ -138,7 +141,7 @@ def make_alternate_world(tier: str, seed: int, ordinary: int = 1_800) -> World:
             # Two operators do not have the same prompts, word for word.
             own = capabilities[2 * number : 2 * number + stage.rng.choice((1, 2))]
             _add_campaign(stage, SHAPES[tier], f"{tier}-{number + 1}", own)
-    add_honest(stage, ordinary)
+    add_honest(stage, ordinary, look_alikes=look_alikes)
     return world
 
 

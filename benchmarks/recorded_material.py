@@ -35,7 +35,7 @@ _SLOTS: Final[dict[str, re.Pattern[str]]] = {
 }
 """Where each pipeline's template takes its item; plain prompts have no template."""
 
-_TEXTS: Final = re.compile(r"(?<=<text 1> ).*(?=\n\n### Output\n$)", re.DOTALL)
+_TEXTS: Final = re.compile(r"(?<=\n\nTexts:\n<text 1> )(?!\[).*(?=\n\n### Output\n$)", re.DOTALL)
 """The answers that UltraFeedback has rated, in its last user turn."""
 
 

@@ -109,7 +109,7 @@ def repeat_log(folder: Path, least: int) -> int:
 
     paths = sorted(folder.glob("exchanges*"))
     table = pa.concat_tables([pq.read_table(path) for path in paths])
-    copies = -(-least // table.num_rows)
+    copies = -(-least // int(table.num_rows))
     for path in paths:
         path.unlink()
     with pq.ParquetWriter(folder / "exchanges.parquet", table.schema) as writer:
