@@ -12,7 +12,7 @@ from cautery.report.account_finder import FoundAccount, Step, path_between
 from cautery.report.figures import amount, chance, counted, day, signed, tenths, thousands
 from cautery.report.screen_evidence import template_lines
 from cautery.report.text_width import wrap, wrap_parts
-from cautery.report.waterfall import PRIOR, waterfall
+from cautery.report.waterfall import is_adjustment, waterfall
 from cautery.report.waterfall_lines import waterfall_lines
 
 if TYPE_CHECKING:
@@ -212,7 +212,7 @@ def _pointers(campaign: Campaign, member: Member, style: Style) -> list[str]:
 def _against(campaign: Campaign, member: Member, style: Style) -> list[str]:
     lines = ["what speaks against it:"]
     weights = [*member.weights, *campaign.weights]
-    against = [w for w in weights if w.signal != PRIOR and w.available and tenths(w.bits) < 0]
+    against = [w for w in weights if w.available and tenths(w.bits) < 0 and not is_adjustment(w)]
     for weight in sorted(against, key=lambda weight: weight.bits):
         said = style.text(weight.sentence or weight.label or weight.signal)
         text = f"{said} ({signed(tenths(weight.bits))} bits)"

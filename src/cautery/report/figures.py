@@ -180,6 +180,24 @@ def amount(number: int) -> str:
     return thousands(number)
 
 
+def rate(number: float) -> str:
+    """Write a small rate, never in scientific notation.
+
+    Args:
+        number: Not negative.
+
+    Returns:
+        Two digits that count, or ``< 0.001``.
+
+    Example:
+        >>> rate(0.031), rate(0.00001), rate(0.0), rate(123.4)
+        ('0.031', '< 0.001', '0', '123')
+    """
+    if 0 < number < 0.001:
+        return "< 0.001"
+    return f"{number:,.0f}" if number >= 10 else f"{number:.2g}"
+
+
 def size(byte_count: int) -> str:
     """Write a size in decimal units.
 

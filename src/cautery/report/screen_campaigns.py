@@ -213,7 +213,7 @@ def near_miss_lines(case: Case, style: Style, *, everything: bool) -> list[str]:
     Returns:
         The lines; none if there are no such groups.
     """
-    misses = case.near_misses
+    misses = sorted(case.near_misses, key=lambda miss: -miss.score)
     if not misses:
         return []
     if everything:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cautery.report.figures import amount, chance, counted, day, thousands
+from cautery.report.figures import amount, chance, counted, day, rate, thousands
 from cautery.report.sparkline import binned, sparkline
 from cautery.report.text_width import shorten, width, wrap, wrap_parts
 from cautery.report.waterfall import waterfall
@@ -81,7 +81,7 @@ def _chance(campaign: Campaign, probability: float, style: Style) -> list[str]:
     if campaign.band:
         parts.append(
             "expected false campaigns in this band: "
-            f"{campaign.expected_false_per_1000:.2g} per 1,000 honest accounts"
+            f"{rate(campaign.expected_false_per_1000)} per 1,000 honest accounts"
         )
     return wrap_parts(parts, style.width, first="  ", indent="    ")
 

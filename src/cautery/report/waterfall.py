@@ -23,6 +23,21 @@ SHOWN_ROWS: Final = 6
 PRIOR: Final = "prior"
 """Signal name of the adjustment that every waterfall starts from."""
 
+LIMIT: Final = "limit"
+"""Signal name, or end of it, of an adjustment that takes back what exceeds a ceiling."""
+
+
+def is_adjustment(weight: Weight) -> bool:
+    """Tell the rows that are not evidence: the prior, and limits on what evidence may add up to.
+
+    Args:
+        weight: A row of a waterfall.
+
+    Returns:
+        True for ``prior``, ``limit`` and signals whose name ends in ``_limit``.
+    """
+    return weight.signal in {PRIOR, LIMIT} or weight.signal.endswith(f"_{LIMIT}")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaterfallRow:
@@ -117,8 +132,12 @@ def _row(weight: Weight) -> WaterfallRow:
 
 def _with_counter_evidence(ordered: list[Weight], shown: int) -> list[Weight]:
     kept, left = ordered[:shown], ordered[shown:]
-    if kept and left and all(weight.bits >= 0 for weight in kept):
-        against = next((weight for weight in left if tenths(weight.bits) < 0), None)
+    if kept and left and not any(_speaks_against(weight) for weight in kept):
+        against = next((weight for weight in left if _speaks_against(weight)), None)
         if against is not None:
             kept[-1] = against
     return kept
+
+
+def _speaks_against(weight: Weight) -> bool:
+    return tenths(weight.bits) < 0 and not is_adjustment(weight)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from cautery.report.csv_rows import Cell, write_rows
-from cautery.report.waterfall import PRIOR
+from cautery.report.waterfall import is_adjustment
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -52,7 +52,7 @@ class CampaignsCsvReport:
 
 
 def _row(campaign: Campaign) -> list[Cell]:
-    speaking = [w for w in campaign.weights if w.available and w.signal != PRIOR and w.bits > 0]
+    speaking = [w for w in campaign.weights if w.available and w.bits > 0 and not is_adjustment(w)]
     top = max(speaking, key=lambda weight: weight.bits, default=None)
     cells: list[Cell] = [getattr(campaign, name) for name in _FIELDS]
     return [*cells, top.sentence or top.label if top else "", campaign.innocent.explanation]
