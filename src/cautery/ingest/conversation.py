@@ -89,6 +89,9 @@ def read_conversation(messages: Any, system: Any = None) -> Conversation:
         return Conversation(system_text, messages, None, 1, 0)
     if not isinstance(messages, list) or not messages:
         return NOT_LOGGED._replace(system_text=system_text)
+    if all(isinstance(message, str) for message in messages):
+        # Several prompts in one request, as embeddings take them: no turns of a conversation.
+        return Conversation(system_text, "\n".join(messages), None, len(messages), 0)
     turns = [_turn(message) for message in messages]
     systems = [turn.text for turn in turns if turn.role in _SYSTEM_ROLES and turn.text]
     spoken = [turn for turn in turns if turn.role not in _SYSTEM_ROLES]

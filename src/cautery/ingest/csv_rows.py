@@ -12,6 +12,7 @@ from cautery.ingest.json_lines import LineRejecter, RowContext
 from cautery.ingest.json_records import RecordDecoder
 from cautery.ingest.lines import BYTE_ORDER_MARK, Readable, bounded_lines
 from cautery.ingest.rows import ExchangeRow, RowBatcher
+from cautery.ingest.sniffing import delimiter_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,7 +26,6 @@ WRONG_WIDTH: Final = "more or fewer cells than the header"
 NOT_CSV: Final = "not CSV"
 _NULLS: Final = frozenset({"", "\\N", "NULL"})
 """How databases write a null into CSV."""
-_DELIMITERS: Final = ",;\t|"
 
 
 def looks_like_csv(head: bytes) -> bool:
@@ -37,16 +37,6 @@ def looks_like_csv(head: bytes) -> bool:
     """
     first = head.removeprefix(BYTE_ORDER_MARK).lstrip()[:1]
     return bool(first) and first not in {b"{", b"["}
-
-
-def delimiter_of(header: str) -> str:
-    """Choose the delimiter that splits a header most often.
-
-    Example:
-        >>> delimiter_of("a;b,c;d")
-        ';'
-    """
-    return max(_DELIMITERS, key=lambda mark: (header.count(mark), -_DELIMITERS.index(mark)))
 
 
 class _RowLines:

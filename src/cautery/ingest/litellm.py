@@ -30,6 +30,8 @@ OPERATIONS: Final[dict[str, str]] = {
 }
 """LiteLLM's call types by OpenTelemetry's operation names; others stay as they are."""
 
+REDACTED: Final = "redacted-by-litellm"
+"""Stands for every prompt and answer if ``turn_off_message_logging`` is on."""
 FAILED: Final = "failure"
 _FAILED_WITHOUT_CODE: Final = 500
 """A call that failed and names no HTTP status failed inside the gateway."""
@@ -176,7 +178,7 @@ def _fill_parameters(row: ExchangeRow, body: Any) -> None:
 
 
 def _fill_texts(row: ExchangeRow, call: Call, body: Any) -> None:
-    messages, system = filled(opened(call.messages)), None
+    messages, system = filled(_logged(call.messages)), None
     if isinstance(body, dict):
         messages = filled(messages, body.get("messages"), body.get("input"), body.get("prompt"))
         system = filled(body.get("system"), body.get("instructions"))
@@ -184,11 +186,16 @@ def _fill_texts(row: ExchangeRow, call: Call, body: Any) -> None:
         conversation = read_conversation(messages, system)
         row.system_text, row.input_text, row.history_hash = conversation[:3]
         row.message_count, row.image_count = conversation[3:]
-    answer = read_answer(call.response)
+    answer = read_answer(_logged(call.response))
     row.output_text = answer.text
     row.finish_reason = answer.finish_reason
     if isinstance(answer.model, str) and answer.model:
         row.response_model = answer.model
+
+
+def _logged(value: Any) -> Any:
+    """What was logged of a text; LiteLLM's own word for a redacted one is no text."""
+    return None if value == REDACTED else opened(value)
 
 
 def _fill_tokens(row: ExchangeRow, metadata: Metadata) -> None:

@@ -160,7 +160,19 @@ def make_array(values: Sequence[Any], name: str, kind: Any, findings: Findings) 
         array = pa.array(values, kind)
     except (pa.ArrowException, TypeError, ValueError, OverflowError):
         array = _clean_array(values, name, kind, findings)
+    if kind == pa.float64():
+        return _finite(array, name, findings)
     return _bounded(array, kind) if name not in TEXT_COLUMNS else array
+
+
+def _finite(array: Any, name: str, findings: Findings) -> Any:
+    """Repaired JSON may hold NaN, which is no number to reckon with."""
+    finite = pc.fill_null(pc.is_finite(array), True)
+    lost = len(array) - pc.sum(finite).as_py()
+    if not lost:
+        return array
+    findings.unreadable[name] += lost
+    return pc.if_else(finite, array, pa.scalar(None, pa.float64()))
 
 
 def _clean_array(values: Sequence[Any], name: str, kind: Any, findings: Findings) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from io import StringIO
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -28,6 +29,7 @@ MOST_SAMPLES: Final = 20
 
 _COMBINED: Final = re.compile(rb"\S+ \S+ \S+ \[\d\d/\w{3}/\d{4}:")
 _SHOWN_CHARACTERS: Final = 24
+_DELIMITERS: Final = ",;\t|"
 
 
 class _Head:
@@ -70,14 +72,26 @@ def sample_records(head: bytes, file_name: str) -> list[Any]:
 def csv_records(head: bytes) -> list[Any]:
     """Read the first rows of a CSV log as objects by column; never raises."""
     text = head.decode("utf-8-sig", "replace")
+    reader = csv.reader(StringIO(text), delimiter=delimiter_of(text.partition("\n")[0]))
+    rows: list[list[str]] = []
     try:
-        rows = list(csv.reader(StringIO(text)))[: MOST_SAMPLES + 1]
+        rows.extend(islice(reader, MOST_SAMPLES + 1))
     except csv.Error:
-        rows = list(csv.reader(StringIO(text.partition("\n")[0][:10_000])))[:1]
+        pass  # the rows before the bad one will do
     if not rows or len(rows[0]) < 2:
         return []
     header = rows[0]
     return [dict(zip(header, row, strict=False)) for row in rows[1:]] or [dict.fromkeys(header, "")]
+
+
+def delimiter_of(header: str) -> str:
+    """Choose the delimiter that splits a header most often.
+
+    Example:
+        >>> delimiter_of("a;b,c;d")
+        ';'
+    """
+    return max(_DELIMITERS, key=lambda mark: (header.count(mark), -_DELIMITERS.index(mark)))
 
 
 def _decoded(item: bytes) -> Any:

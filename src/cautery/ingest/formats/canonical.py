@@ -60,8 +60,9 @@ class Canonical:
         if head.startswith(PARQUET_MAGIC):
             return 0.9
         records = sample_records(head, file_name)
-        required = share_with(records, all_of=("time_start",), any_of=("account_id", "key_id"))
-        return 0.98 * required
+        if not share_with(records, all_of=("time_start",), any_of=("account_id", "key_id")):
+            return 0.0
+        return 0.98 * share_with(records, any_of=("time_start", "account_id"))
 
     def read(self, stream: BinaryIO, options: ReadOptions, reject: Reject) -> Iterator[Any]:
         """Yield batches; see ``cautery.ports.LogFormat``."""
