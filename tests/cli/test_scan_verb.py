@@ -66,9 +66,9 @@ class FakeRooms:
         return table
 
     def scan(
-        self, table: ExchangeTable, accounts: Any, releases: Any, seed: int, progress: Progress
+        self, table: ExchangeTable, accounts: Any, releases: Any, choices: Any, progress: Progress
     ) -> Case:
-        self.calls.append((table.rows, accounts, releases, seed))
+        self.calls.append((table.rows, accounts, releases, choices.seed))
         progress.start("linking", None, "links")
         if self.fault is not None:
             raise self.fault

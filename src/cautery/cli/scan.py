@@ -46,7 +46,7 @@ def scan(
         mapping: Mapping file for a log of one's own make.
         output: Folder for the results.
         output_format: json writes the case to standard output and the screen to standard error.
-        show_all: Show every campaign, row and near miss.
+        show_all: Show every campaign, row and near miss, small groups included.
         fail_on: Exit with 1 if a campaign is in this band or above.
         max_bad: Share of lines that may be unreadable, as 1% or 0.01; above it the exit is 4.
         time_zone: Zone of times that name none, for example Europe/Berlin.

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import shutil
-import signal
 import sys
-import tempfile
-import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, TextIO
+from typing import TYPE_CHECKING, Any, Final, Literal, TextIO
 
 from cautery.cli.exits import Exit, print_error, printable
 from cautery.errors import NoInputError, OutputError, TooManyRejectedError, UsageError
 from cautery.records.campaign import BAND_FLOORS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from cautery.ingest.options import IngestOptions
     from cautery.ingest.table import ExchangeTable
@@ -51,13 +47,24 @@ class ScanRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScanChoices:
+    """What the caller chose about the scan itself."""
+
+    work_folder: Path
+    """For what does not fit into memory; removed afterwards."""
+    seed: int
+    all_near_misses: bool
+    """Name small groups too that were looked at and not listed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rooms:
     """The work of other rooms, passed in so that a test can stand in for them."""
 
     read_logs: Callable[[IngestOptions, Path, Progress], ExchangeTable]
     read_account_table: Callable[[Path], Any]
     read_release_table: Callable[[Path], Any]
-    scan: Callable[[ExchangeTable, Any, Any, int, Progress], Case]
+    scan: Callable[[ExchangeTable, Any, Any, ScanChoices, Progress], Case]
 
 
 def real_rooms() -> Rooms:
@@ -72,16 +79,21 @@ def real_rooms() -> Rooms:
     from cautery.scan.run import ScanOptions
     from cautery.scan.run import scan as scan_table
 
-    def scan_with_seed(
-        table: ExchangeTable, accounts: Any, releases: Any, seed: int, progress: Progress
+    def chosen(
+        table: ExchangeTable, accounts: Any, releases: Any, choices: ScanChoices, progress: Progress
     ) -> Case:
-        return scan_table(table, accounts, releases, ScanOptions(seed=seed), progress)
+        options = ScanOptions(
+            work_folder=choices.work_folder,
+            seed=choices.seed,
+            all_near_misses=choices.all_near_misses,
+        )
+        return scan_table(table, accounts, releases, options, progress)
 
     return Rooms(
         read_logs=read_logs,
         read_account_table=read_account_table,
         read_release_table=read_release_table,
-        scan=scan_with_seed,
+        scan=chosen,
     )
 
 
@@ -131,6 +143,7 @@ def run_scan(
         CauteryError: An input cannot be read or the results cannot be written.
     """
     from cautery.cli.progress import progress_for
+    from cautery.cli.work_folder import work_folder
     from cautery.report.results import check_output_folder
     from cautery.report.screen import Outcome
 
@@ -141,7 +154,7 @@ def run_scan(
     started = time.monotonic()
     try:
         with (
-            _work_folder(request.output_folder) as work,
+            work_folder(request.output_folder) as work,
             progress_for(messages, silent=request.silent) as progress,
         ):
             case, too_many = _scanned(request, work, progress, rooms or real_rooms())
@@ -191,7 +204,8 @@ def _scanned(
     _keep_rejected(table.rejected_path, request.output_folder)
     if too_many is not None and not table.rows:
         raise too_many
-    return rooms.scan(table, accounts, releases, request.seed, progress), too_many
+    choices = ScanChoices(work_folder=work, seed=request.seed, all_near_misses=request.everything)
+    return rooms.scan(table, accounts, releases, choices, progress), too_many
 
 
 def _keep_rejected(rejected: Path | None, folder: Path) -> None:
@@ -251,46 +265,3 @@ def _peak_bytes() -> int | None:
         return None
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
-
-
-@contextlib.contextmanager
-def _work_folder(output_folder: Path) -> Iterator[Path]:
-    """Make a folder for intermediate files beside the results and remove it, whatever happens.
-
-    It stands where the results go, because that disk was chosen for size, and a temporary folder
-    is often memory. A folder that was made for nothing goes too.
-    """
-    made = not output_folder.exists()
-    try:
-        output_folder.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=".cautery-work-", dir=output_folder))
-    except OSError as error:
-        raise OutputError(
-            f"cannot be written: {error.strerror}",
-            where=str(output_folder),
-            hint="Choose another folder with -o.",
-        ) from error
-    try:
-        with _stopped_politely():
-            yield work
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-        if made and not any(output_folder.iterdir()):
-            output_folder.rmdir()
-
-
-@contextlib.contextmanager
-def _stopped_politely() -> Iterator[None]:
-    """Let a termination signal unwind, so that the work folder is removed."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def leave(number: int, frame: object) -> NoReturn:
-        raise SystemExit(128 + number)
-
-    before = signal.signal(signal.SIGTERM, leave)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
