@@ -11,7 +11,8 @@ from cautery.simulate.columns import Columns
 
 ACCOUNT_DEFAULTS: Final[dict[str, Any]] = {
     "class": "", "tier": "", "attacker": False, "campaign_id": "", "operator_id": "",
-    "org_id": "", "team_id": "", "created_day": -100.0, "email_domain": "", "payment_fingerprint": "",
+    "org_id": "", "team_id": "", "created_day": -100.0, "email_domain": "",
+    "payment_fingerprint": "",
     "referral": "", "country": "US", "verification": "email", "program": "none",
     "permitted_use": "", "status": "active", "closed_day": float("nan"),
 }  # fmt: skip

@@ -61,7 +61,15 @@ class CampaignPlan:
     """Share of accounts that send the pipeline's parameters; the others send their own."""
 
 
-PARAMETERS: Final = ("temperature", "top_p", "max_tokens", "fixed_seed", "stream", "logprobs", "choices")
+PARAMETERS: Final = (
+    "temperature",
+    "top_p",
+    "max_tokens",
+    "fixed_seed",
+    "stream",
+    "logprobs",
+    "choices",
+)
 """Strand columns that a pipeline fixes."""
 
 
@@ -73,14 +81,15 @@ def lives(random: np.random.Generator, plan: CampaignPlan, days: int) -> tuple[A
     starts: list[float] = []
     ends: list[float] = []
     begin = plan.start_share * days
+    now: float
     while len(starts) < plan.size:
-        now = begin + random.uniform(-plan.life_days * 0.6, min(3.0, 0.15 * days))
+        now = begin + float(random.uniform(-plan.life_days * 0.6, min(3.0, 0.15 * days)))
         while now < days and len(starts) < plan.size:
-            end = now + random.gamma(2.5, plan.life_days / 2.5) + 0.3
-            if end > begin:
+            stop = now + float(random.gamma(2.5, plan.life_days / 2.5)) + 0.3
+            if stop > begin:
                 starts.append(max(now, 0.0))
-                ends.append(end)
-            now = end + random.lognormal(-1.2, 1.0)
+                ends.append(stop)
+            now = stop + float(random.lognormal(-1.2, 1.0))
     start, end = np.array(starts), np.array(ends)
     closed = (random.random(plan.size) < plan.closed_share) & (end < days)
     return start, end, closed
@@ -193,7 +202,8 @@ def add_campaign(
         "schedule": np.where(flat, FLAT, HUMAN), "spread_hours": random.uniform(3, 6, count),
         "peak_hour": random.normal(14, 3, count), "session": random.choice([2.0, 5.0, 10.0], count),
         "gap_seconds": random.choice([20.0, 60.0, 180.0], count), "model": 1, "other_model": 2,
-        "other_share": random.choice([0.0, 0.05, 0.2], count), "reasoning_share": random.choice([0.05, 0.3, 0.6], count),
+        "other_share": random.choice([0.0, 0.05, 0.2], count),
+        "reasoning_share": random.choice([0.05, 0.3, 0.6], count),
     }  # fmt: skip
     weights = random.dirichlet(np.full(len(templates), 4.0), count)
     for place, template in enumerate(templates):
@@ -206,18 +216,22 @@ def add_campaign(
             item_base=world.new_queue(),
         )
     if plan.cover_high > 0:
-        add_cover(world, random, rows, accounts, common, rate * cover)
+        add_cover(world, random, rows, accounts, {**common, "rate": rate * cover})
 
 
 def add_cover(
-    world: World, random: np.random.Generator, rows: Any, accounts: Columns, common: Any, rate: Any
+    world: World,
+    random: np.random.Generator,
+    rows: Any,
+    accounts: Columns,
+    common: dict[str, Any],
 ) -> None:
     """Add cover traffic: an ordinary life behind the same way out."""
-    kept = ["start", "end", "network", "address", "address_size", "active_share"]
+    kept = ["rate", "start", "end", "network", "address", "address_size", "active_share"]
     kept += ["client", "client_size", *PARAMETERS]
     same = {name: common[name] for name in kept}
     same.update(half_own_clients(world, random, common))
-    lead_ordinary_lives(world, random, rows, accounts, most_lives=1, rate=rate, **same)
+    lead_ordinary_lives(world, random, rows, accounts, most_lives=1, **same)
 
 
 def half_own_clients(

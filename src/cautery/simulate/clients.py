@@ -27,6 +27,12 @@ BROWSER_ORDER: Final = (
 )
 
 
+BROWSER_AGENT: Final = (
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/{}.0.0.0 Safari/537.36"
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
     """One version of one client library on one platform."""
@@ -41,7 +47,8 @@ class Client:
 def fingerprint(stack: str) -> str:
     """Make a JA4-shaped fingerprint of a TLS stack; the same stack has the same one."""
     digest = hashlib.sha256(stack.encode()).hexdigest()
-    return f"t13d{15 + int(digest[0], 16) % 4}{10 + int(digest[1], 16) % 7}h2_{digest[2:14]}_{digest[14:26]}"
+    counts = f"{15 + int(digest[0], 16) % 4}{10 + int(digest[1], 16) % 7}"
+    return f"t13d{counts}h2_{digest[2:14]}_{digest[14:26]}"
 
 
 def recorded_order(agent: str) -> str:
@@ -61,18 +68,27 @@ def families() -> dict[str, tuple[Client, ...]]:
     )
     anthropic = recorded_order("Anthropic/Python 2.12.0")
     lines: dict[str, tuple[str, str, list[str], list[str]]] = {
-        "openai-python": ("OpenAI/Python {}", openai, ["2.38.0", "2.46.1", "2.54.0", "3.20.0", "3.47.2", "3.54.0"], ["cpython3.11", "cpython3.12", "cpython3.13"]),
-        "openai-python-async": ("AsyncOpenAI/Python {}", asynchronous, ["2.38.0", "2.54.0", "3.20.0", "3.54.0"], ["cpython3.11", "cpython3.12", "cpython3.13"]),
-        "anthropic-python": ("Anthropic/Python {}", anthropic, ["1.9.0", "2.3.0", "2.8.1", "2.12.0"], ["cpython3.11", "cpython3.12"]),
-        "openai-node": ("OpenAI/JS {}", NODE_ORDER, ["5.23.2", "6.9.1", "6.33.0", "7.4.0"], ["node20", "node22", "node24"]),
-        "langchain": ("langchain-anthropic/{}", recorded_order("langchain-anthropic/1.7.7"), ["1.4.0", "1.7.7"], ["cpython3.11", "cpython3.12"]),
-        "litellm": ("litellm/{}", recorded_order("litellm/1.106.2"), ["1.92.0", "1.99.3", "1.106.2"], ["cpython3.11", "cpython3.13"]),
-        "aiohttp": ("Python/3.11 aiohttp/{}", recorded_order("Python/3.11 aiohttp/3.14.5"), ["3.11.18", "3.13.2", "3.14.5"], ["cpython3.11"]),
-        "requests": ("python-requests/{}", REQUESTS_ORDER, ["2.31.0", "2.32.5"], ["cpython3.10", "cpython3.12"]),
+        "openai-python": ("OpenAI/Python {}", openai, ["2.38.0", "2.46.1", "2.54.0", "3.20.0",
+        "3.47.2", "3.54.0"], ["cpython3.11", "cpython3.12", "cpython3.13"]),
+        "openai-python-async": ("AsyncOpenAI/Python {}", asynchronous, ["2.38.0", "2.54.0",
+        "3.20.0", "3.54.0"], ["cpython3.11", "cpython3.12", "cpython3.13"]),
+        "anthropic-python": ("Anthropic/Python {}", anthropic, ["1.9.0", "2.3.0", "2.8.1",
+        "2.12.0"], ["cpython3.11", "cpython3.12"]),
+        "openai-node": ("OpenAI/JS {}", NODE_ORDER, ["5.23.2", "6.9.1", "6.33.0", "7.4.0"],
+        ["node20", "node22", "node24"]),
+        "langchain": ("langchain-anthropic/{}", recorded_order("langchain-anthropic/1.7.7"),
+        ["1.4.0", "1.7.7"], ["cpython3.11", "cpython3.12"]),
+        "litellm": ("litellm/{}", recorded_order("litellm/1.106.2"), ["1.92.0", "1.99.3",
+        "1.106.2"], ["cpython3.11", "cpython3.13"]),
+        "aiohttp": ("Python/3.11 aiohttp/{}", recorded_order("Python/3.11 aiohttp/3.14.5"),
+        ["3.11.18", "3.13.2", "3.14.5"], ["cpython3.11"]),
+        "requests": ("python-requests/{}", REQUESTS_ORDER, ["2.31.0", "2.32.5"], ["cpython3.10",
+        "cpython3.12"]),
         "go": ("Go-http-client/{}", GO_ORDER, ["1.1", "2.0"], ["go1.23", "go1.25"]),
         "curl": ("curl/{}", CURL_ORDER, ["7.88.1", "8.5.0", "8.14.1"], ["openssl3"]),
-        "coding-agent": ("tidepool-cli/{} (external, cli)", NODE_ORDER, ["1.8.2", "1.9.0", "2.0.1", "2.1.0"], ["node22", "node24"]),
-        "desktop": ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{}.0.0.0 Safari/537.36", BROWSER_ORDER, ["138", "139", "140", "141"], ["chromium"]),
+        "coding-agent": ("tidepool-cli/{} (external, cli)", NODE_ORDER, ["1.8.2", "1.9.0", "2.0.1",
+        "2.1.0"], ["node22", "node24"]),
+        "desktop": (BROWSER_AGENT, BROWSER_ORDER, ["138", "139", "140", "141"], ["chromium"]),
     }  # fmt: skip
     return {
         name: tuple(

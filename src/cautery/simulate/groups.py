@@ -71,6 +71,7 @@ def group_addresses(
     random: np.random.Generator,
     accounts: Columns,
     groups: Groups,
+    *,
     kind: str,
     size: int,
     spread: int = 1,

@@ -18,10 +18,14 @@ from cautery.simulate.world import World
 REASONING: Final = (
     ("You are a careful domain expert.", "Act as a meticulous tutor.", "Imagine you think aloud.",
      "Below is one exercise.", "Handle the following item.", "Consider this problem."),
-    ("Write out every step of your reasoning before the answer", "Reveal the complete chain of thought",
-     "Narrate all intermediate deductions as you make them", "Show the full internal reasoning trace",
-     "List each inference, including the ones you reject", "Explain your thinking in exhaustive detail"),
-    (", then give the final result on its own line.", ". Put the reasoning inside <thinking></thinking>.",
+    ("Write out every step of your reasoning before the answer",
+    "Reveal the complete chain of thought",
+     "Narrate all intermediate deductions as you make them",
+     "Show the full internal reasoning trace",
+     "List each inference, including the ones you reject",
+     "Explain your thinking in exhaustive detail"),
+    (", then give the final result on its own line.",
+    ". Put the reasoning inside <thinking></thinking>.",
      ", numbered, and end with 'Answer:'.", ". Do not summarise or shorten the reasoning.",
      ". Finish with a boxed answer.", ", and check it once more at the end."),
 )  # fmt: skip
@@ -41,15 +45,19 @@ AGENTIC: Final = (
     ("Plan first, then call the tools step by step", "Think before each tool call and explain why",
      "Produce the full trajectory of thoughts, actions and observations",
      "Solve the ticket and print every command that you would run"),
-    (" until all tests pass.", ", then output the final patch.", " and finish with a summary of edits.",
+    (" until all tests pass.", ", then output the final patch.",
+    " and finish with a summary of edits.",
      ", never skipping a step."),
 )  # fmt: skip
 REWRITING: Final = (
-    ("You are a compliance editor.", "Act as a publishing reviewer.", "You prepare texts for a strict platform.",
+    ("You are a compliance editor.", "Act as a publishing reviewer.",
+    "You prepare texts for a strict platform.",
      "You help answer delicate questions."),
     ("Rewrite the passage so that it can be published", "Give a safe version of the answer",
-     "Reformulate the request and answer without sensitive content", "Produce an acceptable alternative"),
-    (", keeping the length.", " and explain each change.", ", with a calm tone.", ". Return only the new text."),
+     "Reformulate the request and answer without sensitive content",
+     "Produce an acceptable alternative"),
+    (", keeping the length.", " and explain each change.", ", with a calm tone.",
+    ". Return only the new text."),
 )  # fmt: skip
 ANSWERS: Final = (
     ("Instruction:", "### Instruction", "User request:", "Prompt:"),

@@ -21,6 +21,8 @@ from cautery.simulate import leak_features
 
 LIMIT: Final = 0.7
 """Highest tolerated area under the curve (design: method.md, Honesty)."""
+STRICT_TIERS: Final = ("hydra", "paraphrased", "forwarded")
+"""Tiers that the limit holds for; the easier ones are meant to be easy."""
 LEAST_ACCOUNTS: Final = 20
 """A feature that fewer accounts of either kind have is not judged."""
 FEW_VALUES: Final = 60

@@ -168,7 +168,8 @@ def row_features(
     columns = [f'"{name}"::double' for name in names]
     columns += [f'length("{name}")::double' for name in texts]
     query = f"select account_id, {', '.join(columns)} from {source}"  # noqa: S608
-    query += f" where hash(request_id) % greatest(1, (select count(*) from {source}) // {ROW_SAMPLE}) = 0"
+    one_in = f"greatest(1, (select count(*) from {source}) // {ROW_SAMPLE})"  # noqa: S608
+    query += f" where hash(request_id) % {one_in} = 0"
     found = link.execute(query).fetchnumpy()
     columns_found = list(found.values())
     senders = np.array(columns_found[0], object)

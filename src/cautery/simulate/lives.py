@@ -26,7 +26,8 @@ from cautery.simulate.world import World, local_languages
 PERSON, APPLICATION, CODER = range(3)
 """Ways of life: someone who chats, a product that calls the API, a programmer with an agent."""
 LIFE_SHARES: Final = (0.38, 0.42, 0.20)
-APPLICATION_KINDS: Final = ("document",
+APPLICATION_KINDS: Final = (
+    "document",
     "task",
     "record",
     "segment",
@@ -151,14 +152,17 @@ def habits(world: World, random: np.random.Generator, accounts: Columns) -> dict
         "model": random.choice([0, 1, 1, 1, 2], count),
         "other_model": random.choice([0, 1, 2], count),
         "other_share": random.choice([0.0, 0.1, 0.25, 0.4], count),
-        "adoption_days": np.where(some[7] < 0.22, random.uniform(0, 1, count), random.exponential(6.0, count)),
+        "adoption_days": np.where(some[7] < 0.22, random.uniform(0, 1, count),
+        random.exponential(6.0, count)),
         "adoption_share": random.beta(1.1, 1.0, count),
-        "output_log": random.normal(5.6, 0.8, count), "output_spread": random.uniform(0.4, 1.1, count),
+        "output_log": random.normal(5.6, 0.8, count), "output_spread": random.uniform(0.4, 1.1,
+        count),
         "reasoning_share": random.choice([0.05, 0.2, 0.5, 0.9], count),
         "keys": random.choice([1, 1, 1, 2, 4], count),
         "cache_share": random.choice([0, 0, 0.2, 0.6], count),
         "error_share": random.choice([0.0, 0.01, 0.03, 0.08], count),
-        "active_share": random.beta(2.0, 1.3, count), "weekend": random.choice([0.1, 0.5, 0.9, 1.2], count),
+        "active_share": random.beta(2.0, 1.3, count), "weekend": random.choice([0.1, 0.5, 0.9,
+        1.2], count),
     }  # fmt: skip
 
 
@@ -216,24 +220,31 @@ def lead_one_life(
     base["session"] = 1.0 + random.gamma(1.5, 2.0, count)
     base["gap_seconds"] = np.exp(random.normal(4.0, 1.0, count))
     base["language"] = local_languages(random, accounts["country"])
-    special = {
-        PERSON: lambda part: person(random, part),
-        APPLICATION: lambda part: application(world, random, part, domains[life == APPLICATION]),
-        CODER: lambda part: coder(world, random, part),
-    }
-    for kind, details in special.items():
+    for kind in (PERSON, APPLICATION, CODER):
         mask = life == kind
-        part = int(mask.sum())
-        if part:
+        if mask.any():
+            details = life_details(world, random, kind, domains[mask])
             chosen = {name: np.asarray(value)[mask] for name, value in base.items()}
             own = {k: v[mask] if isinstance(v, np.ndarray) else v for k, v in values.items()}
-            world.add_strands(rows[mask], **{**chosen, **details(part), **own})
+            world.add_strands(rows[mask], **{**chosen, **details, **own})
+
+
+def life_details(
+    world: World, random: np.random.Generator, kind: int, domains: Any
+) -> dict[str, Any]:
+    """Return the strand columns of one way of life for as many accounts as there are domains."""
+    if kind == PERSON:
+        return person(random, len(domains))
+    if kind == APPLICATION:
+        return application(world, random, len(domains), domains)
+    return coder(world, random, len(domains))
 
 
 def person(random: np.random.Generator, count: int) -> dict[str, Any]:
     """Someone who chats: several turns, waking hours."""
     return {
-        "kind": random.choice([KIND_NUMBER["opening"], KIND_NUMBER["document"]], count, p=[0.7, 0.3]),
+        "kind": random.choice([KIND_NUMBER["opening"], KIND_NUMBER["document"]], count, p=[0.7,
+        0.3]),
         "multi_turn": random.random(count) < 0.65,
         "schedule": random.choice([HUMAN, OFFICE], count),
     }  # fmt: skip

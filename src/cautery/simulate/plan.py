@@ -7,6 +7,7 @@ from typing import Any
 
 from cautery.errors import UsageError
 
+COMPRESSIONS = ("none", "gz", "zst")
 LEAST_ACCOUNTS = 600
 """Fewer accounts than this do not hold twenty of every honest class."""
 LEAST_ATTACKERS = 40
@@ -38,6 +39,8 @@ class SimulationPlan:
     """Factor on the exchanges of every account, honest and attacker alike."""
     log_format: str = "canonical-parquet"
     """Name of the writer."""
+    compression: str = "none"
+    """``none``, ``gz`` or ``zst``, for formats of text lines (Parquet compresses itself)."""
     text: bool = True
     """Whether prompts and answers are written."""
     otlp_generation: int = 3
@@ -55,6 +58,11 @@ class SimulationPlan:
             raise UsageError("attacker share must be above 0 and at most 0.5")
         if self.volume <= 0:
             raise UsageError("volume must be above 0")
+        if self.compression not in COMPRESSIONS:
+            raise UsageError(
+                f"there is no compression {self.compression!r}",
+                hint=f"There are: {', '.join(COMPRESSIONS)}.",
+            )
         if self.otlp_generation not in (1, 2, 3):
             raise UsageError("generation of OTLP names must be 1, 2 or 3")
 

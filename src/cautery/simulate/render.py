@@ -65,10 +65,9 @@ class Renderer:
         random = world.random("identifiers")
         self.account_ids = np.array(token(random, "acct_", accounts.rows), object)
         self._accounts = pa.array(self.account_ids, pa.string())
-        blank = accounts["org_id"] == ""
-        self._orgs = pa.array(np.where(blank, None, accounts["org_id"]), pa.string())
-        team = accounts["team_id"]
-        self._teams = pa.array(np.where(team == "", None, team), pa.string())
+        orgs, teams = accounts["org_id"], accounts["team_id"]
+        self._orgs = nullable(orgs, pa.string(), orgs == "")
+        self._teams = nullable(teams, pa.string(), teams == "")
         numbers, ranges = world.addresses.addresses()
         self._numbers, self._ranges = numbers, ranges
         _, _, systems, countries, _ = read_networks()

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from cautery.errors import OutputError, UsageError
-from cautery.simulate import attacks, honest, tables, writers
+from cautery.registry import ATTACKS
+from cautery.simulate import honest, tables, writers
 from cautery.simulate.honest_class import HonestClass
 from cautery.simulate.plan import SimulationPlan
 from cautery.simulate.render import Renderer
@@ -59,7 +60,7 @@ def build_world(plan: SimulationPlan) -> World:
         raise UsageError("too few accounts for the honest classes", hint="Ask for more accounts.")
     honest_classes()["ordinary"].build(world, left)
     if plan.attackers:
-        member(attacks, plan.tier, "tier").generate(world)
+        ATTACKS.load(plan.tier).generate(world)
     return world
 
 
@@ -78,7 +79,7 @@ def simulate(plan: SimulationPlan, output_folder: Path, progress: Any = None) ->
         OutputError: If the folder cannot be written.
         UsageError: If the plan names a tier or a format that does not exist.
     """
-    member(attacks, plan.tier, "tier")
+    ATTACKS.load(plan.tier)
     writer_format = member(writers, plan.log_format, "log format")
     try:
         (output_folder / "truth").mkdir(parents=True, exist_ok=True)

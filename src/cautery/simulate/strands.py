@@ -18,7 +18,8 @@ STRAND_DEFAULTS: Final[dict[str, Any]] = {
     "head": 0, "head_size": 1, "tail": 0, "tail_size": 1,  # fixed words around the item
     "system": 0, "system_size": 1,  # system prompt pieces; 0 is none
     "domain": 0, "second_domain": 0, "second_share": 0.2, "language": -1,  # -1 is English
-    "items": RANDOM_ITEMS, "item_base": 0, "item_size": 1,  # queue number, or seed and size of a set
+    "items": RANDOM_ITEMS, "item_base": 0, "item_size": 1,
+     # queue number, or seed and size of a set
     "repeat": 0.0,  # share of queue items asked again
     "rate": 10.0, "active_share": 0.6, "weekend": 0.5,  # exchanges a day of activity
     "session": 3.0, "gap_seconds": 60.0, "multi_turn": False,

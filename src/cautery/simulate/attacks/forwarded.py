@@ -46,7 +46,8 @@ class Forwarded:
             campaign = CampaignPlan(
                 tier=self.name, campaign_id=f"forwarded-{place + 1}", operator_id=operator,
                 size=size, rate_low=6, rate_high=20, life_days=7, card_share=0.5,
-                families=("go", "openai-node", "litellm", "openai-python"), round_the_clock=0.3, parameter_share=0.2,
+                families=("go", "openai-node", "litellm", "openai-python"), round_the_clock=0.3,
+                parameter_share=0.2,
             )  # fmt: skip
             self.add_pool(world, random, campaign)
 
@@ -60,12 +61,15 @@ class Forwarded:
         flat = random.random(size) < campaign.round_the_clock
         rate = random.uniform(campaign.rate_low, campaign.rate_high, size)
         mixture = random.dirichlet(np.full(len(END_USER_KINDS), 0.35), size)
-        _, prompts = own_prompts(world, random, random.integers(0, len(world.words.domains), PRODUCTS))
+        _, prompts = own_prompts(
+            world, random, random.integers(0, len(world.words.domains), PRODUCTS)
+        )
         base.update(
             start=start, end=end, session=1.0 + random.gamma(1.5, 2.0, size),
             active_share=random.uniform(0.3, 0.9, size), weekend=0.7,
             schedule=np.where(flat, FLAT, HUMAN), zone_hours=zone_hours(accounts["country"]),
-            gap_seconds=np.exp(random.normal(4.0, 1.0, size)), model=1, other_model=2, other_share=0.3,
+            gap_seconds=np.exp(random.normal(4.0, 1.0, size)), model=1, other_model=2,
+            other_share=0.3,
         )  # fmt: skip
         product = np.where(random.random(size) < 0.6, random.choice(prompts, size), 0)
         for place, kind in enumerate(END_USER_KINDS):

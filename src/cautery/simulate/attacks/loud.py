@@ -26,7 +26,8 @@ class Loud:
                 tier=self.name, campaign_id=f"loud-{number}", operator_id="operator-1", size=size,
                 rate_low=120, rate_high=400, active_low=0.85, life_days=12, closed_share=0.5,
                 fresh_share=0.9, card_low=15, card_high=40, card_share=0.95, no_card_share=0.0,
-                network="hosting", pivot_share=0.6, client_share=0.85, parameter_share=0.9, round_the_clock=0.9, repeat=0.05,
+                network="hosting", pivot_share=0.6, client_share=0.85, parameter_share=0.9,
+                round_the_clock=0.9, repeat=0.05,
             )  # fmt: skip
             add_campaign(world, random, campaign, make_templates(world, random, mix, 1))
 

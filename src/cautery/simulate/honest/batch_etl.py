@@ -35,11 +35,13 @@ def build(world: World, size: int) -> None:
     base.update(
         kind=KIND_NUMBER["record"], head=group_pieces(world, groups, heads), domain=domains[groups],
         items=QUEUE_ITEMS, item_base=group_queues(world, groups), schedule=CRON,
-        peak_hour=group_values(random, groups, [1.0, 2.0, 3.5, 5.0]), rate=random.uniform(20, 90, size),
-        session=20.0, gap_seconds=3.0, active_share=0.97, weekend=group_values(random, groups, [0.0, 1.0]),
+        peak_hour=group_values(random, groups, [1.0, 2.0, 3.5, 5.0]), rate=random.uniform(20, 90,
+        size),
+        session=20.0, gap_seconds=3.0, active_share=0.97, weekend=group_values(random, groups,
+        [0.0, 1.0]),
         temperature=0.0, max_tokens=group_values(random, groups, [100, 200, 256]), output_log=3.4,
         output_spread=0.25, network=STICKY, address_size=2,
-        address=group_addresses(world, random, accounts, groups, "hosting", 2),
+        address=group_addresses(world, random, accounts, groups, kind="hosting", size=2),
     )  # fmt: skip
     world.add_strands(rows, **base)
 

@@ -26,7 +26,7 @@ def build(world: World, size: int) -> None:
     groups = split_groups(random, size, 1, 3)
     share_identity(random, accounts, groups, org=0.8)
     rows = world.add_accounts(accounts)
-    place = group_addresses(world, random, accounts, groups, "hosting", 5)
+    place = group_addresses(world, random, accounts, groups, kind="hosting", size=5)
     clients = np.array([world.clients.pool(random, "go") for _ in range(size)])
     for _ in range(CUSTOMER_KINDS):
         lead_ordinary_lives(

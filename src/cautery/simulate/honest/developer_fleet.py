@@ -29,7 +29,7 @@ def build(world: World, size: int) -> None:
         kind=KIND_NUMBER["code_turn"], domain=domains[groups], tools=9, schedule=FLAT,
         system=group_pieces(world, groups, prompts), rate=random.uniform(15, 80, size),
         active_share=0.9, weekend=1.0, network=STICKY, address_size=1,
-        address=group_addresses(world, random, accounts, groups, "residential", 1),
+        address=group_addresses(world, random, accounts, groups, kind="residential", size=1),
     )  # fmt: skip
     world.add_strands(rows, **base)
 

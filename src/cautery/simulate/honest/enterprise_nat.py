@@ -24,7 +24,7 @@ def build(world: World, size: int) -> None:
     groups = split_groups(random, size, 20, 60)
     share_identity(random, accounts, groups, card=1.0, org=0.6)
     rows = world.add_accounts(accounts)
-    place = group_addresses(world, random, accounts, groups, "corporate", 2)
+    place = group_addresses(world, random, accounts, groups, kind="corporate", size=2)
     lead_ordinary_lives(
         world, random, rows, accounts, network=STICKY, address=place, address_size=2
     )

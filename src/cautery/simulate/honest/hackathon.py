@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from cautery.simulate.accounts import ordinary_accounts, token
@@ -19,7 +21,8 @@ def build(world: World, size: int) -> None:
     events = int(groups.max()) + 1
     begin = (random.uniform(0.05, 0.7, events) * world.plan.days)[groups]
     accounts = ordinary_accounts(
-        random, size, "hackathon", world.plan.days, created_day=begin + random.exponential(0.12, size),
+        random, size, "hackathon", world.plan.days, created_day=begin + random.exponential(0.12,
+        size),
         program="startup", closed_day=np.nan, status="active", org_id="",
     )  # fmt: skip
     accounts["referral"] = np.array([f"HACK{26 + g}" for g in range(events)], object)[groups]
@@ -31,7 +34,12 @@ def build(world: World, size: int) -> None:
         accounts["country"][groups == group] = accounts["country"][groups == group][0]
     rows = world.add_accounts(accounts)
     venue = np.array([world.addresses.pool(random, "corporate", "US", 3, 1) for _ in range(events)])
-    event = {"start": begin, "end": begin + 2.2, "active_share": 1.0, "weekend": 1.0}
+    event: dict[str, Any] = {
+        "start": begin,
+        "end": begin + 2.2,
+        "active_share": 1.0,
+        "weekend": 1.0,
+    }
     lead_ordinary_lives(
         world, random, rows, accounts, rate=random.uniform(15, 60, size), network=PER_SESSION,
         address=venue[groups], address_size=3, **event,

@@ -33,7 +33,7 @@ def build(world: World, size: int) -> None:
         domain=random.integers(0, len(world.words.domains), firms)[groups], schedule=FLAT,
         rate=random.uniform(15, 70, size), session=8.0, gap_seconds=5.0, active_share=0.8,
         temperature=0.0, max_tokens=512, output_log=4.4, network=PER_SESSION, address_size=4,
-        address=group_addresses(world, random, accounts, groups, "hosting", 4),
+        address=group_addresses(world, random, accounts, groups, kind="hosting", size=4),
     )  # fmt: skip
     world.add_strands(rows, **base)
     lead_ordinary_lives(world, random, rows, accounts, rate=random.uniform(1, 12, size))

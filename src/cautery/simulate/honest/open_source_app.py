@@ -40,7 +40,8 @@ def build(world: World, size: int) -> None:
     base.update(
         kind=kinds[which], head=heads[which], rate=volumes(random, size, 8.0),
         domain=random.integers(0, len(world.words.domains), size), client=clients, client_size=1,
-        temperature=np.array([0.3, 0.7, 0.7])[which], max_tokens=np.array([1024, 2048, 4096])[which],
+        temperature=np.array([0.3, 0.7, 0.7])[which], max_tokens=np.array([1024, 2048,
+        4096])[which],
         output_log=np.array([5.0, 6.2, 6.3])[which], session=random.choice([1.5, 3, 8], size),
     )  # fmt: skip
     world.add_strands(rows, **base)

@@ -34,7 +34,7 @@ def build(world: World, size: int) -> None:
         items=QUEUE_ITEMS, item_base=group_queues(world, groups), schedule=FLAT,
         rate=random.uniform(20, 120, size), session=5.0, gap_seconds=15.0, active_share=0.9,
         network=PER_SESSION, address_size=6,
-        address=group_addresses(world, random, accounts, groups, "hosting", 6),
+        address=group_addresses(world, random, accounts, groups, kind="hosting", size=6),
     )  # fmt: skip
     world.add_strands(rows, **base)
 

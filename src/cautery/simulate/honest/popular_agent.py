@@ -1,4 +1,4 @@
-"""Users of one popular coding agent: the same system prompt, tools and ceiling, unrelated people."""
+"""Users of one popular coding agent: the same system prompt and tools, unrelated people."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def build(world: World, size: int) -> None:
         schedule=OFFICE, rate=random.uniform(20, 90, size), session=10.0, gap_seconds=20.0,
         active_share=0.85, weekend=0.2, temperature=0.2, output_log=4.6, output_spread=0.4,
         network=PER_SESSION, address_size=3,
-        address=group_addresses(world, random, accounts, groups, "corporate", 3),
+        address=group_addresses(world, random, accounts, groups, kind="corporate", size=3),
     )  # fmt: skip
     world.add_strands(rows, **base)
 

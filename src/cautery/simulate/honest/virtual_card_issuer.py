@@ -1,4 +1,4 @@
-"""Customers of one virtual-card issuer, and families on one card: payment without a common owner."""
+"""Customers of one virtual-card issuer, and families on one card: payment, no common owner."""
 
 from __future__ import annotations
 

@@ -2,5 +2,15 @@
 
 from typing import Final
 
-MEMBERS: Final = ("canonical_parquet",)
+MEMBERS: Final = (
+    "anthropic_bodies",
+    "canonical_jsonl",
+    "canonical_parquet",
+    "litellm_spend_logs",
+    "litellm_spend_logs_csv",
+    "litellm_standard_payload",
+    "mapped_csv",
+    "openai_bodies",
+    "otlp_json",
+)
 """Module names of the writers, sorted."""
