@@ -64,6 +64,29 @@ def test_csv_row_brings_its_header(tmp_path: Path) -> None:
     assert pick_line(str(path), nothing()).text == b"time,account\n1,a"
 
 
+def test_a_bad_first_line_is_no_header(tmp_path: Path) -> None:
+    """Lines of JSON stay lines of JSON, even if the first one is broken."""
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b"oops\n" + FIRST + b"\n" + SECOND + b"\n")
+    assert pick_line(f"{path}:2", nothing()).text == FIRST
+    assert pick_line(str(path), nothing()).text == b"oops"
+
+
+def test_item_of_an_array(tmp_path: Path) -> None:
+    """A dump that is one JSON array is picked apart by the lines where its items begin."""
+    path = tmp_path / "a.json"
+    path.write_bytes(b"[\n" + FIRST + b",\n" + SECOND + b"\n]\n")
+    assert pick_line(str(path), nothing()).text == FIRST
+    assert pick_line(f"{path}:3", nothing()).text == SECOND
+
+
+def test_line_far_behind_the_head(tmp_path: Path) -> None:
+    """A long log is read on until the line comes."""
+    path = tmp_path / "a.jsonl"
+    path.write_bytes((FIRST + b"\n") * 3000 + SECOND)
+    assert pick_line(f"{path}:3001", nothing()).text == SECOND
+
+
 @pytest.mark.parametrize("place", ["{}:9", "{}x", "{}x:1"])
 def test_no_such_line(log: Path, place: str) -> None:
     """A line or file that is not there is an error that names it."""

@@ -37,7 +37,7 @@ def weight(
         bits=bits,
         observed=observed,
         usual=usual,
-        sentence=f"{label}: {observed}, usually {usual}." if observed else "",
+        sentence=f"It is {observed}, usually {usual}." if observed else "",
         p_value=1e-6 if bits > 0 else None,
         sample_size=412 if bits > 0 else None,
         available=available,

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 MARKS: Final = {"ok": ("✓", "+"), "missing": ("-", "-"), "unreadable": ("✗", "x")}
 """Mark of each state, and what an ASCII terminal gets."""
 
+_HEAD_BYTES: Final = 64 * 1024
+"""How much of a log is looked at to tell lines, rows and arrays apart."""
+
 _BRANCHES: Final = ("├", "└"), ("|", "`")
 
 
@@ -72,18 +75,37 @@ def _split(place: str) -> tuple[Path, int]:
 
 
 def _picked(name: str, stream: BinaryIO, number: int) -> PickedLine:
-    from cautery.ingest.csv_rows import looks_like_csv
+    from cautery.ingest.json_arrays import array_items, is_array
     from cautery.ingest.lines import bounded_lines
     from cautery.ingest.options import LINE_BYTES
+    from cautery.ingest.sniffing import looks_like_csv
 
+    head = stream.read(_HEAD_BYTES)
+    whole = _HeadAndRest(head, stream)
+    if is_array(head):
+        lines = array_items(whole, LINE_BYTES)
+    else:
+        lines = bounded_lines(whole, LINE_BYTES)
     header = b""
-    for line in bounded_lines(stream, LINE_BYTES):
-        if not header and looks_like_csv(line.text):
-            header = line.text + b"\n"
-            continue
+    if looks_like_csv(head):
+        header = next((line.text for line in lines), b"") + b"\n"
+    for line in lines:
         if line.number >= number:
             return PickedLine(name=f"{name}:{line.number}", text=header + line.text)
     raise NoInputError("there is no such line", where=f"{name}:{number}")
+
+
+class _HeadAndRest:
+    """A stream that was begun, as if it were not."""
+
+    def __init__(self, head: bytes, rest: BinaryIO) -> None:
+        self._head = head
+        self._rest = rest
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Read the head first, whatever the size."""
+        head, self._head = self._head, b""
+        return head or self._rest.read(size)
 
 
 def tree_lines(picked: PickedLine, explanation: LineExplanation, style: Style) -> Iterator[str]:

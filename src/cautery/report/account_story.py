@@ -156,8 +156,8 @@ def _links(member: Member, style: Style) -> list[str]:
     lines = ["strongest links to other accounts:"]
     for link in strongest[:_SHOWN_LINKS]:
         text = (
-            f"{style.text(link.other_account_id)}: {style.text(link.reason)} "
-            f"({style.text(link.link)}, {signed(tenths(link.bits))} bits)"
+            f"{signed(tenths(link.bits))} bits {style.text(link.other_account_id)}: "
+            f"{style.text(link.reason)} ({style.text(link.link)})"
         )
         lines += wrap(text, style.width, first="  ", indent="    ")
     return lines
@@ -185,9 +185,9 @@ def _pair(
 
 def _step(step: Step, style: Style) -> str:
     return (
-        f"{style.text(step.from_account_id)} - {style.text(step.to_account_id)}: "
-        f"{style.text(step.link.reason)} "
-        f"({style.text(step.link.link)}, {signed(tenths(step.link.bits))} bits)"
+        f"{signed(tenths(step.link.bits))} bits {style.text(step.from_account_id)} - "
+        f"{style.text(step.to_account_id)}: {style.text(step.link.reason)} "
+        f"({style.text(step.link.link)})"
     )
 
 
@@ -214,8 +214,9 @@ def _against(campaign: Campaign, member: Member, style: Style) -> list[str]:
     weights = [*member.weights, *campaign.weights]
     against = [w for w in weights if w.available and tenths(w.bits) < 0 and not is_adjustment(w)]
     for weight in sorted(against, key=lambda weight: weight.bits):
-        said = style.text(weight.sentence or weight.label or weight.signal)
-        text = f"{said} ({signed(tenths(weight.bits))} bits)"
+        text = f"{signed(tenths(weight.bits))} bits {style.text(weight.label or weight.signal)}"
+        if weight.sentence:
+            text += f": {style.text(weight.sentence)}"
         lines += wrap(text, style.width, first="  ", indent="    ")
     if not against:
         lines.append("  no signal does")
