@@ -82,10 +82,8 @@ def _picked(name: str, stream: BinaryIO, number: int) -> PickedLine:
 
     head = stream.read(_HEAD_BYTES)
     whole = _HeadAndRest(head, stream)
-    if is_array(head):
-        lines = array_items(whole, LINE_BYTES)
-    else:
-        lines = bounded_lines(whole, LINE_BYTES)
+    split = array_items if is_array(head) else bounded_lines
+    lines = split(whole, LINE_BYTES)
     header = b""
     if looks_like_csv(head):
         header = next((line.text for line in lines), b"") + b"\n"
