@@ -91,7 +91,7 @@ def make_log(request: LogRequest, folder: Path) -> Path:
 def _simulate(request: LogRequest, folder: Path) -> None:
     words = ["simulate", "--tier", request.tier, "--accounts", str(request.accounts)]
     log_format = "canonical-parquet" if request.log_format == "canonical" else request.log_format
-    words += ["--seed", str(request.seed), "--format", log_format, "-o", str(folder)]
+    words += ["--seed", str(request.seed), "--log-format", log_format, "-o", str(folder)]
     words += [] if request.variant.text else ["--no-text"]
     run = call_cautery([*words, "--no-progress"])
     if run.code:

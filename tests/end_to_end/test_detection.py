@@ -1,0 +1,97 @@
+"""From a labelled log to a scoreboard through the real command line: the floors that must hold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from benchmarks.recorded_material import DATA_FOLDER
+from benchmarks.recorded_pools import PoolPlan, make_recorded_pools
+from benchmarks.world_files import write_world
+from benchmarks.world_records import Variant
+from tests.end_to_end.command_line import at_likely, scan, score, simulate
+
+LEAST_RECALL = 0.95
+"""Issue 2: of the attackers' accounts, at ``likely`` or above, in the loud and February tiers."""
+
+needs_recordings = pytest.mark.skipif(
+    not (DATA_FOLDER / "recordings").is_dir(),
+    reason="the data pack beside the repository (../shared/data) is not there",
+)
+
+
+def simulated_board(folder: Path, tier: str, *words: str) -> dict[str, Any]:
+    log = simulate(folder / "log", tier, *words)
+    scan(log, folder / "out")
+    return score(log, folder / "out")
+
+
+def recorded_board(folder: Path, plan: PoolPlan, log_format: str = "canonical") -> dict[str, Any]:
+    write_world(make_recorded_pools(plan), folder / "log", log_format)
+    scan(folder / "log", folder / "out")
+    return score(folder / "log", folder / "out")
+
+
+def test_a_february_campaign_is_found_and_nobody_else(tmp_path: Path) -> None:
+    """Recall above the floor, no false alarm in a small log, every campaign a group of its own."""
+    board = simulated_board(tmp_path, "february")
+    assert at_likely(board)["recall"] >= LEAST_RECALL
+    assert at_likely(board)["false_positives"] == 0, board["negative_classes"][:3]
+    assert board["campaigns"]["hits"] == board["campaigns"]["true_groups"]
+
+
+def test_a_log_without_attack_names_nobody(tmp_path: Path) -> None:
+    """Nothing at likely or above, whatever look-alikes there are."""
+    board = simulated_board(tmp_path, "none")
+    assert board["attackers"] == 0
+    assert at_likely(board)["listed"] == 0, board["negative_classes"][:3]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("log_format", ["litellm-spend-logs", "otlp-json"])
+@pytest.mark.parametrize("tier", ["loud", "february"])
+def test_other_readers_find_the_same(tmp_path: Path, tier: str, log_format: str) -> None:
+    """The floors hold through the logs of a gateway and of OpenTelemetry."""
+    board = simulated_board(tmp_path, tier, "--log-format", log_format)
+    assert at_likely(board)["recall"] >= LEAST_RECALL
+    assert at_likely(board)["false_positives"] == 0, board["negative_classes"][:3]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("log_format", ["litellm-spend-logs", "otlp-json"])
+def test_without_attack_other_readers_name_nobody(tmp_path: Path, log_format: str) -> None:
+    """No format makes an honest log look guilty."""
+    board = simulated_board(tmp_path, "none", "--log-format", log_format)
+    assert at_likely(board)["listed"] == 0, board["negative_classes"][:3]
+
+
+@needs_recordings
+def test_pools_of_recorded_harvesters_are_found(tmp_path: Path) -> None:
+    """Real pipelines' requests over pools of accounts: each pool is hit, no honest class is."""
+    board = recorded_board(tmp_path, PoolPlan(seed=2, ordinary=500))
+    assert board["campaigns"]["hits"] == 4, board["campaigns"]["outcomes"]
+    assert at_likely(board)["recall"] >= 0.75
+    assert at_likely(board)["false_positives"] == 0, board["negative_classes"][:3]
+
+
+@needs_recordings
+@pytest.mark.slow
+@pytest.mark.parametrize("log_format", ["openai-bodies", "litellm-spend-logs", "otlp-json"])
+def test_recorded_pools_are_found_in_every_format(tmp_path: Path, log_format: str) -> None:
+    """The logs that real software writes hold what the scan needs."""
+    board = recorded_board(tmp_path, PoolPlan(seed=2, ordinary=500), log_format)
+    assert board["campaigns"]["hits"] >= 3, board["campaigns"]["outcomes"]
+    assert at_likely(board)["false_positives"] == 0, board["negative_classes"][:3]
+
+
+@needs_recordings
+@pytest.mark.slow
+def test_a_poor_log_accuses_nobody_wrongly(tmp_path: Path) -> None:
+    """No text, no account table, one load balancer: weaker results, but no false alarm."""
+    variant = Variant(account_table=False, text=False, load_balancer=True)
+    world = make_recorded_pools(PoolPlan(seed=2, ordinary=500))
+    write_world(world, tmp_path / "log", "litellm-spend-logs", variant)
+    scan(tmp_path / "log", tmp_path / "out")
+    board = score(tmp_path / "log", tmp_path / "out")
+    assert at_likely(board)["false_positives"] == 0, board["negative_classes"][:3]
