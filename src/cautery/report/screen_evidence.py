@@ -50,7 +50,7 @@ def _activity(campaign: Campaign, style: Style) -> list[str]:
     days = campaign.daily_exchanges
     if not days:
         return [style.paint(name, campaign.band)]
-    busiest, top = max(days, key=lambda pair: (pair[1], pair[0]))
+    busiest, top = max(days, key=lambda pair: pair[1])  # the first of equals
     top_day = shorten(style.text(busiest), 10, mark=style.ellipsis)
     room = style.width - width(name) - 2 - len("activity  ")
     tail = f"  per day, max {thousands(top)} on {top_day}"
