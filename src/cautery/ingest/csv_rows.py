@@ -10,7 +10,7 @@ import msgspec
 from cautery.ingest.findings import TOO_LONG, RecordRejected
 from cautery.ingest.json_lines import LineRejecter, RowContext
 from cautery.ingest.json_records import RecordDecoder
-from cautery.ingest.lines import BYTE_ORDER_MARK, Readable, bounded_lines
+from cautery.ingest.lines import Readable, bounded_lines
 from cautery.ingest.rows import ExchangeRow, RowBatcher
 from cautery.ingest.sniffing import delimiter_of
 
@@ -26,17 +26,6 @@ WRONG_WIDTH: Final = "more or fewer cells than the header"
 NOT_CSV: Final = "not CSV"
 _NULLS: Final = frozenset({"", "\\N", "NULL"})
 """How databases write a null into CSV."""
-
-
-def looks_like_csv(head: bytes) -> bool:
-    r"""Tell CSV from JSON by the first character.
-
-    Example:
-        >>> looks_like_csv(b"a,b\n1,2"), looks_like_csv(b' {"a": 1}'), looks_like_csv(b"")
-        (True, False, False)
-    """
-    first = head.removeprefix(BYTE_ORDER_MARK).lstrip()[:1]
-    return bool(first) and first not in {b"{", b"["}
 
 
 class _RowLines:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Literal
 import pyarrow as pa
 
 from cautery.ingest.conversation import opened
-from cautery.ingest.csv_rows import looks_like_csv
 from cautery.ingest.field_source import FieldSource
 from cautery.ingest.findings import Findings, RecordRejected
 from cautery.ingest.json_arrays import is_array
@@ -19,7 +18,7 @@ from cautery.ingest.mapping import load_mapping
 from cautery.ingest.options import IngestOptions, ReadOptions
 from cautery.ingest.otlp import records_of
 from cautery.ingest.paths import look_up
-from cautery.ingest.sniffing import sample_records, sniff_format
+from cautery.ingest.sniffing import looks_like_csv, sample_records, sniff_format
 from cautery.records.exchange import EXCHANGE_COLUMNS
 from cautery.registry import LOG_FORMATS
 

@@ -10,14 +10,13 @@ import pyarrow as pa
 
 from cautery.errors import InputError, MalformedFileError, MissingColumnError
 from cautery.ingest.canonical_parquet import open_parquet
-from cautery.ingest.csv_rows import looks_like_csv
 from cautery.ingest.findings import Findings, RecordRejected
 from cautery.ingest.json_records import decode_record
 from cautery.ingest.lines import bounded_lines
 from cautery.ingest.options import LINE_BYTES, ReadOptions
 from cautery.ingest.rows import make_array
 from cautery.ingest.schema import arrow_type
-from cautery.ingest.sniffing import delimiter_of
+from cautery.ingest.sniffing import delimiter_of, looks_like_csv
 from cautery.ingest.streams import OpenLog, compression_errors
 from cautery.ingest.times import TimeReader
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from contextlib import suppress
 from io import StringIO
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
@@ -13,6 +14,7 @@ import msgspec
 from cautery.errors import UnknownFormatError
 from cautery.ingest.json_arrays import array_items, is_array
 from cautery.ingest.json_records import decode_any
+from cautery.ingest.lines import BYTE_ORDER_MARK
 from cautery.registry import LOG_FORMATS
 
 if TYPE_CHECKING:
@@ -55,9 +57,7 @@ def sample_records(head: bytes, file_name: str) -> list[Any]:
     """
     if head.startswith(b"PAR1"):
         return []
-    if file_name.lower().endswith((".csv", ".tsv")) or head.lstrip(b"\xef\xbb\xbf \r\n\t")[
-        :1
-    ] not in (b"{", b"["):
+    if file_name.lower().endswith((".csv", ".tsv")) or looks_like_csv(head):
         return csv_records(head)
     whole = len(head) < HEAD_BYTES
     if is_array(head):
@@ -69,15 +69,33 @@ def sample_records(head: bytes, file_name: str) -> list[Any]:
     return [_decoded(item) for item in items[:MOST_SAMPLES]]
 
 
+def looks_like_csv(head: bytes) -> bool:
+    r"""Tell CSV from JSON by how its lines begin; one bad first line does not decide.
+
+    Args:
+        head: First bytes of a log.
+
+    Returns:
+        Whether it begins like no JSON and few of its lines are objects.
+
+    Example:
+        >>> looks_like_csv(b"a,b\n1,2"), looks_like_csv(b'oops\n{"a": 1}\n{"a": 2}')
+        (True, False)
+    """
+    starts = [line.lstrip()[:1] for line in head.removeprefix(BYTE_ORDER_MARK).split(b"\n")]
+    starts = [start for start in starts if start]
+    if not starts or starts[0] in {b"{", b"["}:
+        return False
+    return 2 * starts.count(b"{") < len(starts)
+
+
 def csv_records(head: bytes) -> list[Any]:
     """Read the first rows of a CSV log as objects by column; never raises."""
     text = head.decode("utf-8-sig", "replace")
     reader = csv.reader(StringIO(text), delimiter=delimiter_of(text.partition("\n")[0]))
     rows: list[list[str]] = []
-    try:
+    with suppress(csv.Error):  # the rows before a bad one will do
         rows.extend(islice(reader, MOST_SAMPLES + 1))
-    except csv.Error:
-        pass  # the rows before the bad one will do
     if not rows or len(rows[0]) < 2:
         return []
     header = rows[0]

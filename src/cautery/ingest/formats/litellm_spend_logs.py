@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from cautery.ingest.conversation import opened
-from cautery.ingest.csv_rows import looks_like_csv, read_csv
+from cautery.ingest.csv_rows import read_csv
 from cautery.ingest.field_source import FieldSource
 from cautery.ingest.json_lines import JsonLinesReader, Rewound, RowContext
 from cautery.ingest.litellm import Call, base_row, filled, metadata_of
-from cautery.ingest.sniffing import sample_records, share_with
+from cautery.ingest.sniffing import looks_like_csv, sample_records, share_with
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,13 +10,14 @@ from cautery.errors import ConfigurationError
 from cautery.ingest.answers import read_answer, read_tokens
 from cautery.ingest.canonical_parquet import PARQUET_MAGIC, open_parquet, parquet_batches
 from cautery.ingest.conversation import read_conversation
-from cautery.ingest.csv_rows import csv_records, looks_like_csv
+from cautery.ingest.csv_rows import csv_records
 from cautery.ingest.findings import NOT_AN_OBJECT, RecordRejected
 from cautery.ingest.json_lines import LineRejecter, Rewound, RowContext, json_items, whole_text
 from cautery.ingest.json_records import decode_record
 from cautery.ingest.mapping import EXTRA_TARGETS, Mapping
 from cautery.ingest.paths import header_pairs, look_up
 from cautery.ingest.rows import ExchangeRow, RowBatcher
+from cautery.ingest.sniffing import looks_like_csv
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
