@@ -72,12 +72,12 @@ imports: $(DEV_STAMP)
 
 docs: $(DEV_STAMP)
 	$(BIN)/python tools/generate_docs.py
-	$(BIN)/zensical build --clean --strict
+	NO_COLOR=1 $(BIN)/zensical build --clean --strict
 
 check-docs: $(DEV_STAMP)
 	@echo '== documentation'
 	$(BIN)/python tools/generate_docs.py --check
-	$(BIN)/zensical build --clean --strict
+	NO_COLOR=1 $(BIN)/zensical build --clean --strict
 
 unit: $(DEV_STAMP)
 	$(BIN)/python -m pytest --numprocesses=auto -m 'not slow'
