@@ -57,7 +57,7 @@ class CampaignPlan:
     """Share of accounts without a night."""
     client_share: float = 0.35
     """Share of accounts that show the pipeline's client; the others show one of their own."""
-    parameter_share: float = 0.33
+    parameter_share: float = 0.3
     """Share of accounts that send the pipeline's parameters; the others send their own."""
 
 
@@ -168,7 +168,7 @@ def client_software(
     found["client"] = np.where(piped, usual, found["client"])
     found["client_size"] = np.where(piped, 1, found["client_size"])
     pipeline = {
-        "temperature": random.choice([np.nan, 0.6, 0.7, 0.7, 0.8, 1.0]),
+        "temperature": random.choice([np.nan, np.nan, 0.6, 0.7, 0.7, 1.0]),
         "top_p": random.choice([np.nan, np.nan, np.nan, 1.0]), "fixed_seed": -1, "choices": 0,
         "max_tokens": random.choice([0, 0, 1024, 2048, 4096]), "logprobs": -1,
         "stream": random.choice([-1, 0, 1]),

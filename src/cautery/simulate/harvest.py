@@ -129,7 +129,7 @@ def recorded_template(world: World, random: np.random.Generator, name: str) -> T
 def composed_template(
     world: World, random: np.random.Generator, name: str, variants: int
 ) -> Template:
-    """Compose a template with several wordings; half keep the instruction in the system prompt."""
+    """Compose a template with several wordings, or with one that is the system prompt."""
     parts, kinds, output = WORDINGS[name]
     texts = ["".join(join_parts(random, parts)) for _ in range(variants)]
     in_system = bool(random.random() < 0.3)
@@ -140,7 +140,7 @@ def composed_template(
     return Template(
         capability=name, kind=KIND_NUMBER[str(random.choice(kinds))],
         head=NOTHING if in_system else joined, tail=close,
-        system=world.pieces(texts) if in_system else NOTHING, output_log=output,
+        system=world.pieces(texts[:1]) if in_system else NOTHING, output_log=output,
         tools=int(random.choice([6, 9, 12])) if name == "agentic" else 0, recorded=False,
     )  # fmt: skip
 

@@ -23,7 +23,7 @@ LIMIT: Final = 0.7
 """Highest tolerated area under the curve (design: method.md, Honesty)."""
 STRICT_TIERS: Final = ("hydra", "paraphrased", "forwarded")
 """Tiers that the limit holds for; the easier ones are meant to be easy."""
-LEAST_ACCOUNTS: Final = 20
+LEAST_ACCOUNTS: Final = 40
 """A feature that fewer accounts of either kind have is not judged."""
 FEW_VALUES: Final = 60
 """Columns with at most this many values are judged as categories."""

@@ -49,12 +49,16 @@ class LinesWriter:
         """Add a batch of canonical columns."""
         self._stream.write(b"".join([self._encode(row) for row in batch.to_pylist()]))
 
-    def close(self) -> tuple[Path, ...]:
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The file."""
+        return (self.path,)
+
+    def close(self) -> None:
         """Finish the file."""
         self._stream.close()
         if not self._sink.closed:
             self._sink.close()
-        return (self.path,)
 
 
 def encode_json(record: Any) -> bytes:

@@ -39,13 +39,10 @@ def response(row: Row) -> Any:
     }
 
 
-def request(row: Row) -> Row:
+def request(row: Row, *, text: bool = True) -> Row:
     """Return the request body."""
-    return {
-        "model": row["request_model"],
-        "messages": chat_messages(row),
-        **request_parameters(row),
-    }
+    said = {"messages": chat_messages(row)} if text else {}
+    return {"model": row["request_model"], **said, **request_parameters(row)}
 
 
 def metadata(row: Row) -> Row:

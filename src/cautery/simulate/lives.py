@@ -38,7 +38,7 @@ APPLICATION_KINDS: Final = (
     "code_task",
     "pair",
 )
-APPLICATION_WEIGHTS: Final = (0.25, 0.19, 0.09, 0.09, 0.14, 0.07, 0.04, 0.04, 0.05, 0.04)
+APPLICATION_WEIGHTS: Final = (0.3, 0.18, 0.08, 0.08, 0.13, 0.07, 0.04, 0.04, 0.05, 0.03)
 SIZES_OF_ADDRESS_POOLS: Final = (1, 1, 2, 3, 6, 40, 120)
 AGENT_PROMPT: Final = (
     "You are Tidepool, an interactive coding agent. Use the tools to read and edit files. "

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from cautery.errors import OutputError, UsageError
+from cautery.records.progress import Progress, SilentProgress
 from cautery.registry import ATTACKS
 from cautery.simulate import honest, tables, writers
 from cautery.simulate.honest_class import HonestClass
@@ -64,7 +66,9 @@ def build_world(plan: SimulationPlan) -> World:
     return world
 
 
-def simulate(plan: SimulationPlan, output_folder: Path, progress: Any = None) -> SimulationResult:
+def simulate(
+    plan: SimulationPlan, output_folder: Path, progress: Progress | None = None
+) -> SimulationResult:
     """Write a labelled log.
 
     Args:
@@ -83,13 +87,13 @@ def simulate(plan: SimulationPlan, output_folder: Path, progress: Any = None) ->
     writer_format = member(writers, plan.log_format, "log format")
     try:
         (output_folder / "truth").mkdir(parents=True, exist_ok=True)
-        return write_everything(plan, output_folder, writer_format, progress)
+        return write_everything(plan, output_folder, writer_format, progress or SilentProgress())
     except OSError as error:
         raise OutputError("the folder cannot be written", where=str(output_folder)) from error
 
 
 def write_everything(
-    plan: SimulationPlan, folder: Path, writer_format: Any, progress: Any
+    plan: SimulationPlan, folder: Path, writer_format: Any, progress: Progress
 ) -> SimulationResult:
     """Build the world and stream it into the files, one day at a time."""
     world = build_world(plan)
@@ -97,30 +101,26 @@ def write_everything(
     traffic = Traffic(world, start.weekday())
     accounts = traffic.accounts
     renderer = Renderer(world, traffic.strands, accounts, start)
-    log = writer_format.open(folder, plan)
-    truth = tables.TruthWriter(folder / "truth" / "exchanges.csv")
     exchanges = harvested = 0
-    if progress is not None:
-        progress.start("simulate", plan.days, "days")
-    for rows in traffic.days():
-        for batch, part in renderer.batches(rows):
-            log.write(batch)
-            truth.write(batch, part)
-        exchanges += rows.rows
-        harvested += int(rows["harvest"].sum())
-        if progress is not None:
+    progress.start("simulating", plan.days, "days")
+    with ExitStack() as files:
+        log = files.enter_context(closing(writer_format.open(folder, plan)))
+        truth = files.enter_context(closing(tables.TruthWriter(folder / "truth" / "exchanges.csv")))
+        for rows in traffic.days():
+            for batch, part in renderer.batches(rows):
+                log.write(batch)
+                truth.write(batch, part)
+            exchanges += rows.rows
+            harvested += int(rows["harvest"].sum())
             progress.advance(1)
-    truth.close()
-    files = log.close()
     tables.write_accounts(folder / "accounts.csv", accounts, renderer.account_ids, start)
     tables.write_releases(folder / "releases.csv", start, world.release_day)
     tables.write_truth_accounts(folder / "truth" / "accounts.csv", accounts, renderer.account_ids)
     tables.write_plan(folder / "truth" / "plan.json", plan)
-    if progress is not None:
-        progress.finish(f"{exchanges} exchanges of {accounts.rows} accounts")
+    progress.finish(f"{exchanges:,} exchanges of {accounts.rows:,} accounts")
     return SimulationResult(
         folder=folder,
-        logs=files,
+        logs=log.paths,
         exchanges=exchanges,
         harvested=harvested,
         accounts=accounts.rows,

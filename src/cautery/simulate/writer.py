@@ -15,8 +15,13 @@ class LogWriter(Protocol):
         """Add a batch of canonical columns."""
         ...
 
-    def close(self) -> tuple[Path, ...]:
-        """Finish and return the files written."""
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The files of the log."""
+        ...
+
+    def close(self) -> None:
+        """Finish the files."""
         ...
 
 

@@ -45,7 +45,7 @@ class Forwarded:
             left -= size
             campaign = CampaignPlan(
                 tier=self.name, campaign_id=f"forwarded-{place + 1}", operator_id=operator,
-                size=size, rate_low=6, rate_high=20, life_days=7, card_share=0.5,
+                size=size, rate_low=8, rate_high=25, life_days=7, card_share=0.5,
                 families=("go", "openai-node", "litellm", "openai-python"), round_the_clock=0.3,
                 parameter_share=0.2,
             )  # fmt: skip
@@ -65,7 +65,7 @@ class Forwarded:
             world, random, random.integers(0, len(world.words.domains), PRODUCTS)
         )
         base.update(
-            start=start, end=end, session=1.0 + random.gamma(1.5, 2.0, size),
+            start=start, end=end, session=1.0 + random.gamma(1.5, 4.0, size),
             active_share=random.uniform(0.3, 0.9, size), weekend=0.7,
             schedule=np.where(flat, FLAT, HUMAN), zone_hours=zone_hours(accounts["country"]),
             gap_seconds=np.exp(random.normal(4.0, 1.0, size)), model=1, other_model=2,

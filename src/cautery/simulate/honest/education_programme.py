@@ -38,7 +38,8 @@ def build(world: World, size: int) -> None:
         items=OWN_ITEMS, item_base=9000 + rows, item_size=random.integers(60, 800, size),
         schedule=HUMAN, rate=random.uniform(5, 50, size), session=12.0, gap_seconds=6.0,
         active_share=0.5, network=PER_SESSION, address_size=20,
-        address=group_addresses(world, random, accounts, groups, kind="education", size=20, spread=-1),
+        address=group_addresses(world, random, accounts, groups, kind="education", size=20,
+        spread=-1),
     )  # fmt: skip
     world.add_strands(rows, **base)
     lead_ordinary_lives(world, random, rows, accounts, rate=random.uniform(1, 8, size))

@@ -39,7 +39,8 @@ def build(world: World, size: int) -> None:
         schedule=FLAT, session=40.0, gap_seconds=2.0, client=np.array(pools), client_size=1,
         temperature=0.0, max_tokens=np.where(gsm8k, 256, 1024), fixed_seed=1234, top_p=np.nan,
         adoption_days=0.0, adoption_share=0.95, output_log=4.6, network=PER_SESSION,
-        address=group_addresses(world, random, accounts, groups, kind="hosting", size=4), address_size=4,
+        address=group_addresses(world, random, accounts, groups, kind="hosting", size=4),
+        address_size=4,
     )  # fmt: skip
     world.add_strands(rows, **base)
     lead_ordinary_lives(world, random, rows, accounts, rate=random.uniform(0.5, 8, size))

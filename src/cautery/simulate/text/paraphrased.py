@@ -32,10 +32,11 @@ def say(words: Vocabulary, keys: Keys, slot: int, *names: str) -> Spoken:
     return [choose(span, keys, slot + place) for place, span in enumerate(lists)]
 
 
-def order(keys: Keys, slot: int, head: Spoken, item: Spoken) -> list[Pieces]:
-    """Put the instruction before the item or after it."""
+def order(words: Vocabulary, keys: Keys, slot: int, head: Spoken, item: Spoken) -> list[Pieces]:
+    """Put the instruction before the item or after it, and something between them."""
     before = chance(keys, slot) < 0.6
-    first, second = [*head, *item], [*item, *head]
+    between = say(words, keys, slot + 1, "separators")
+    first, second = [*head, *between, *item], [*item, *between, *head]
     return [np.where(before, a, b).astype(np.int32) for a, b in zip(first, second, strict=True)]
 
 
@@ -43,9 +44,9 @@ def reasoning(words: Vocabulary, keys: Keys, item: list[Pieces], slot: int = 30)
     """Ask for the reasoning around an item in new words."""
     head = say(
         words, keys, slot, "starts", "verbs", "objects", "joins", "reveal_verbs", "reveal_objects",
-        "closers", "separators",
+        "closers",
     )  # fmt: skip
-    return order(keys, slot + 9, head, item)
+    return order(words, keys, slot + 9, head, item)
 
 
 def reworded_math(words: Vocabulary, keys: Keys, domains: Domains) -> list[Pieces]:
@@ -71,9 +72,8 @@ def reworded_grading(words: Vocabulary, keys: Keys, domains: Domains) -> list[Pi
     """Rubric grading in new words."""
     head = say(
         words, keys, 50, "starts", "grade_verbs", "grade_objects", "grade_scales", "closers",
-        "separators",
     )  # fmt: skip
-    return order(keys, 57, head, broad_pair(words, keys, domains))
+    return order(words, keys, 57, head, broad_pair(words, keys, domains))
 
 
 REWORDED: tuple[Builder, ...] = (reworded_math, reworded_code, reworded_task, reworded_grading)

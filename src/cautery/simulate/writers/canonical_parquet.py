@@ -31,11 +31,15 @@ class ParquetWriter:
             )
         self._writer.write_batch(batch)
 
-    def close(self) -> tuple[Path, ...]:
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The file."""
+        return (self._path,)
+
+    def close(self) -> None:
         """Finish the file."""
         if self._writer is not None:
             self._writer.close()
-        return (self._path,)
 
 
 class CanonicalParquet:

@@ -12,9 +12,7 @@ from cautery.simulate.plan import SimulationPlan
 
 def record(row: Row, *, text: bool) -> Row:
     """Return the archived pair of an exchange."""
-    asked = request(row)
-    if not text:
-        asked.pop("messages")
+    asked = request(row, text=text)
     asked["safety_identifier"] = row["end_user_id"]
     answered = response(row)
     if answered:
