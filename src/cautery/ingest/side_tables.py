@@ -135,7 +135,7 @@ def _csv_rows(lines: list[tuple[int, bytes]], name: str) -> Iterator[tuple[int, 
                     where=f"{name}:{number}",
                 )
             row = zip(header, cells, strict=True)
-            yield number, {field: cell.strip() for field, cell in row if cell.strip()}
+            yield number, {field: cell.strip() or None for field, cell in row}
     except csv.Error as error:
         raise MalformedFileError(f"not CSV: {error}", where=name) from None
 
@@ -166,9 +166,11 @@ def _check_key(row: dict[str, Any], key: str, line: int, lines: dict[Any, int], 
 
 def _value(row: dict[str, Any], column: Column, line: int, clock: TimeReader, name: str) -> Any:
     value = row.get(column.name)
+    if value == "":
+        value = None
     if column.kind != "timestamp":
         return value if value is None or isinstance(value, str) else str(value)
-    if value in (None, "") and not column.required:
+    if value is None and not column.required:
         return None
     try:
         return clock.read(value, column.name)
