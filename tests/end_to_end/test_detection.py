@@ -67,9 +67,10 @@ def test_without_attack_other_readers_name_nobody(tmp_path: Path, log_format: st
 
 
 @needs_recordings
+@pytest.mark.slow
 def test_pools_of_recorded_harvesters_are_found(tmp_path: Path) -> None:
     """Real pipelines' requests over pools of accounts: each pool is hit, no honest class is."""
-    board = recorded_board(tmp_path, PoolPlan(seed=2, ordinary=500))
+    board = recorded_board(tmp_path, PoolPlan(seed=2, ordinary=300))
     assert board["campaigns"]["hits"] == 4, board["campaigns"]["outcomes"]
     assert at_likely(board)["recall"] >= 0.75
     assert at_likely(board)["false_positives"] == 0, board["negative_classes"][:3]
@@ -80,7 +81,7 @@ def test_pools_of_recorded_harvesters_are_found(tmp_path: Path) -> None:
 @pytest.mark.parametrize("log_format", ["openai-bodies", "litellm-spend-logs", "otlp-json"])
 def test_recorded_pools_are_found_in_every_format(tmp_path: Path, log_format: str) -> None:
     """The logs that real software writes hold what the scan needs."""
-    board = recorded_board(tmp_path, PoolPlan(seed=2, ordinary=500), log_format)
+    board = recorded_board(tmp_path, PoolPlan(seed=2, ordinary=300), log_format)
     assert board["campaigns"]["hits"] >= 3, board["campaigns"]["outcomes"]
     assert at_likely(board)["false_positives"] == 0, board["negative_classes"][:3]
 
@@ -90,7 +91,7 @@ def test_recorded_pools_are_found_in_every_format(tmp_path: Path, log_format: st
 def test_a_poor_log_accuses_nobody_wrongly(tmp_path: Path) -> None:
     """No text, no account table, one load balancer: weaker results, but no false alarm."""
     variant = Variant(account_table=False, text=False, load_balancer=True)
-    world = make_recorded_pools(PoolPlan(seed=2, ordinary=500))
+    world = make_recorded_pools(PoolPlan(seed=2, ordinary=300))
     write_world(world, tmp_path / "log", "litellm-spend-logs", variant)
     scan(tmp_path / "log", tmp_path / "out")
     board = score(tmp_path / "log", tmp_path / "out")

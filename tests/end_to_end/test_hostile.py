@@ -31,13 +31,13 @@ def hostile_log(path: Path) -> Path:
     world = make_alternate_world("hydra", 8, ordinary=5, look_alikes=False)
     write, _ = LOG_WRITERS["canonical"]
     rows = []
+    del world.exchanges[1::2]
     for number, exchange in enumerate(world.exchanges):
         exchange.request_id = f"r{number}"
         row = write(exchange, {}, True)
         bad = HOSTILE[number % len(HOSTILE)]
-        row["account_id"] = (
-            f"{HOSTILE[int(row['account_id'][:4], 16) % len(HOSTILE)]}{row['account_id']}"
-        )
+        name = row["account_id"]
+        row["account_id"] = HOSTILE[int(name[:4], 16) % len(HOSTILE)] + name
         row["user_agent"] = bad
         row["input_text"] = f"{bad} {row['input_text']} {bad}"
         row["request_model"] = bad
