@@ -185,7 +185,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--tiers", nargs="+", default=["loud", "february", "hydra", "none"])
     parser.add_argument("--seeds", nargs="+", type=int, default=[1])
     parser.add_argument("--world", choices=WORLDS, default="simulate")
-    parser.add_argument("--accounts", type=int, default=3_000)
+    parser.add_argument("--accounts", type=int, default=2_000)
+    parser.add_argument("--volume", type=float, default=0.3)
     parser.add_argument("--peers-python", type=Path)
     given = parser.parse_args(arguments)
     measured: dict[tuple[str, str], list[Measured]] = defaultdict(list)
@@ -196,6 +197,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 tier=tier,
                 seed=seed,
                 accounts=given.accounts,
+                volume=given.volume,
             )
             with tempfile.TemporaryDirectory() as folder:
                 results = measure_all(make_log(request, Path(folder)), given.peers_python)

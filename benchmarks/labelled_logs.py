@@ -41,6 +41,8 @@ class LogRequest:
     log_format: str = "canonical"
     accounts: int = 3_000
     """Accounts of a simulated log; the other worlds have their own size."""
+    volume: float = 1.0
+    """Factor on the exchanges of every account of a simulated log."""
     variant: Variant = field(default_factory=Variant)
 
 
@@ -90,6 +92,7 @@ def make_log(request: LogRequest, folder: Path) -> Path:
 
 def _simulate(request: LogRequest, folder: Path) -> None:
     words = ["simulate", "--tier", request.tier, "--accounts", str(request.accounts)]
+    words += ["--volume", str(request.volume)]
     log_format = "canonical-parquet" if request.log_format == "canonical" else request.log_format
     words += ["--seed", str(request.seed), "--log-format", log_format, "-o", str(folder)]
     words += [] if request.variant.text else ["--no-text"]

@@ -37,7 +37,7 @@ VARIANTS: Final[dict[str, Variant]] = {
 }
 """What a log leaves out."""
 
-_KEYS: Final[tuple[str, ...]] = ("world", "tier", "seed", "format", "variant", "accounts")
+_KEYS: Final[tuple[str, ...]] = ("world", "tier", "seed", "format", "variant", "accounts", "volume")
 
 
 def measure(request: LogRequest, variant: str) -> dict[str, Any]:
@@ -114,7 +114,7 @@ def table_lines(rows: Sequence[dict[str, Any]]) -> list[str]:
     )
     lines = [f"| {' | '.join(header)} |", "|" + " --- |" * len(header)]
     for row in rows:
-        start = [str(row[key]) for key in _KEYS[:-1]]
+        start = [str(row[key]) for key in _KEYS[:-2]]
         if row["exit"]:
             last = (row["messages"].strip().splitlines() or [""])[-1]
             cells = [*start, f"exit {row['exit']}: {last[:80]}", *[""] * 7, str(row["seconds"])]
@@ -151,6 +151,7 @@ def _key_of(request: LogRequest, variant: str) -> tuple[Any, ...]:
         request.log_format,
         variant,
         accounts,
+        request.volume if accounts else 1.0,
     )
 
 
@@ -164,6 +165,7 @@ def _requests(given: argparse.Namespace) -> list[tuple[LogRequest, str]]:
             seed=seed,
             log_format=log_format,
             accounts=given.accounts,
+            volume=given.volume,
             variant=VARIANTS[variant],
         )
         if knows(request):
@@ -180,6 +182,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--formats", nargs="+", default=["canonical"])
     parser.add_argument("--variants", nargs="+", choices=list(VARIANTS), default=["full"])
     parser.add_argument("--accounts", type=int, default=3_000)
+    parser.add_argument("--volume", type=float, default=1.0)
     parser.add_argument("--results", type=Path)
     given = parser.parse_args(arguments)
     known: dict[tuple[Any, ...], dict[str, Any]] = {}

@@ -18,6 +18,7 @@ ROW = {
     "format": "canonical",
     "variant": "full",
     "accounts": 0,
+    "volume": 1.0,
     "seconds": 2.0,
     "exit": 0,
     "recall": 0.5,
