@@ -30,95 +30,20 @@ _TOPICS: Final[dict[str, str]] = {
     "science": "enzyme photon isotope membrane orbit neuron catalyst gradient spectrum",
     "pets": "kitten leash kennel aquarium parrot collar litter groom hamster puppy",
 }
-_VERBS: Final = [
-    "explain",
-    "fix",
-    "compare",
-    "describe",
-    "improve",
-    "shorten",
-    "translate",
-    "plan",
-    "choose",
-    "replace",
-    "measure",
-    "organise",
-    "understand",
-    "prepare",
-    "check",
-    "build",
-    "write",
-    "avoid",
-    "estimate",
-    "combine",
-    "repair",
-    "learn",
-    "test",
-    "describe",
-    "remember",
-    "sort",
-    "clean",
-    "move",
-    "balance",
-    "split",
-    "review",
-    "draft",
-    "print",
-    "store",
-    "teach",
-]
-_MODIFIERS: Final = [
-    "old",
-    "cheap",
-    "quiet",
-    "broken",
-    "small",
-    "strange",
-    "reliable",
-    "early",
-    "heavy",
-    "bright",
-    "local",
-    "spare",
-    "modern",
-    "narrow",
-    "simple",
-    "careful",
-    "second",
-    "missing",
-    "public",
-    "damp",
-    "formal",
-    "gentle",
-    "sudden",
-    "private",
-]
-_GLUE: Final = [
-    "with",
-    "for",
-    "without",
-    "after",
-    "near",
-    "under",
-    "because",
-    "while",
-    "from",
-    "into",
-    "before",
-    "about",
-    "through",
-    "and",
-    "instead",
-    "of",
-    "next",
-    "to",
-    "when",
-    "during",
-    "against",
-    "between",
-    "since",
-    "until",
-]
+_KINDS: Final[dict[str, str]] = {
+    "verbs": "explain fix compare describe improve shorten translate plan choose replace measure "
+    "organise understand prepare check build write avoid estimate combine repair learn test "
+    "remember sort clean move balance split review draft print store teach",
+    "modifiers": "old cheap quiet broken small strange reliable early heavy bright local spare "
+    "modern narrow simple careful second missing public damp formal gentle sudden private",
+    "glue": "with for without after near under because while from into before about through and "
+    "beside to when during against between since until",
+    "onsets": "b br ch d dr f g gl h j k kr l m n p pl r s sh st t tr v w z",
+    "vowels": "a e i o u ai ea io ou",
+}
+_VERBS: Final = _KINDS["verbs"].split()
+_MODIFIERS: Final = _KINDS["modifiers"].split()
+_GLUE: Final = _KINDS["glue"].split()
 _OPENERS: Final[tuple[str, ...]] = (
     *("", "", "", "", "hi, ", "please ", "quick one: ", "so ", "ok ", "hello! ", "um, "),
     *("need help: ", "can you ", "could you ", "how do i ", "what is the best way to ", "why "),
@@ -126,35 +51,8 @@ _OPENERS: Final[tuple[str, ...]] = (
 _ENDINGS: Final[tuple[str, ...]] = (
     *("", "", "?", "?", ".", " thanks", " please", " asap", " in short", " for a beginner"),
 )
-_ONSETS: Final = [
-    "b",
-    "br",
-    "ch",
-    "d",
-    "dr",
-    "f",
-    "g",
-    "gl",
-    "h",
-    "j",
-    "k",
-    "kr",
-    "l",
-    "m",
-    "n",
-    "p",
-    "pl",
-    "r",
-    "s",
-    "sh",
-    "st",
-    "t",
-    "tr",
-    "v",
-    "w",
-    "z",
-]
-_VOWELS: Final = ["a", "e", "i", "o", "u", "ai", "ea", "io", "ou"]
+_ONSETS: Final = _KINDS["onsets"].split()
+_VOWELS: Final = _KINDS["vowels"].split()
 _CODAS: Final = ("", "", "l", "n", "r", "s", "m", "nd", "rk", "st")
 
 TOPICS: Final[tuple[str, ...]] = tuple(_TOPICS)
