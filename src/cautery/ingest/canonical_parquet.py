@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from cautery.errors import MalformedFileError, MissingColumnError
+from cautery.ingest.coerce import as_text
 from cautery.ingest.findings import (
     ACCOUNT_MISSING,
     TIME_IMPOSSIBLE,
@@ -268,5 +269,4 @@ def _texts(column: Any, size: int) -> list[Any]:
         return [None] * size
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
-    values: list[Any] = column.to_pylist()
-    return values
+    return [None if value is None else as_text(value) for value in column.to_pylist()]

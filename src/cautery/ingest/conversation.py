@@ -183,7 +183,7 @@ def _texts(content: Any, depth: int) -> Iterator[str]:
             yield from _texts(item, depth - 1)
     elif depth and isinstance(content, dict):
         kind = content.get("type")
-        if kind in _TOOL_PARTS or (isinstance(kind, str) and kind.startswith("tool_call")):
+        if isinstance(kind, str) and (kind in _TOOL_PARTS or kind.startswith("tool_call")):
             return
         for key in ("text", "content", "parts"):
             if content.get(key) is not None and _is_words(kind):
@@ -218,4 +218,5 @@ def _answers_tool(content: Any) -> bool:
     """Whether a message holds results of tools and no words of its own."""
     if not isinstance(content, list) or not content:
         return False
-    return all(isinstance(part, dict) and part.get("type") in _TOOL_PARTS for part in content)
+    kinds = [part.get("type") if isinstance(part, dict) else None for part in content]
+    return all(isinstance(kind, str) and kind in _TOOL_PARTS for kind in kinds)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from cautery.ingest.canonical_parquet import PARQUET_MAGIC, read_canonical_parquet
 from cautery.ingest.field_source import FieldSource
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from cautery.ingest.options import ReadOptions
     from cautery.ports import Reject
 
-_SOURCES = frozenset({"account", "key", "address"})
+_SOURCES: Final = ("account", "key", "address")
 
 
 def make_row(row: ExchangeRow, context: RowContext) -> ExchangeRow:
