@@ -29,7 +29,7 @@ demo: $(DEMO_STAMP)
 	$(BIN)/cautery demo
 
 test: $(DEV_STAMP)
-	@$(MAKE) --no-print-directory lint types imports check-docs
+	@$(MAKE) --no-print-directory --keep-going lint types imports check-docs
 	@echo '== tests'
 	$(BIN)/python -m pytest --numprocesses=auto --dist=loadscope --cov --cov-report=term
 
