@@ -58,8 +58,8 @@ def kinds_and_domains(rows: Columns, strands: Columns) -> tuple[Any, Any]:
     return kind, np.where(foreign, language, domain)
 
 
-def compose(world: World, rows: Columns, strands: Columns, day: int) -> Columns:
-    """Add prompts, answers and usage to the rows of a day."""
+def compose(world: World, rows: Columns, strands: Columns, random: np.random.Generator) -> Columns:
+    """Add prompts, answers and usage to rows."""
     strand, keys = rows["strand"], rows["key"]
     first = (rows["turn"] == 0) | ~strands["multi_turn"][strand]
     kind, domain = kinds_and_domains(rows, strands)
@@ -74,7 +74,7 @@ def compose(world: World, rows: Columns, strands: Columns, day: int) -> Columns:
     rows["message_count"] += rows["system"] > 0
     rows["account"] = strands["account"][strand]
     rows["harvest"] = strands["harvest"][strand]
-    measure(world, rows, body, strands, world.random("usage", day))
+    measure(world, rows, body, strands, random)
     rows["body"] = body
     return rows
 

@@ -101,18 +101,19 @@ def write_everything(
     traffic = Traffic(world, start.weekday())
     accounts = traffic.accounts
     renderer = Renderer(world, traffic.strands, accounts, start)
-    exchanges = harvested = 0
+    exchanges = harvested = today = 0
     progress.start("simulating", plan.days, "days")
     with ExitStack() as files:
         log = files.enter_context(closing(writer_format.open(folder, plan)))
         truth = files.enter_context(closing(tables.TruthWriter(folder / "truth" / "exchanges.csv")))
-        for rows in traffic.days():
+        for day, rows in traffic.days():
             for batch, part in renderer.batches(rows):
                 log.write(batch)
                 truth.write(batch, part)
             exchanges += rows.rows
             harvested += int(rows["harvest"].sum())
-            progress.advance(1)
+            progress.advance(day - today)
+            today = day
     tables.write_accounts(folder / "accounts.csv", accounts, renderer.account_ids, start)
     tables.write_releases(folder / "releases.csv", start, world.release_day)
     tables.write_truth_accounts(folder / "truth" / "accounts.csv", accounts, renderer.account_ids)

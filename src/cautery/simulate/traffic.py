@@ -16,6 +16,8 @@ from cautery.simulate.strands import PER_CALL, PER_SESSION
 from cautery.simulate.world import NEW_MODEL, World
 
 DAY_MICROSECONDS = 86_400_000_000
+SLICE_ROWS = 131_072
+"""Exchanges that are composed at once: what bounds memory on busy days."""
 Ints = npt.NDArray[np.int64]
 
 
@@ -41,8 +43,8 @@ class Traffic:
         self._queue_next: dict[int, int] = {}
         self._pending = Columns()
 
-    def days(self) -> Iterator[Columns]:
-        """Yield the exchanges of each day in order of time."""
+    def days(self) -> Iterator[tuple[int, Columns]]:
+        """Yield the number of the day with some of its exchanges, all in order of time."""
         plan = self.world.plan
         for day in range(plan.days):
             rows = self._day(day, self.world.random("traffic", day))
@@ -56,7 +58,10 @@ class Traffic:
             rows = rows.take(np.flatnonzero(now))
             rows = rows.take(np.argsort(rows["time"], kind="stable"))
             self._give_queue_items(rows, self.world.random("queue", day))
-            yield content.compose(self.world, rows, self.strands, day)
+            for first in range(0, rows.rows, SLICE_ROWS):
+                part = rows.take(np.arange(first, min(first + SLICE_ROWS, rows.rows)))
+                random = self.world.random("usage", day, first)
+                yield day, content.compose(self.world, part, self.strands, random)
 
     def _sessions(self, day: int, random: np.random.Generator) -> tuple[Ints, Ints, Any]:
         """Draw the day's sessions: strand, number of exchanges, start in microseconds."""
