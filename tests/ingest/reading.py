@@ -9,9 +9,15 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from cautery.ingest.findings import Findings
 from cautery.ingest.mapping import load_mapping
-from cautery.ingest.options import ReadOptions
+from cautery.ingest.options import IngestOptions, ReadOptions
+from cautery.ingest.read import read_logs
+from cautery.ingest.table import ExchangeTable
+from cautery.records.progress import SilentProgress
 from cautery.registry import LOG_FORMATS
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "formats"
@@ -89,3 +95,35 @@ def golden_expected(name: str) -> list[dict[str, Any]]:
     """Read the golden output of a format."""
     text = (GOLDEN / name / "expected.jsonl").read_text(encoding="utf-8")
     return [json.loads(line) for line in text.splitlines()]
+
+
+def exchanges(count: int, start: int = 0) -> list[dict[str, Any]]:
+    """Plain exchanges of a few accounts."""
+    return [
+        {
+            "time_start": f"2026-10-01T{index // 3600 % 24:02d}:{index // 60 % 60:02d}"
+            f":{index % 60:02d}Z",
+            "account_id": f"acct-{index % 60}",
+            "client_address": f"203.0.{index % 60}.7",
+            "input_text": f"please explain the number {index} in a few short words",
+        }
+        for index in range(start, start + count)
+    ]
+
+
+def lines_of(records: list[dict[str, Any]]) -> bytes:
+    """Encode a list of records as JSON Lines."""
+    return json_lines(*records)
+
+
+def read(work: Path, *logs: Path | str, **changes: Any) -> ExchangeTable:
+    """Read logs with the tests' clock into a fresh folder."""
+    folder = work / f"work-{len(list(work.iterdir()))}"
+    folder.mkdir()
+    options = IngestOptions(logs=tuple(map(str, logs)), now=NOW, **changes)
+    return read_logs(options, folder, SilentProgress())
+
+
+def rows_of(table: ExchangeTable) -> Any:
+    """All rows of an exchange table."""
+    return pa.concat_tables([pq.read_table(part) for part in table.parts])

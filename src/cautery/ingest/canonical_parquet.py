@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 PARQUET_MAGIC: Final = b"PAR1"
 _SKETCHES: Final = tuple(column.name for column in SKETCH_COLUMNS)
 _POINTER: Final = ("source_file", "source_line")
+_MICROSECONDS_IN: Final = {"s": 10**6, "ms": 10**3, "us": 1}
 _SOURCES: Final = ("account", "key", "address")
 _TIME: Final = EXCHANGE_SCHEMA.field("time_start").type
 
@@ -187,7 +188,7 @@ class _BatchReader:
                     ambiguous="earliest",
                     nonexistent="earliest",
                 )
-            return array.cast(_TIME, safe=False), {}
+            return _microseconds(array), {}
         values: list[int | None] = []
         reasons: dict[int, str] = {}
         for index, value in enumerate(array.to_pylist()):
@@ -257,6 +258,17 @@ class _BatchReader:
                     clock.count_impossible("time_start", value / 1e6)
             self._rejecter(first_row + index, reason, _shown(row), row)
         return good if bad else None
+
+
+def _microseconds(array: Any) -> Any:
+    """Change the unit of times; those too far away stay far away rather than wrap around."""
+    factor = _MICROSECONDS_IN.get(array.type.unit)
+    if factor is None:
+        return array.cast(_TIME, safe=False)
+    furthest = 2**62 // factor
+    counts = pc.max_element_wise(array.cast(pa.int64()), -furthest, skip_nulls=False)
+    counts = pc.min_element_wise(counts, furthest, skip_nulls=False)
+    return pc.multiply(counts, factor).cast(_TIME)
 
 
 def _shown(row: dict[str, Any]) -> bytes:

@@ -44,6 +44,8 @@ def as_text(value: Any) -> str | None:
     """
     if isinstance(value, str):
         return clean_text(value)
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):

@@ -11,9 +11,11 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.ingest.reading import golden_input, json_lines, read_bytes
+from tests.ingest.reading import golden_input, json_lines, options_for, read_bytes
 
 from cautery.errors import MissingColumnError
+from cautery.ingest.canonical_parquet import _BatchReader
+from cautery.ingest.json_lines import LineRejecter, RowContext
 from cautery.ingest.schema import BATCH_SCHEMA, EXCHANGE_SCHEMA
 from cautery.records.exchange import EXCHANGE_COLUMNS
 
@@ -158,3 +160,28 @@ def test_long_names_are_cut() -> None:
     }
     (read,) = read_bytes("canonical", json_lines(row)).rows
     assert (len(read["user_agent"]), len(read["input_text"])) == (4096, 2**20)
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+def test_parquet_times_far_away_are_impossible(unit: str) -> None:
+    """A time beyond all calendars is impossible; it does not wrap around into a possible one."""
+    per_second = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[unit]
+    times = [1790841600 * per_second, 2**58 + 12345, -(2**60), None]
+    column = pa.array(times, pa.int64()).cast(pa.timestamp(unit, tz="UTC"))
+    table = pa.table({"time_start": column, "account_id": ["a", "b", "c", "d"]})
+    # Parquet itself has no seconds, so the batches are made by hand.
+    reader = _BatchReader(
+        RowContext(options_for("canonical")),
+        LineRejecter(options_for("canonical"), lambda *_: None),
+    )
+    rows = reader.read(table.to_batches()[0], 1, ()).to_pylist()
+    assert [(row["account_id"], row["time_start"]) for row in rows] == [
+        ("a", datetime(2026, 10, 1, 8, tzinfo=UTC))
+    ]
+
+
+def test_parquet_of_bytes() -> None:
+    """Texts that are stored as bytes are read as UTF-8."""
+    row = {"time_start": "2026-10-01T08:00:00Z", "account_id": b"a\xff", "input_text": "ü".encode()}
+    (read,) = read_bytes("canonical", as_parquet([row])).rows
+    assert (read["account_id"], read["input_text"]) == ("a\ufffd", "ü")
