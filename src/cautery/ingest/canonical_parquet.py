@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from cautery.errors import MalformedFileError, MissingColumnError
+from cautery.ingest.arrow_values import near_times, plain_rows, plain_values
 from cautery.ingest.coerce import as_text
 from cautery.ingest.findings import (
     ACCOUNT_MISSING,
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 PARQUET_MAGIC: Final = b"PAR1"
 _SKETCHES: Final = tuple(column.name for column in SKETCH_COLUMNS)
 _POINTER: Final = ("source_file", "source_line")
-_MICROSECONDS_IN: Final = {"s": 10**6, "ms": 10**3, "us": 1}
 _SOURCES: Final = ("account", "key", "address")
 _TIME: Final = EXCHANGE_SCHEMA.field("time_start").type
 
@@ -173,7 +173,7 @@ class _BatchReader:
         try:
             return array.cast(kind)
         except (pa.ArrowException, TypeError, ValueError):
-            return make_array(array.to_pylist(), name, kind, self.context.findings)
+            return make_array(plain_values(array), name, kind, self.context.findings)
 
     def _times(self, array: Any, name: str, size: int) -> tuple[Any, dict[int, str]]:
         """Read a column of times; also the reason for each that could not be read."""
@@ -183,15 +183,15 @@ class _BatchReader:
             if array.type.tz is None:
                 self.context.findings.without_zone[name] += size - array.null_count
                 array = pc.assume_timezone(
-                    array,
+                    near_times(array),
                     self.context.options.time_zone,
                     ambiguous="earliest",
                     nonexistent="earliest",
                 )
-            return _microseconds(array), {}
+            return near_times(array).cast(_TIME), {}
         values: list[int | None] = []
         reasons: dict[int, str] = {}
-        for index, value in enumerate(array.to_pylist()):
+        for index, value in enumerate(plain_values(array)):
             try:
                 values.append(None if value is None else self.context.clock.read(value, name))
             except RecordRejected as rejection:
@@ -248,7 +248,7 @@ class _BatchReader:
         bad = pc.indices_nonzero(pc.invert(good)).to_pylist()
         clock.count_possible(batch.num_rows - len(bad))
         for index in bad:
-            row = batch.slice(index, 1).to_pylist()[0]
+            row = plain_rows(batch.slice(index, 1))[0]
             value = times[index].as_py()
             reason = reasons.get(index, TIME_MISSING)
             if value is not None:
@@ -258,17 +258,6 @@ class _BatchReader:
                     clock.count_impossible("time_start", value / 1e6)
             self._rejecter(first_row + index, reason, _shown(row), row)
         return good if bad else None
-
-
-def _microseconds(array: Any) -> Any:
-    """Change the unit of times; those too far away stay far away rather than wrap around."""
-    factor = _MICROSECONDS_IN.get(array.type.unit)
-    if factor is None:
-        return array.cast(_TIME, safe=False)
-    furthest = 2**62 // factor
-    counts = pc.max_element_wise(array.cast(pa.int64()), -furthest, skip_nulls=False)
-    counts = pc.min_element_wise(counts, furthest, skip_nulls=False)
-    return pc.multiply(counts, factor).cast(_TIME)
 
 
 def _shown(row: dict[str, Any]) -> bytes:
@@ -281,4 +270,4 @@ def _texts(column: Any, size: int) -> list[Any]:
         return [None] * size
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
-    return [None if value is None else as_text(value) for value in column.to_pylist()]
+    return [None if value is None else as_text(value) for value in plain_values(column)]

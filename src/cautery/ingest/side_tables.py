@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pyarrow as pa
 
 from cautery.errors import InputError, MalformedFileError, MissingColumnError
+from cautery.ingest.arrow_values import plain_rows
 from cautery.ingest.canonical_parquet import open_parquet
 from cautery.ingest.findings import Findings, RecordRejected
 from cautery.ingest.json_records import decode_record
@@ -102,8 +103,12 @@ def table_notes(table: Any) -> tuple[str, ...]:
 def _rows(opened: OpenLog, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
     if opened.is_parquet:
         file = open_parquet(opened.stream, name)
-        for index, row in enumerate(file.read().to_pylist()):
-            yield index + 1, row
+        try:
+            batches = file.read().to_batches()
+        except (pa.ArrowException, OSError) as error:
+            raise MalformedFileError("the Parquet file is damaged", where=name) from error
+        rows = (row for batch in batches for row in plain_rows(batch))
+        yield from enumerate(rows, 1)
         return
     lines = list(bounded_lines(opened.stream, LINE_BYTES))
     if lines and looks_like_csv(lines[0].text):

@@ -8,6 +8,7 @@ import msgspec
 
 from cautery.errors import ConfigurationError
 from cautery.ingest.answers import read_answer, read_tokens
+from cautery.ingest.arrow_values import plain_rows
 from cautery.ingest.canonical_parquet import PARQUET_MAGIC, open_parquet, parquet_batches
 from cautery.ingest.conversation import read_conversation
 from cautery.ingest.csv_rows import csv_records
@@ -162,7 +163,7 @@ def _parquet_records(stream: BinaryIO, options: ReadOptions) -> Iterator[tuple[i
     file = open_parquet(stream, options.file_name)
     number = 0
     for batch in parquet_batches(file, file.schema_arrow.names, options):
-        for record in batch.to_pylist():
+        for record in plain_rows(batch):
             number += 1
             yield number, record, msgspec.json.encode(_shown(record))
 
