@@ -51,6 +51,8 @@ class Run:
     """One call of the command line."""
 
     seconds: float
+    cpu_seconds: float
+    """Time that processors spent on it: all of them, and none of what neighbours took."""
     peak_bytes: int
     """Largest resident memory (Linux counts kibibytes; elsewhere the unit differs)."""
     code: int
@@ -153,6 +155,7 @@ def call_program(command: list[str]) -> Run:
         text = messages.read().decode("utf-8", errors="replace")
     return Run(
         seconds=seconds,
+        cpu_seconds=usage.ru_utime + usage.ru_stime,
         peak_bytes=usage.ru_maxrss * 1_024,
         code=process.returncode,
         messages=text,

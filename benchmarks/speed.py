@@ -76,8 +76,8 @@ def measure_scan(exchanges: int, accounts: int) -> list[str]:
     return [
         f"{rows:,} exchanges with text, {size / 1e6:,.0f} MB of Parquet",
         "",
-        "| program | seconds | peak memory, GB | ratio of time |",
-        "| --- | --- | --- | --- |",
+        "| program | seconds | CPU seconds | peak memory, GB | ratio of time | ratio of CPU |",
+        "| --- | --- | --- | --- | --- | --- |",
         *(
             _line(label, run, arrow)
             for label, run in (
@@ -90,8 +90,9 @@ def measure_scan(exchanges: int, accounts: int) -> list[str]:
 
 
 def _line(label: str, run: Run, base: Run) -> str:
-    memory, ratio = run.peak_bytes / 1e9, run.seconds / base.seconds
-    return f"| {label} | {run.seconds:.1f} | {memory:.2f} | {ratio:.1f} |"
+    times = f"{run.seconds:.1f} | {run.cpu_seconds:.1f} | {run.peak_bytes / 1e9:.2f}"
+    ratios = f"{run.seconds / base.seconds:.1f} | {run.cpu_seconds / base.cpu_seconds:.1f}"
+    return f"| {label} | {times} | {ratios} |"
 
 
 def repeat_log(folder: Path, least: int) -> int:
@@ -137,13 +138,14 @@ def _changed(table: Any, copy: int) -> Any:
 
 
 def measure_readers() -> list[str]:
-    """Read the same exchanges from every log format; lines a second, start included.
+    """Read the same exchanges from every log format, sketches and start included.
 
     Returns:
         Lines to print.
     """
     world = make_alternate_world("february", 1)
-    lines = ["| format | lines | lines a second | MB a second (plain) |", "| --- " * 4 + "|"]
+    lines = ["| format | lines | seconds | CPU seconds | lines a CPU second | MB a CPU second |"]
+    lines.append("| --- " * 6 + "|")
     for log_format in LOG_WRITERS:
         with tempfile.TemporaryDirectory() as name:
             path = write_world(world, Path(name), log_format)
@@ -151,11 +153,12 @@ def measure_readers() -> list[str]:
             words = ["ingest", str(path), "-o", str(Path(name) / "table.parquet")]
             run = call_cautery([*words, "--no-progress"])
         if run.code:
-            lines.append(f"| {log_format} | exit {run.code}: {run.messages[-200:].strip()} | | |")
+            lines.append(f"| {log_format} | exit {run.code}: {run.messages[-200:].strip()} |")
             continue
-        count, speed = len(world.exchanges), len(world.exchanges) / run.seconds
-        rate = plain / 1e6 / run.seconds
-        lines.append(f"| {log_format} | {count:,} | {speed:,.0f} | {rate:.0f} |")
+        times = f"{run.seconds:.1f} | {run.cpu_seconds:.1f}"
+        speed = f"{len(world.exchanges) / run.cpu_seconds:,.0f}"
+        rate = f"{plain / 1e6 / run.cpu_seconds:.0f}"
+        lines.append(f"| {log_format} | {len(world.exchanges):,} | {times} | {speed} | {rate} |")
     return lines
 
 
