@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import pyarrow as pa
 
 from cautery.errors import CauteryError, MalformedFileError, MissingColumnError, OutputError
+from cautery.ingest.background import Background
 from cautery.ingest.coverage import CoverageCounter
 from cautery.ingest.findings import ACCOUNT_MISSING, Findings
 from cautery.ingest.log_files import LogFile, find_log_files
@@ -116,6 +117,7 @@ class _Reading:
         self._writer = PartWriter(work_folder, drop_text=options.drop_text, part_rows=part_rows)
         self._rejects = RejectLog(work_folder / REJECTED_FILE_NAME)
         self._counter = CoverageCounter()
+        self._background = Background(self._write)
         self._files: list[InputFile] = []
         self._findings = Findings()
         self._time_zone = options.time_zone
@@ -177,7 +179,7 @@ class _Reading:
             _check_accounts(name, chosen.member.name, findings)
 
         for batch in chosen.member.read(stream, chosen.options, reject):
-            self._write(name, batch)
+            self._background.submit(name, batch)
         if not findings.accepted and findings.rejected[ACCOUNT_MISSING]:
             raise _no_account(name, chosen.member.name, findings)
 
@@ -218,6 +220,7 @@ class _Reading:
 
     def table(self) -> ExchangeTable:
         """End the parts and say what is known of the table."""
+        self._background.wait()
         self._writer.close()
         coverage = self._counter.result()
         notes = [
@@ -256,6 +259,7 @@ class _Reading:
 
     def close(self) -> None:
         """Close what is open, also after an error."""
+        self._background.close()
         self._writer.abandon()
         self._rejects.close()
 
