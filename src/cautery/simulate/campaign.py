@@ -57,7 +57,7 @@ class CampaignPlan:
     """Share of accounts without a night."""
     client_share: float = 0.35
     """Share of accounts that show the pipeline's client; the others show one of their own."""
-    parameter_share: float = 0.3
+    parameter_share: float = 0.25
     """Share of accounts that send the pipeline's parameters; the others send their own."""
 
 

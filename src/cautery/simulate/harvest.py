@@ -127,12 +127,11 @@ def recorded_template(world: World, random: np.random.Generator, name: str) -> T
 
 
 def composed_template(
-    world: World, random: np.random.Generator, name: str, variants: int
+    world: World, random: np.random.Generator, name: str, variants: int, *, in_system: bool
 ) -> Template:
     """Compose a template with several wordings, or with one that is the system prompt."""
     parts, kinds, output = WORDINGS[name]
     texts = ["".join(join_parts(random, parts)) for _ in range(variants)]
-    in_system = bool(random.random() < 0.3)
     close = world.pieces([str(random.choice(["", "\n", "\n\nAnswer:", "\nOutput:", "\n---"]))])
     joined = world.pieces(
         [text + str(random.choice(["\n\n", "\n", "\n\nItem: "])) for text in texts]
@@ -154,10 +153,11 @@ def join_parts(random: np.random.Generator, parts: tuple[tuple[str, ...], ...]) 
 def make_templates(
     world: World, random: np.random.Generator, capabilities: tuple[str, ...], variants: int
 ) -> list[Template]:
-    """Return one template for every capability."""
+    """Return one template for every capability; in a third of campaigns one is a system prompt."""
+    special = int(random.integers(0, 3 * len(capabilities)))
     return [
         recorded_template(world, random, name)
         if name in RECORDED
-        else composed_template(world, random, name, variants)
-        for name in capabilities
+        else composed_template(world, random, name, variants, in_system=place == special)
+        for place, name in enumerate(capabilities)
     ]

@@ -77,7 +77,7 @@ def further_sentences(world: World, random: np.random.Generator, domains: Any) -
     columns = sentence(world.words, keys, np.repeat(domains, most), 0)
     pieces = world.words.bank.pieces
     texts = ["".join([pieces[piece] for piece in row]) for row in zip(*columns, strict=True)]
-    lengths = np.where(random.random(count) < 0.5, random.integers(1, most + 1, count), 0)
+    lengths = np.where(random.random(count) < 0.65, random.integers(1, most + 1, count), 0)
     return ["".join(texts[n * most : n * most + lengths[n]]) for n in range(count)]
 
 
@@ -234,7 +234,9 @@ def life_details(
 ) -> dict[str, Any]:
     """Return the strand columns of one way of life for as many accounts as there are domains."""
     if kind == PERSON:
-        return person(random, len(domains))
+        _, system = own_prompts(world, random, domains)
+        prompted = np.where(random.random(len(domains)) < 0.45, system, 0)
+        return {**person(random, len(domains)), "system": prompted}
     if kind == APPLICATION:
         return application(world, random, len(domains), domains)
     return coder(world, random, len(domains))
@@ -259,6 +261,7 @@ def application(
     return {
         "kind": np.array([KIND_NUMBER[APPLICATION_KINDS[name]] for name in names]),
         "head": head, "system": system, "multi_turn": random.random(count) < 0.15,
+        "tools": np.where(random.random(count) < 0.25, random.integers(1, 9, count), 0),
         "schedule": random.choice([HUMAN, OFFICE, FLAT, TRACE], count, p=[0.35, 0.2, 0.15, 0.3]),
         "trace": random.integers(0, len(read_traces()), count),
         "session": 1.0 + random.gamma(1.0, 3.0, count),

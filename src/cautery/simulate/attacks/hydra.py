@@ -10,8 +10,8 @@ from cautery.simulate.harvest import make_templates
 MIXES: Final = (
     ("operator-1", 0.4, ("reasoning", "answers", "agentic"), 0.0),
     ("operator-1", 0.15, ("rubric", "rewriting"), 0.2),
-    ("operator-2", 0.25, ("evol", "answers"), 0.0),
-    ("operator-3", 0.2, ("reasoning", "ultrafeedback"), 0.1),
+    ("operator-2", 0.25, ("evol", "answers", "rewriting"), 0.0),
+    ("operator-3", 0.2, ("reasoning", "answers", "ultrafeedback"), 0.1),
 )
 """Operator, share of the accounts, capabilities, when it begins as a share of the log."""
 

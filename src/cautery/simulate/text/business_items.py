@@ -14,6 +14,7 @@ from cautery.simulate.text.items import (
     pick,
     rows_per_domain,
     sentence,
+    shown_where,
 )
 from cautery.simulate.text.vocabulary import Vocabulary
 
@@ -74,7 +75,7 @@ def document(words: Vocabulary, keys: Keys, domains: Domains) -> list[Pieces]:
     for place in range(10):
         shown = length > place
         part = sentence(words, keys, domains, 10 + 6 * place)
-        columns += [np.where(shown, column, 0).astype(np.int32) for column in part]
+        columns += shown_where(shown, part)
     return columns
 
 

@@ -34,6 +34,11 @@ def phrase(words: Vocabulary, name: str, keys: Keys, slot: int) -> Pieces:
     return choose(words.phrases[name], keys, slot)
 
 
+def shown_where(shown: npt.NDArray[np.bool_], columns: list[Pieces]) -> list[Pieces]:
+    """Keep columns where a mask says so, and leave them empty elsewhere."""
+    return [np.where(shown, column, 0).astype(np.int32) for column in columns]
+
+
 def clause(words: Vocabulary, keys: Keys, domains: Domains, slot: int) -> list[Pieces]:
     """Compose *verb the adjective noun with name*."""
     return [
@@ -93,9 +98,9 @@ def opening(words: Vocabulary, keys: Keys, domains: Domains) -> list[Pieces]:
         pick(words, words.domain["nouns"], domains, keys, 13),
         phrase(words, "sentence_times", keys, 14),
     ]
-    columns += [np.where(more, column, 0).astype(np.int32) for column in extra]
+    columns += shown_where(more, extra)
     prompt = choose(words.prompts["opening"], keys, 15)
-    columns = [np.where(real, 0, column).astype(np.int32) for column in columns]
+    columns = shown_where(~real, columns)
     columns[0] = np.where(real, prompt, columns[0]).astype(np.int32)
     return columns
 
@@ -112,8 +117,11 @@ def follow_up(words: Vocabulary, keys: Keys, domains: Domains) -> list[Pieces]:
         pick(words, words.domain["names"], domains, keys, 5),
         phrase(words, "follow_tails", keys, 6),
     ]
+    for place in range(3):
+        pasted = [literal(words, " ", keys), *sentence(words, keys, domains, 110 + 6 * place)]
+        columns += shown_where(chance(keys, 41) < 0.36 - 0.12 * place, pasted)
     prompt = choose(words.prompts["follow_up"], keys, 7)
-    columns = [np.where(real, 0, column).astype(np.int32) for column in columns]
+    columns = shown_where(~real, columns)
     columns[0] = np.where(real, prompt, columns[0]).astype(np.int32)
     return columns
 
@@ -191,7 +199,7 @@ def code_task(words: Vocabulary, keys: Keys, domains: Domains) -> list[Pieces]:
 
 def code_turn(words: Vocabulary, keys: Keys, domains: Domains) -> list[Pieces]:
     """What a coding agent sends back: a file, an error and the next wish."""
-    return [
+    columns = [
         phrase(words, "file_names", keys, 0),
         phrase(words, "file_ends", keys, 1),
         literal(words, ":", keys),
@@ -209,6 +217,18 @@ def code_turn(words: Vocabulary, keys: Keys, domains: Domains) -> list[Pieces]:
         literal(words, ")\n", keys),
         *clause(words, keys, domains, 8)[:4],
     ]
+    length = chance(keys, 42) * 9 - 2
+    for place in range(7):
+        line = [
+            phrase(words, "code_verbs", keys, 100 + 4 * place),
+            literal(words, "(", keys),
+            phrase(words, "code_things", keys, 101 + 4 * place),
+            literal(words, ", ", keys),
+            choose(words.numbers, keys, 102 + 4 * place),
+            literal(words, ")\n", keys),
+        ]
+        columns += shown_where(length > place, line)
+    return columns
 
 
 def rows_per_domain(keys: Keys, count: int) -> Domains:
