@@ -221,10 +221,12 @@ class _BatchReader:
             found.append(identity)
         for place, name in enumerate(Identity._fields):
             columns[name] = pa.array([identity[place] for identity in found], pa.string())
-        users = _texts(columns.get("end_user_id"), size)
-        columns["end_user_id"] = pa.array(
-            [self.context.identities.protect(user) for user in users], pa.string()
-        )
+        users = columns.get("end_user_id")
+        if users is not None and users.null_count < size:
+            protect = self.context.identities.protect
+            columns["end_user_id"] = pa.array(
+                [protect(user) for user in _texts(users, size)], pa.string()
+            )
 
     def _one_identity(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
         account, key, address, source = values
@@ -270,4 +272,7 @@ def _texts(column: Any, size: int) -> list[Any]:
         return [None] * size
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        values: list[Any] = column.to_pylist()
+        return values
     return [None if value is None else as_text(value) for value in plain_values(column)]

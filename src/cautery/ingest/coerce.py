@@ -32,6 +32,8 @@ def clean_text(text: str) -> str:
         >>> clean_text("a\ud83d")
         'a?'
     """
+    if text.isascii():
+        return text
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
