@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.baseline_methods.plain_log import PlainLog
@@ -26,11 +27,41 @@ HEAD_WORDS = 8
 """Words of the prompt that make an object."""
 
 
-def synchronous_accounts(log: PlainLog, least_jaccard: float = LEAST_JACCARD) -> set[str]:
-    """Name the accounts in a group that acts together.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Likeness:
+    """Pairs of accounts that share an action, and how much of their actions is common."""
+
+    names: list[str]
+    first: Any
+    """Number of one account of each pair."""
+    second: Any
+    """Number of the other."""
+    jaccard: Any
+    """Jaccard index of each pair."""
+
+
+def likeness_of(log: PlainLog) -> Likeness:
+    """Compare all accounts that share an action.
 
     Args:
         log: The log.
+
+    Returns:
+        Their pairs.
+    """
+    names = log.names
+    matrix = _incidence(log, names)
+    common = (matrix @ matrix.T).tocoo()
+    sizes = matrix.sum(axis=1).A1
+    union = sizes[common.row] + sizes[common.col] - common.data
+    return Likeness(names=names, first=common.row, second=common.col, jaccard=common.data / union)
+
+
+def synchronous_accounts(likeness: Likeness, least_jaccard: float = LEAST_JACCARD) -> set[str]:
+    """Name the accounts in a group that acts together.
+
+    Args:
+        likeness: The pairs of a log.
         least_jaccard: Similarity from which two accounts are joined.
 
     Returns:
@@ -39,19 +70,15 @@ def synchronous_accounts(log: PlainLog, least_jaccard: float = LEAST_JACCARD) ->
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import connected_components
 
-    names = log.names
-    matrix = _incidence(log, names)
-    common = (matrix @ matrix.T).tocoo()
-    sizes = matrix.sum(axis=1).A1
-    union = sizes[common.row] + sizes[common.col] - common.data
-    kept = common.data >= least_jaccard * union
-    shape = (len(names), len(names))
-    edges = coo_matrix((common.data[kept], (common.row[kept], common.col[kept])), shape=shape)
+    kept = likeness.jaccard >= least_jaccard
+    pairs = (likeness.first[kept], likeness.second[kept])
+    shape = (len(likeness.names), len(likeness.names))
+    edges = coo_matrix((likeness.jaccard[kept], pairs), shape=shape)
     _, group = connected_components(edges, directed=False)
     counts = Counter(group.tolist())
     return {
         name
-        for name, own in zip(names, group.tolist(), strict=True)
+        for name, own in zip(likeness.names, group.tolist(), strict=True)
         if counts[own] >= LEAST_ACCOUNTS
     }
 
