@@ -204,6 +204,7 @@ def add_campaign(
         "gap_seconds": random.choice([20.0, 60.0, 180.0], count), "model": 1, "other_model": 2,
         "other_share": random.choice([0.0, 0.05, 0.2], count),
         "reasoning_share": random.choice([0.05, 0.3, 0.6], count),
+        "context_tokens": random.choice([0, 200, 1500], count, p=[0.6, 0.25, 0.15]),
     }  # fmt: skip
     weights = random.dirichlet(np.full(len(templates), 4.0), count)
     for place, template in enumerate(templates):

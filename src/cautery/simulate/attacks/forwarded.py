@@ -18,14 +18,14 @@ from cautery.simulate.lives import habits, own_prompts
 from cautery.simulate.strands import FLAT, HUMAN
 from cautery.simulate.text.kinds import KIND_NUMBER
 
-END_USER_KINDS: Final = ("opening", "document", "foreign", "code_task", "document", "human")
+END_USER_KINDS: Final = ("opening", "document", "foreign", "document", "document", "human")
 """What the forwarded people ask for; each account carries a mixture."""
 OPERATORS: Final = (("operator-1", 0.6), ("operator-2", 0.4))
 
 
 OWN_CLIENT_KINDS: Final = 2
 """Kinds of requests that may come from another client than the relay's."""
-PRODUCTS: Final = 12
+PRODUCTS: Final = 40
 """Products whose users an operator forwards; their prompts give a relay away if it keeps them."""
 
 
@@ -70,10 +70,11 @@ class Forwarded:
             schedule=np.where(flat, FLAT, HUMAN), zone_hours=zone_hours(accounts["country"]),
             gap_seconds=np.exp(random.normal(4.0, 1.0, size)), model=1, other_model=2,
             other_share=0.3,
+            context_tokens=random.choice([0, 100, 1500], size, p=[0.52, 0.33, 0.15]),
         )  # fmt: skip
-        product = np.where(random.random(size) < 0.6, random.choice(prompts, size), 0)
+        product = np.where(random.random(size) < 0.45, random.choice(prompts, size), 0)
         for place, kind in enumerate(END_USER_KINDS):
-            talk = random.random(size) < 0.5
+            talk = random.random(size) < 0.4
             world.add_strands(
                 rows,
                 **{
