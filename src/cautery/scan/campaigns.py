@@ -22,7 +22,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from cautery.scan.association import Concentration, concentrate
-from cautery.scan.communities import infrastructure_communities
+from cautery.scan.communities import infrastructure_communities, partition
 from cautery.scan.facts import Facts, Incidences
 from cautery.scan.groups import NO_GROUP, Basis
 
@@ -30,8 +30,8 @@ Integers = NDArray[np.int64]
 
 FEWEST_ACCOUNTS: Final = 3
 """Smallest group: two accounts are a couple, not a campaign."""
-TOKEN_OVERLAP: Final = 0.5
-"""Part of the smaller token's linked accounts that two tokens must share to be one group."""
+LEAST_RARITY_BITS: Final = 0.5
+"""Weight of an edge to a token that nearly everybody shows."""
 LIVES_ON: Final = 0.15
 """Part of an account's exchanges that must carry a group's tokens to extend the group to it."""
 EXTENSION_CONCENTRATION: Final = 0.5
@@ -50,10 +50,17 @@ class Candidates:
 
     group_of: Integers
     basis: tuple[Basis, ...]
+    speaking: Integers
+    """Shingles of which most holders are linked: they may bring further accounts in."""
 
 
-COMMUNITY_LINKS: Final = ("address", "device", "network", "payment")
-"""Links that join accounts by themselves; an hour of sign-up or a mail domain joins strangers."""
+PERMITTED_SHARE: Final = 0.5
+"""Part of a payer's or group's accounts that must be permitted for all of it to count so."""
+HARD_LINKS: Final = ("address", "payment")
+"""Links that strangers rarely have: who behaves alike must share one of these to be joined. A TLS
+fingerprint only names the client, and a mail domain, a referral or an hour the crowd."""
+COMMUNITY_LINKS: Final = ("address", "network", "payment")
+"""Links that join accounts by themselves."""
 PASSES: Final = (("system_prompt", "template"), ("parameters",))
 """Behaviour links by how much they say: what is asked first, the client that asks second."""
 
@@ -78,18 +85,24 @@ def find_candidates(
     count = facts.account_count
     group_of = np.full(count, NO_GROUP, dtype=np.int64)
     basis: list[Basis] = []
-    shared = [infrastructure[name] for name in sorted(infrastructure)]
+    speaking = np.zeros(0, dtype=np.int64)
+    shared = [infrastructure[name] for name in HARD_LINKS if name in infrastructure]
+    if not shared and "network" in infrastructure:
+        shared = [infrastructure["network"]]
     for names in PASSES:
         tokens = {name: behaviour[name] for name in names if name in behaviour}
         joining = _joining_tokens(tokens, shared, facts.customers, group_of == NO_GROUP)
-        _add(group_of, basis, _extended(facts, _both_families(joining, count), joining), "both")
+        speaking = np.union1d(speaking, joining.speaking_shingles)
+        _add(
+            group_of, basis, _extended(facts, _both_families(joining, count, seed), joining), "both"
+        )
     free = group_of == NO_GROUP
     dense = [infrastructure[name] for name in COMMUNITY_LINKS if name in infrastructure]
     _add(group_of, basis, infrastructure_communities(dense, free, seed), "infrastructure")
     if "template" in behaviour:
         free = group_of == NO_GROUP
         _add(group_of, basis, _behaviour_only(facts, behaviour["template"], free), "behaviour")
-    return renumbered(group_of, basis)
+    return renumbered(group_of, basis, speaking)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +115,8 @@ class _Joining:
     """Tokens x accounts: exchanges that show the token."""
     speaks: NDArray[np.bool_]
     """Whether the token may extend a group to holders without shared infrastructure."""
+    speaking_shingles: Integers
+    """Stored shingles among the tokens that speak."""
 
 
 def _joining_tokens(
@@ -112,6 +127,7 @@ def _joining_tokens(
 ) -> _Joining:
     """Choose the behaviour tokens that may join accounts, and spread them over free accounts."""
     linked, shows, speaks = [], [], []
+    shingles = np.zeros(0, dtype=np.int64)
     count = customers.size
     accounts_of = sparse.csr_matrix(
         (free.astype(np.float64), (customers, np.arange(count))),
@@ -131,40 +147,34 @@ def _joining_tokens(
         linked.append(here)
         shows.append(weights)
         speaks.append(found.linked[rows] >= EXTENSION_CONCENTRATION * found.holders[rows])
+        if name == "template":
+            shingles = np.asarray(pairs.names, dtype=np.int64)[rows[speaks[-1]]]
     if not linked:
         empty = sparse.csr_matrix((0, count))
-        return _Joining(linked=empty, shows=empty, speaks=np.zeros(0, dtype=np.bool_))
+        nothing = np.zeros(0, dtype=np.bool_)
+        return _Joining(linked=empty, shows=empty, speaks=nothing, speaking_shingles=shingles)
     return _Joining(
         linked=sparse.vstack(linked, format="csr"),
         shows=sparse.vstack(shows, format="csr"),
         speaks=np.concatenate(speaks),
+        speaking_shingles=shingles,
     )
 
 
-def _both_families(joining: _Joining, count: int) -> tuple[Integers, Integers]:
-    """Join tokens whose linked accounts overlap; returns token and account labels."""
+def _both_families(joining: _Joining, count: int, seed: int) -> tuple[Integers, Integers]:
+    """Partition tokens and their linked accounts together; returns both label arrays."""
     tokens = joining.linked.shape[0]
     labels = np.full(count, NO_GROUP, dtype=np.int64)
     if tokens == 0:
         return np.zeros(0, dtype=np.int64), labels
-    overlap = (joining.linked @ joining.linked.T).tocoo()
-    sizes = np.diff(joining.linked.indptr)
-    smaller = np.minimum(sizes[overlap.row], sizes[overlap.col])
-    kept = (overlap.data >= TOKEN_OVERLAP * smaller) & (overlap.data >= FEWEST_ACCOUNTS)
-    graph = sparse.csr_matrix(
-        (np.ones(int(kept.sum())), (overlap.row[kept], overlap.col[kept])), shape=(tokens, tokens)
+    rarity = np.log2(count / np.maximum(np.diff(joining.shows.indptr), 1))
+    weighted = sparse.diags(np.maximum(rarity, LEAST_RARITY_BITS)) @ joining.linked
+    graph = sparse.bmat([[None, weighted], [weighted.T, None]], format="csr")
+    community = partition(graph, seed)
+    labels = np.where(
+        np.asarray(joining.linked.sum(axis=0)).ravel() > 0, community[tokens:], NO_GROUP
     )
-    _components, of_token = connected_components(graph, directed=False)
-    # An account on tokens of several components goes where most of its tokens are.
-    membership = sparse.csr_matrix(
-        (np.ones(tokens), (of_token, np.arange(tokens))), shape=(int(of_token.max()) + 1, tokens)
-    )
-    votes = (membership @ joining.linked).tocsc()
-    for account in np.flatnonzero(np.diff(votes.indptr)):
-        start, stop = votes.indptr[account], votes.indptr[account + 1]
-        best = np.lexsort((votes.indices[start:stop], -votes.data[start:stop]))[0]
-        labels[account] = votes.indices[start + best]
-    return of_token.astype(np.int64), labels
+    return community[:tokens], labels
 
 
 def _extended(facts: Facts, found: tuple[Integers, Integers], joining: _Joining) -> Integers:
@@ -239,15 +249,35 @@ def split_permitted(candidates: Candidates, permitted: NDArray[np.bool_]) -> Can
         if np.any(inside & permitted) and np.any(inside & ~permitted):
             group_of[inside & permitted] = len(basis)
             basis.append(candidates.basis[group])
-    return renumbered(group_of, basis)
+    return renumbered(group_of, basis, candidates.speaking)
 
 
-def renumbered(group_of: Integers, basis: Sequence[Basis]) -> Candidates:
+def permitted_customers(facts: Facts) -> NDArray[np.bool_]:
+    """Accounts that a contract permits something, and the other accounts of the same payer.
+
+    A contract is a customer's: where most accounts of a payer are permitted, one that was left
+    out of the table's column is no stranger.
+
+    Args:
+        facts: What the account table says.
+
+    Returns:
+        Whether each account belongs to a permitted customer.
+    """
+    permitted = facts.account_texts("permitted_use") != ""
+    payers = facts.account_texts("payment_fingerprint").astype(str)
+    names, codes = np.unique(payers, return_inverse=True)
+    share = np.bincount(codes, weights=permitted) / np.maximum(np.bincount(codes), 1)
+    return permitted | ((share[codes] >= PERMITTED_SHARE) & (names[codes] != ""))
+
+
+def renumbered(group_of: Integers, basis: Sequence[Basis], speaking: Integers) -> Candidates:
     """Number groups by their smallest account and drop those that are too small.
 
     Args:
         group_of: Group of each account, ``NO_GROUP`` if none.
         basis: Basis of each group number.
+        speaking: Shingles that may bring further accounts in.
 
     Returns:
         The groups of at least ``FEWEST_ACCOUNTS`` accounts.
@@ -259,4 +289,6 @@ def renumbered(group_of: Integers, basis: Sequence[Basis]) -> Candidates:
     order = list(dict.fromkeys(inside.tolist()))
     new = np.full(len(basis) + 1, NO_GROUP, dtype=np.int64)
     new[order] = np.arange(len(order))
-    return Candidates(group_of=new[group_of], basis=tuple(basis[old] for old in order))
+    return Candidates(
+        group_of=new[group_of], basis=tuple(basis[old] for old in order), speaking=speaking
+    )

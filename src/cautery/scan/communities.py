@@ -93,16 +93,23 @@ def partition(graph: sparse.csr_matrix, seed: int, resolution: float = RESOLUTIO
         resolution: Modularity resolution.
 
     Returns:
-        Community of each node.
+        Community of each node, -1 for nodes without an edge.
     """
     graph.sum_duplicates()
-    graph.sort_indices()
+    labels = np.full(graph.shape[0], -1, dtype=np.int64)
+    # The library panics on nodes without an edge, so only connected ones are handed over.
+    connected = np.flatnonzero(np.diff(graph.indptr) > 0)
+    if connected.size == 0:
+        return labels
+    inner = graph[connected][:, connected].tocsr()
+    inner.sort_indices()
     _quality, found = graspologic_native.leiden_csr(
-        graph.indptr.astype(np.int64),
-        graph.indices.astype(np.int32),
-        graph.data.astype(np.float64),
-        graph.shape[0],
+        inner.indptr.astype(np.int64),
+        inner.indices.astype(np.int32),
+        inner.data.astype(np.float64),
+        connected.size,
         resolution=resolution,
         seed=seed,
     )
-    return np.array([found[node] for node in range(graph.shape[0])], dtype=np.int64)
+    labels[connected] = [found[node] for node in range(connected.size)]
+    return labels

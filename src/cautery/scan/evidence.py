@@ -21,13 +21,15 @@ WEIGHTS_VERSION: Final = "2026.11"
 """Version of the prior, the ceilings and all curves; it changes when one of them does."""
 PRIOR_BITS: Final = -7.6
 """One linked group in two hundred is an unpermitted campaign, before anything else is known."""
-MOST_LINKAGE_BITS: Final = 7.0
+MOST_LINKAGE_BITS: Final = 6.0
 """Linkage weights count in full up to here: below ``watch`` with the prior and nothing else."""
-BEYOND_LINKAGE: Final = 0.25
+BEYOND_LINKAGE: Final = 0.1
 """Part of what linkage weighs beyond that which still counts: a scheduler behind many hidden
 payers is worth a look even where nobody can read what it asks."""
 MOST_CONTENT_BITS: Final = 6.0
 """Ceiling of what is asked for: phrases are cheap to write and cheap to avoid."""
+ALIKE_BITS: Final = 3.0
+"""Bits by which what a group asks for may outweigh its linkage: alike is not linked."""
 LINKED_PRIOR_BITS: Final = -3.0
 """Prior of the first verdict: one candidate group in nine has one owner."""
 DISTILLATION_PRIOR_BITS: Final = -3.0
@@ -122,6 +124,27 @@ def _verdict(rows: list[Weight]) -> Verdict:
         "limit: words alone prove little",
         "What is asked for counts only up to a ceiling.",
     )
+    held = rounded(
+        sum(row.bits for row in linkage)
+        + sum(row.bits for row in limits if row.aspect == "linkage")
+    )
+    asked = sum(row.bits for row in (*content, *other)) + sum(
+        row.bits for row in limits if row.aspect == "distillation"
+    )
+    excess = rounded(asked - max(held + ALIKE_BITS, 0.0))
+    if excess > 0:
+        limits.append(
+            Weight(
+                signal="alike_limit",
+                label="limit: alike is not linked",
+                aspect="distillation",
+                family="context",
+                bits=-excess,
+                observed=f"{asked:+.1f} bits for what is asked",
+                usual=f"at most {max(held + ALIKE_BITS, 0.0):+.1f} with this linkage",
+                sentence="Accounts that only ask alike may be strangers with one program.",
+            )
+        )
     prior = Weight(
         signal="prior",
         label="prior (1 in 200 linked groups)",
@@ -139,13 +162,10 @@ def _verdict(rows: list[Weight]) -> Verdict:
     )
     bits = rounded(sum(row.bits for row in weights))
     linked = sum(row.bits for row in linkage)
-    distilled = sum(row.bits for row in (*content, *other)) + sum(
-        row.bits for row in limits if row.aspect == "distillation"
-    )
     return Verdict(
         weights=weights,
         bits=bits,
         probability=chance(bits),
         linked_probability=chance(rounded(LINKED_PRIOR_BITS + linked)),
-        distillation_probability=chance(rounded(DISTILLATION_PRIOR_BITS + distilled)),
+        distillation_probability=chance(rounded(DISTILLATION_PRIOR_BITS + asked)),
     )

@@ -25,6 +25,8 @@ Integers = NDArray[np.int64]
 
 NO_TIME: Final = np.iinfo(np.int64).min
 """Stands for a time that the account table does not carry."""
+PRIVATE_DOMAIN_SHARE: Final = 0.01
+"""Part of all accounts above which a mail domain is a public provider's, not a customer's."""
 MICROSECONDS_A_DAY: Final = 86_400_000_000
 
 _STYLE_COLUMNS: Final = (
@@ -108,18 +110,29 @@ class Facts:
 
     @cached_property
     def customers(self) -> Integers:
-        """Number of the customer of each account: accounts of one declared organisation are one.
+        """Number of the customer of each account: who openly belongs together is one.
 
-        What accounts of one declared organisation share is no secret and proves no hidden owner,
-        so links count between customers only.
+        Accounts of one declared organisation are one customer, and so are accounts that share a
+        payment instrument *and* a mail domain that is not everybody's. What they share is no
+        secret and proves no hidden owner, so links count between customers only.
         """
-        declared = self.organisations
-        first: dict[str, int] = {}
-        numbers = [
-            first.setdefault(str(name), index) if name else index
-            for index, name in enumerate(declared.tolist())
+        declared = self.organisations.astype(str)
+        domains = self.account_texts("email_domain").astype(str)
+        payers = self.account_texts("payment_fingerprint").astype(str)
+        names, codes, counts = np.unique(domains, return_inverse=True, return_counts=True)
+        private = (names != "") & (counts <= max(PRIVATE_DOMAIN_SHARE * domains.size, 3))
+        open_pair = private[codes] & (payers != "")
+        keys = [
+            f"org {organisation}"
+            if organisation
+            else (f"pay {payer} {domain}" if pair else f"account {index}")
+            for index, (organisation, payer, domain, pair) in enumerate(
+                zip(declared, payers, domains, open_pair.tolist(), strict=True)
+            )
         ]
-        return np.unique(np.array(numbers, dtype=np.int64), return_inverse=True)[1].astype(np.int64)
+        first: dict[str, int] = {}
+        numbers = [first.setdefault(key, len(first)) for key in keys]
+        return np.array(numbers, dtype=np.int64)
 
     def account_texts(self, column: str) -> NDArray[np.object_]:
         """A text column of the account table by account, empty where there is none."""

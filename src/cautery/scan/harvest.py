@@ -174,7 +174,8 @@ def absorb(facts: Facts, candidates: Candidates, incidences: dict[str, Incidence
         incidences.get("template"), candidates.group_of, len(candidates.basis)
     )
     speaking = np.array([kind == "both" for kind in candidates.basis], dtype=np.bool_)
-    kept = speaking[groups] if groups.size else np.zeros(0, dtype=np.bool_)
+    kept = np.isin(tokens, candidates.speaking)
+    kept &= speaking[groups] if groups.size else False
     # A shingle of several groups says nothing of which one.
     tokens, first, uses = np.unique(tokens[kept], return_index=True, return_counts=True)
     owner = groups[kept][first]
@@ -187,7 +188,7 @@ def absorb(facts: Facts, candidates: Candidates, incidences: dict[str, Incidence
     group_of = candidates.group_of
     weak = (group_of < 0) | ~np.append(speaking, False)[group_of]
     joins = weak & (most >= ABSORB_FEWEST) & (most >= ABSORB_SHARE * facts.totals["exchanges"])
-    return renumbered(np.where(joins, best, group_of), candidates.basis)
+    return renumbered(np.where(joins, best, group_of), candidates.basis, candidates.speaking)
 
 
 def _carried(

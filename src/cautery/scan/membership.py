@@ -26,14 +26,24 @@ PRIOR_BITS: Final = -2.0
 """Prior of an account that a pass put into a group."""
 MOST_LINK_BITS: Final = 6.0
 """Most bits, for or against, of one link."""
-MOST_TEMPLATE_BITS: Final = 9.0
-"""Most bits for living on the group's own templates, when these are nobody else's."""
-STOCK_TEMPLATE_BITS: Final = 3.5
+LINKED_BITS: Final = 2.0
+"""Bits of shared infrastructure from which an account counts as linked by it."""
+TEMPLATE_BITS: Final = 3.0
+"""Bits for an account that shares something and lives on the group's own templates."""
+UNLINKED_RATIO: Final = 0.5
+"""True members that share nothing themselves, per member that does: one card in three is single."""
+STOCK_UNLINKED_RATIO: Final = 0.02
 """The same, when the templates are stock prompts of a public pipeline: strangers use those too."""
+FEWEST_CORE: Final = 3
+"""Linked members that a group needs before others are held against them."""
+MOST_UNLINKED: Final = 0.97
+"""Highest chance of membership by templates alone."""
 STOCK_SHARE: Final = 0.3
 """Part of a group's own shingles that must be stock before its templates count as stock."""
-FULL_TEMPLATE_SHARE: Final = 0.15
-"""Part of an account's exchanges on the group's templates at which they count in full."""
+FULL_SHARE: Final = 0.5
+"""Part of the linked members' median share of traffic on the templates that counts in full."""
+FULL_VARIETY: Final = 0.25
+"""Part of the linked members' median number of different shingles that counts in full."""
 STYLE_BITS: Final = 1.0
 """Bits for the client and parameters that fill the group's harvest, if they are rare elsewhere."""
 RARE_STYLE_SHARE: Final = 0.1
@@ -71,10 +81,9 @@ class Membership:
         for name, bits in self.link_bits.items():
             value = float(bits[account])
             thing = INFRASTRUCTURE_NAMES[name]
-            label = f"shares {thing}" if value > 0 else f"does not share {thing}"
-            if value != 0:
-                rows.append(_row(name, label, value, "infrastructure"))
-        if self.template_bits[account] > 0:
+            if value > 0:
+                rows.append(_row(name, f"shares {thing}", value, "infrastructure"))
+        if self.template_bits[account] != 0:
             label = "repeats the group's templates"
             rows.append(_row("template", label, float(self.template_bits[account]), "behaviour"))
         if self.style_bits[account] > 0:
@@ -107,8 +116,9 @@ def measure_membership(facts: Facts, groups: Groups) -> Membership:
     harvest = harvest_counts(groups, count)
     templated = np.isin(groups.group_of, groups.template_group) & (groups.group_of >= 0)
     share = np.where(templated, harvest / np.maximum(facts.totals["exchanges"], 1), 0.0)
-    most = np.append(_most_template_bits(groups), 0.0)[groups.group_of]
-    template = np.round(most * np.clip(share / FULL_TEMPLATE_SHARE, 0.0, 1.0), 1)
+    linked = sum(link_bits.values(), np.zeros(count)) >= LINKED_BITS
+    likeness = _likeness(groups, linked, share)
+    template = np.round(_template_bits(groups, linked, share > 0) * likeness, 1)
     style = _style_bits(facts, groups)
     total = PRIOR_BITS + template + style + sum(link_bits.values(), np.zeros(count))
     linked = np.array([chance(rounded(value)) for value in total])
@@ -121,21 +131,67 @@ def measure_membership(facts: Facts, groups: Groups) -> Membership:
     )
 
 
-def _most_template_bits(groups: Groups) -> Floats:
-    """Most template bits of each group: fewer if its templates are stock prompts."""
+def _likeness(groups: Groups, linked: NDArray[np.bool_], share: Floats) -> Floats:
+    """How much an account uses the group's templates like the linked members do, from 0 to 1.
+
+    One who knows a single common phrase of a campaign is no part of it; members work through the
+    same stock of templates and do little else.
+    """
+    variety = _own_variety(groups)
+    likeness = np.zeros(share.size)
+    for group in range(groups.count):
+        members = groups.members(group)
+        core = members[linked[members] & (share[members] > 0)]
+        core = core if core.size >= FEWEST_CORE else members
+        usual_share = max(float(np.median(share[core])) * FULL_SHARE, 1e-9)
+        usual_variety = max(float(np.median(variety[core])) * FULL_VARIETY, 1e-9)
+        alike = np.minimum(share[members] / usual_share, 1.0)
+        alike *= np.minimum(variety[members] / usual_variety, 1.0)
+        likeness[members] = alike
+    return likeness
+
+
+def _own_variety(groups: Groups) -> Floats:
+    """Different shingles of its group's own templates that each account repeats."""
+    variety = np.zeros(groups.group_of.size)
+    if "template" not in groups.incidences or groups.template_group.size == 0:
+        return variety
+    pairs = groups.incidences["template"]
+    names = np.asarray(pairs.names, dtype=np.int64)
+    own = groups.template_group * pairs.token_count + np.searchsorted(names, groups.template_token)
+    group = groups.group_of[pairs.account]
+    hit = (group >= 0) & np.isin(group * pairs.token_count + pairs.token, own)
+    return np.bincount(pairs.account[hit], minlength=variety.size).astype(np.float64)
+
+
+def _template_bits(groups: Groups, linked: NDArray[np.bool_], lives: NDArray[np.bool_]) -> Floats:
+    """Bits of each account for living on its group's templates.
+
+    An account that shares nothing is a member only as far as the number of its kind is what the
+    sharing members lead one to expect; many more of them are strangers with the same program.
+    """
     stock = np.isin(groups.template_token, known_shingles())
     own = np.bincount(groups.template_group, minlength=groups.count)
     known = np.bincount(groups.template_group[stock], minlength=groups.count)
-    return np.where(
-        known >= STOCK_SHARE * np.maximum(own, 1), STOCK_TEMPLATE_BITS, MOST_TEMPLATE_BITS
+    ratio = np.where(
+        known >= STOCK_SHARE * np.maximum(own, 1), STOCK_UNLINKED_RATIO, UNLINKED_RATIO
     )
+    core = groups.sum_by_group(linked & lives)
+    rest = groups.sum_by_group(~linked & lives)
+    expected = np.clip(ratio * core / np.maximum(rest, 1), 0.02, MOST_UNLINKED)
+    behaviour = np.array([kind == "behaviour" for kind in groups.basis], dtype=np.bool_)
+    expected = np.where(behaviour & (core == 0), MOST_UNLINKED, expected)
+    alone = np.log2(expected / (1.0 - expected)) - PRIOR_BITS
+    bits = np.append(alone, 0.0)[groups.group_of]
+    return np.where(linked, TEMPLATE_BITS, bits) * (groups.group_of >= 0)
 
 
 def _link_bits(groups: Groups, pairs: Incidences, customers: Integers) -> Floats:
-    """Log-likelihood ratio of sharing, or not, a token of one link with the rest of the group.
+    """Log-likelihood ratio of sharing a token of one link with the rest of the group.
 
     A member shares as often as the group's accounts do; a stranger as often as a random account
-    meets one of the group's tokens when tokens keep their sizes.
+    meets one of the group's tokens when tokens keep their sizes. Not sharing is weighed with the
+    templates, once and not by link.
     """
     count = groups.group_of.size
     group = groups.group_of[pairs.account]
@@ -158,13 +214,10 @@ def _link_bits(groups: Groups, pairs: Incidences, customers: Integers) -> Floats
     rate = (groups.sum_by_group(shares) + 0.5) / (groups.sizes + 1.0)
     rate = np.maximum(rate, chance_of_meeting)
     with_token = np.clip(np.log2(rate / np.maximum(chance_of_meeting, 1e-9)), 0.0, MOST_LINK_BITS)
-    without = np.clip(
-        np.log2((1.0 - rate + 1e-9) / (1.0 - chance_of_meeting + 1e-9)), -MOST_LINK_BITS, 0.0
-    )
     bits = np.zeros(count)
     grouped = groups.group_of >= 0
     own = groups.group_of[grouped]
-    bits[grouped] = np.where(shares[grouped], with_token[own], without[own])
+    bits[grouped] = np.where(shares[grouped], with_token[own], 0.0)
     return np.round(bits, 1) + 0.0
 
 

@@ -14,7 +14,13 @@ from cautery.ingest.table import ExchangeTable
 from cautery.records.case import CASE_SCHEMA, Case, InputSummary, MissingSignal, SignalUse, Tool
 from cautery.records.progress import Progress, SilentProgress
 from cautery.registry import LINKS, SIGNALS
-from cautery.scan.campaigns import Candidates, find_candidates, renumbered, split_permitted
+from cautery.scan.campaigns import (
+    Candidates,
+    find_candidates,
+    permitted_customers,
+    renumbered,
+    split_permitted,
+)
 from cautery.scan.evidence import WEIGHTS_VERSION, judge
 from cautery.scan.facts import Facts, Incidences, read_facts
 from cautery.scan.groups import Groups
@@ -162,11 +168,11 @@ def _settled(
     facts: Facts, candidates: Candidates, incidences: dict[str, Incidences]
 ) -> tuple[Groups, Any]:
     """Absorb, set permitted accounts apart, drop doubtful members, then fix the groups."""
-    permitted = facts.account_texts("permitted_use") != ""
+    permitted = permitted_customers(facts)
     wider = split_permitted(absorb(facts, candidates, incidences), permitted)
     first = make_groups(facts, wider, incidences)
     doubtful = measure_membership(facts, first).linked_probability < LEAST_MEMBERSHIP
-    kept = renumbered(np.where(doubtful, -1, wider.group_of), wider.basis)
+    kept = renumbered(np.where(doubtful, -1, wider.group_of), wider.basis, wider.speaking)
     groups = make_groups(facts, kept, incidences)
     return groups, measure_membership(facts, groups)
 

@@ -19,6 +19,7 @@ from cautery.records.campaign import (
 )
 from cautery.records.case import AccountSummary
 from cautery.records.evidence import Weight
+from cautery.scan.campaigns import PERMITTED_SHARE
 from cautery.scan.evidence import Verdict
 from cautery.scan.facts import Facts
 from cautery.scan.groups import Groups
@@ -123,7 +124,9 @@ def collect(
 
 
 def _permitted(inputs: _Inputs, group: int) -> bool:
-    return bool(np.all(inputs.permitted_use[inputs.groups.members(group)] != ""))
+    """Whether contracts permit at least half of a group, which is then one permitted customer."""
+    allowed = inputs.permitted_use[inputs.groups.members(group)] != ""
+    return bool(np.mean(allowed) >= PERMITTED_SHARE)
 
 
 def _reason(weights: tuple[Weight, ...]) -> str:

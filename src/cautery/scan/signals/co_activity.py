@@ -29,7 +29,7 @@ class CoActivity:
 
     name: Final = "co_activity"
     label: Final = "active at the same minutes"
-    aspect: Final[Aspect] = "linkage"
+    aspect: Final[Aspect] = "distillation"
     family: Final[Family] = "behaviour"
     needs: Final = ("time_start",)
 

@@ -12,6 +12,7 @@ from ibis import _
 from cautery.records.evidence import Aspect, Family, Weight
 from cautery.scan.facts import Facts
 from cautery.scan.groups import Groups
+from cautery.scan.template_rarity import rarity_outside, template_worth
 from cautery.scan.weighing import Curve, on_curve, percent, rounded
 
 CURVE: Final[Curve] = ((0.0, 2.5), (0.02, 1.7), (0.08, 0.0), (0.3, -2.5), (0.7, -4.0))
@@ -64,6 +65,8 @@ class ItemDisjointness:
         bits = on_curve(CURVE, share)
         templated = np.isin(np.arange(groups.count), groups.template_group)
         bits = np.where(templated, bits, on_curve(PLAIN_CURVE, share))
+        # Items under a phrase that everybody uses are disjoint without any queue.
+        bits = np.where(bits > 0, bits * template_worth(rarity_outside(groups)), bits)
         bits = np.where((total < FEWEST_EXCHANGES) & (bits > 0), 0.0, bits)
         return [
             Weight(

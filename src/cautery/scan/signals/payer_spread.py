@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cautery.records.evidence import Aspect, Family, Weight
 from cautery.scan.facts import Facts
@@ -13,8 +14,9 @@ from cautery.scan.groups import Groups
 from cautery.scan.sharing import measure_sharing
 from cautery.scan.weighing import Curve, on_curve, rounded
 
-CURVE: Final[Curve] = ((0.0, 2.0), (0.15, 1.5), (0.4, 0.3), (0.6, -0.5), (0.9, -1.5), (1.0, -2.0))
-"""Part of the accounts on the group's most used instrument, and bits, if instruments are shared."""
+CURVE: Final[Curve] = ((1.0, -5.0), (1.5, -3.5), (2.5, -1.5), (5.0, 0.0), (10.0, 1.0), (25.0, 2.0))
+"""Effective number of payers (inverse Simpson index), and bits, if instruments are shared. One
+payer is one customer, as openly as a declared organisation."""
 LEAST_SHARING: Final = 0.2
 """Part of the accounts that must share an instrument before the spread says anything."""
 
@@ -40,10 +42,10 @@ class PayerSpread:
         """
         found = measure_sharing(groups, groups.incidences["payment"], facts.customers)
         sizes = np.maximum(groups.sizes, 1)
-        largest = found.largest / sizes
         shares = found.sharing / sizes
-        bits = np.where(shares >= LEAST_SHARING, on_curve(CURVE, largest), 0.0)
-        bits = np.where(bits > 0, bits * shares * np.clip(sizes / 20.0, 0.0, 1.0), bits)
+        payers = effective_payers(groups)
+        bits = np.where(shares >= LEAST_SHARING, on_curve(CURVE, payers), 0.0)
+        bits = np.where(bits > 0, bits * shares, bits)
         return [
             Weight(
                 signal=self.name,
@@ -61,6 +63,27 @@ class PayerSpread:
             )
             for g in range(groups.count)
         ]
+
+
+def effective_payers(groups: Groups) -> NDArray[np.float64]:
+    """Effective number of payment instruments of every group.
+
+    Args:
+        groups: Candidate groups with the pairs of the payment link.
+
+    Returns:
+        Inverse Simpson index of accounts over instruments, at least 1.
+    """
+    pairs = groups.incidences["payment"]
+    group = groups.group_of[pairs.account]
+    inside = group >= 0
+    keys, held = np.unique(
+        group[inside] * pairs.token_count + pairs.token[inside], return_counts=True
+    )
+    of_group = keys // pairs.token_count
+    total = np.bincount(of_group, weights=held, minlength=groups.count)
+    squares = np.bincount(of_group, weights=held**2, minlength=groups.count)
+    return np.where(squares > 0, total**2 / np.maximum(squares, 1), 1.0)
 
 
 MEMBER: Final = PayerSpread()

@@ -11,6 +11,7 @@ from cautery.records.evidence import Aspect, Family, Weight
 from cautery.scan.facts import Facts
 from cautery.scan.groups import Groups
 from cautery.scan.harvest import LEAST_LIFT, harvest_counts
+from cautery.scan.template_rarity import rarity_outside, template_worth
 from cautery.scan.weighing import percent, rounded
 
 MOST_BITS: Final = 4.5
@@ -55,7 +56,9 @@ class RepeatedTemplates:
         traffic = np.maximum(groups.sum_by_group(facts.totals["exchanges"]), 1)
         own_count = np.bincount(groups.template_group, minlength=groups.count)
         share = np.where(own_count > 0, carried / traffic, 0.0)
+        rarity = rarity_outside(groups)
         bits = MOST_BITS * (repeating / sizes) * np.clip(share / 0.3, 0.0, 1.0)
+        bits = bits * template_worth(rarity)
         return [
             Weight(
                 signal=self.name,
@@ -66,7 +69,7 @@ class RepeatedTemplates:
                 observed=(
                     f"{int(repeating[g])} of {int(sizes[g])} accounts, {percent(float(share[g]))} of traffic"
                 ),
-                usual="not repeated elsewhere",
+                usual=f"{2 ** rarity[g]:,.0f} times rarer elsewhere",
                 sentence=(
                     f"{int(repeating[g])} of {int(sizes[g])} accounts repeat templates that are at "
                     f"least {LEAST_LIFT:.0f} times rarer outside the group."

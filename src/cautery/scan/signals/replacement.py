@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cautery.records.evidence import Aspect, Family, Weight
-from cautery.scan.facts import MICROSECONDS_A_DAY, NO_TIME, Facts
+from cautery.scan.facts import MICROSECONDS_A_DAY, Facts
 from cautery.scan.groups import Groups
 from cautery.scan.weighing import Curve, on_curve, rounded
 
@@ -26,7 +26,7 @@ class Replacement:
 
     name: Final = "replacement"
     label: Final = "replaced after closure"
-    aspect: Final[Aspect] = "linkage"
+    aspect: Final[Aspect] = "distillation"
     family: Final[Family] = "behaviour"
     needs: Final = ("accounts.closed_at", "accounts.created_at")
 
@@ -38,16 +38,20 @@ class Replacement:
             groups: Candidate groups.
 
         Returns:
-            One weight a group. Null: sign-ups of the group fall evenly over the time from its first to its last.
+            One weight a group. Null: sign-ups of the group fall evenly over the log.
         """
         created = facts.account_times("created_at")
         closed = facts.account_times("closed_at")
+        # Only what happened during the log: elsewhere the two tables do not overlap.
+        start, stop = int(facts.totals["first_us"].min()), int(facts.totals["last_us"].max())
         weights = []
         for group in range(groups.count):
             members = groups.members(group)
-            ends = np.sort(closed[members][closed[members] != NO_TIME])
-            births = np.sort(created[members][created[members] != NO_TIME])
-            ratio, followed, expected = replacement_ratio(ends, births)
+            inside = (closed[members] >= start) & (closed[members] <= stop)
+            ends = np.sort(closed[members][inside])
+            inside = (created[members] >= start) & (created[members] <= stop)
+            births = np.sort(created[members][inside])
+            ratio, followed, expected = replacement_ratio(ends, births, stop - start)
             bits = on_curve(CURVE, np.array([ratio]))[0] if ends.size >= FEWEST_CLOSURES else 0.0
             weights.append(
                 Weight(
@@ -69,13 +73,14 @@ class Replacement:
 
 
 def replacement_ratio(
-    closures: NDArray[np.int64], births: NDArray[np.int64]
+    closures: NDArray[np.int64], births: NDArray[np.int64], span: int
 ) -> tuple[float, int, float]:
     """Compare sign-ups after closures with the group's own rate of sign-ups.
 
     Args:
         closures: Sorted times of closure in microseconds.
         births: Sorted times of sign-up in microseconds.
+        span: Length of the time in which both were looked for, in microseconds.
 
     Returns:
         Ratio of observed to expected with one added to both, the observed count and the expected.
@@ -88,9 +93,8 @@ def replacement_ratio(
     np.add.at(covered, start, 1)
     np.add.at(covered, stop, -1)
     followed = int(np.count_nonzero(np.cumsum(covered)[:-1] > 0))
-    span = max(int(max(births[-1], closures[-1]) - births[0]), WINDOW_MICROSECONDS)
     merged = int(np.minimum(np.diff(closures), WINDOW_MICROSECONDS).sum()) + WINDOW_MICROSECONDS
-    expected = births.size * min(merged / span, 1.0)
+    expected = births.size * min(merged / max(span, WINDOW_MICROSECONDS), 1.0)
     return (followed + 1.0) / (expected + 1.0), followed, expected
 
 
