@@ -25,11 +25,12 @@ TARGET = Path(__file__).resolve().parents[1] / "src/cautery/scan/data/known_temp
 def stock_shingles(path: Path) -> list[int]:
     """Shingles that come back in a recording."""
     texts = []
-    for line in gzip.open(path):
-        body = json.loads(line)["body"] or {}
-        messages = body.get("messages") or []
-        if messages and isinstance(messages[-1]["content"], str):
-            texts.append(messages[-1]["content"])
+    with gzip.open(path) as stream:
+        for line in stream:
+            body = json.loads(line)["body"] or {}
+            messages = body.get("messages") or []
+            if messages and isinstance(messages[-1]["content"], str):
+                texts.append(messages[-1]["content"])
     empty = pa.nulls(len(texts), pa.large_string())
     sketches = sketch_columns(pa.array(texts, pa.large_string()), empty, empty)
     counts = Counter(value for row in sketches["input_shingles"].to_pylist() for value in set(row))

@@ -95,7 +95,7 @@ class Attack(Protocol):
     description: str
 
     def generate(self, plan: Any) -> Any:
-        """Return the tier's accounts and exchanges with their truth; the same seed, the same rows."""
+        """Return accounts and exchanges of the tier with their truth; same seed, same rows."""
         ...
 
 

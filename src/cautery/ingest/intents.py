@@ -48,52 +48,77 @@ PHRASES: Final[dict[Intent, str]] = {
     Intent.REASONING_TRACE: (
         r"</?think(ing)?>|</?reasoning>|</?scratchpad>|chain[- ]of[- ]thought"
         r"|(reasoning|thought|thinking) (trace|process|content|chain)|inner monologue"
-        r"|internal (reasoning|monologue|thoughts?|deliberation)|(hidden|raw|full|complete|entire|private|unabridged) "
-        r"(reasoning|thinking|thoughts?|chain|deliberation)|think(ing)? (out loud|aloud)|every (intermediate|reasoning|thinking) step"
-        r"|verbatim (reasoning|thoughts?)|(reveal|expose|print|dump|transcribe|narrate) (your|the|all) "
+        r"|internal (reasoning|monologue|thoughts?|deliberation)|(hidden|raw|full|complete|entire"
+        r"|private|unabridged) "
+        r"(reasoning|thinking|thoughts?|chain|deliberation)|think(ing)? (out loud|aloud)"
+        r"|every (intermediate|reasoning|thinking) step"
+        r"|verbatim (reasoning|thoughts?)|(reveal|expose|print|dump|transcribe|narrate) (your|the"
+        r"|all) "
         r"(\w+ )?(reasoning|thinking|thoughts?|deliberation)|before (the )?final answer"
     ),
     Intent.STEP_BY_STEP: (
-        r"step[- ]by[- ]step|show (all )?(your|the) (work|working|steps|reasoning)|explain (your|the) "
-        r"(reasoning|thinking)|reason(ing)? (carefully|through)|think carefully|let's think|walk (me )?through"
+        r"step[- ]by[- ]step|show (all )?(your|the) (work|working|steps|reasoning)|explain (your"
+        r"|the) "
+        r"(reasoning|thinking)|reason(ing)? (carefully|through)|think carefully|let's think"
+        r"|walk (me )?through"
     ),
     Intent.GRADING: (
-        r"\brubric|on a scale (of|from)|scale of \d|(score|rate|rating|grade|mark)s? (of|from|between|on|it|each|the|this|them|out|how)\b"
-        r"|out of (ten|10|five|5|100)\b|which (of the )?(two |2 )?(response|answer|assistant|output|candidate|completion)s?\b"
+        r"\brubric|on a scale (of|from)|scale of \d|(score|rate|rating|grade|mark)s? (of|from"
+        r"|between|on|it|each|the|this|them|out|how)\b"
+        r"|out of (ten|10|five|5|100)\b|which (of the )?(two |2 )?(response|answer|assistant"
+        r"|output|candidate|completion)s?\b"
         r"|(better|best|preferred|worse) (response|answer|output|candidate|completion)|\[\[[ab]\]\]"
-        r"|evaluat(e|ing|ion) (the |each |of |this |both |text |these )?(quality|response|answer|output|candidate|text|completion)"
-        r"|\b(grade|judge|critique|compare) (the|this|each|these|both|two)\b|reward model|preference (pair|label|data)|(helpfulness|honesty|truthfulness|"
+        r"|evaluat(e|ing|ion) (the |each |of |this |both |text |these )?(quality|response|answer"
+        r"|output|candidate|text|completion)"
+        r"|\b(grade|judge|critique|compare) (the|this|each|these|both|two)\b|reward model"
+        r"|preference (pair|label|data)|(helpfulness|honesty|truthfulness|"
         r"instruction[- ]following|informativeness) (assessment|score|rating)|# ?rating"
     ),
     Intent.DATA_MAKING: (
-        r"prompt rewriter|rewrite (the |a )?(given |following )?(prompt|instruction|question)|(generate|create|write|develop|"
-        r"produce|come up with|design|invent) (a set of |a list of |a series of |up to )?(\d+|several|many|diverse|new|more|a dozen|ten|five|twenty) "
-        r"(\w+ ){0,3}(questions?|instructions?|prompts?|queries|tasks?|problems?|examples?|pairs?|dialogues?|conversations?)"
-        r"|training (data|set|example|corpus)|fine[- ]?tun(e|ing)|synthetic data|question[- ]answer pairs?|"
+        r"prompt rewriter|rewrite (the |a )?(given |following )?(prompt|instruction|question)"
+        r"|(generate|create|write|develop|"
+        r"produce|come up with|design|invent) (a set of |a list of |a series of |up to )?(\d+"
+        r"|several|many|diverse|new|more|a dozen|ten|five|twenty) "
+        r"(\w+ ){0,3}(questions?|instructions?|prompts?|queries|tasks?|problems?|examples?|pairs?"
+        r"|dialogues?|conversations?)"
+        r"|training (data|set|example|corpus)|fine[- ]?tun(e|ing)|synthetic data"
+        r"|question[- ]answer pairs?|"
         r"more complex version|instruction[- ]tuning|user queries"
     ),
     Intent.EVASION: (
-        r"do not flag|not (a |an )?(reasoning extraction|distillation)|for (debug(ging)?|authori[sz]ed) (purposes|session)"
-        r"|(bypass|avoid|evade) (the )?(filter|detection|moderation|safety)|ignore (all )?(previous|prior) instructions"
+        r"do not flag|not (a |an )?(reasoning extraction|distillation)|for (debug(ging)?"
+        r"|authori[sz]ed) (purposes|session)"
+        r"|(bypass|avoid|evade) (the )?(filter|detection|moderation|safety)"
+        r"|ignore (all )?(previous|prior) instructions"
     ),
     Intent.CODING: (
-        r"```|\b(def|class|import|function|const|return|public static) |\b(python|javascript|typescript|java|rust|golang|"
-        r"c\+\+|sql|regex|html|css|bash)\b|\b(code|bug|refactor|compile|unit tests?|stack trace|traceback|api endpoint|algorithm)\b"
+        r"```|\b(def|class|import|function|const|return|public static) |\b(python|javascript"
+        r"|typescript|java|rust|golang|"
+        r"c\+\+|sql|regex|html|css|bash)\b|\b(code|bug|refactor|compile|unit tests?|stack trace"
+        r"|traceback|api endpoint|algorithm)\b"
     ),
     Intent.AGENTIC: (
-        r"\b(tool call|function call|shell command|terminal|repository|git diff|pull request|apply the patch|browser|"
+        r"\b(tool call|function call|shell command|terminal|repository|git diff|pull request"
+        r"|apply the patch|browser|"
         r"click|screenshot|agent|tool_use|computer use|issue tracker)\b"
     ),
     Intent.SENSITIVE_REWRITE: (
-        r"politically (sensitive|acceptable|neutral)|censor|sensitive (topic|question|political)|(safe|compliant|acceptable|"
-        r"approved) (version|alternative|rewrite|answer|phrasing)|dissident|party leader|without (criti|mention)"
+        r"politically (sensitive|acceptable|neutral)|censor|sensitive (topic|question|political)"
+        r"|(safe|compliant|acceptable|"
+        r"approved) (version|alternative|rewrite|answer|phrasing)|dissident|party leader"
+        r"|without (criti|mention)"
     ),
-    Intent.TRANSLATION: r"\btranslat(e|ion|ing)|\blocali[sz](e|ation)|into (english|french|german|spanish|chinese|japanese|farsi|russian)",
+    Intent.TRANSLATION: (
+        r"\btranslat(e|ion|ing)|\blocali[sz](e|ation)"
+        r"|into (english|french|german|spanish|chinese|japanese|farsi|russian)"
+    ),
     Intent.EXTRACTION: (
-        r"\b(summari[sz]e|summary|classify|categori[sz]e|label|extract|tag|parse)\b|json (object|only|schema|fields?)|return only"
+        r"\b(summari[sz]e|summary|classify|categori[sz]e|label|extract|tag|parse)\b|json (object"
+        r"|only|schema|fields?)|return only"
     ),
     Intent.MATHEMATICS: (
-        r"\b(solve|prove|proof|equation|integral|theorem|probability that|how many|compute|calculate|derivative|geometry)\b"
+        r"\b(solve|prove|proof|equation|integral|theorem|probability that|how many|compute"
+        r"|calculate|derivative|geometry)\b"
     ),
 }
 """Regular expression (RE2, on lower-cased text) of each family."""
@@ -125,4 +150,5 @@ def intent_flags(user: pa.LargeStringArray, system: pa.LargeStringArray) -> NDAr
     """
     encoded = pc.dictionary_encode(system)
     by_system = _flags(encoded.dictionary.cast(pa.large_string()))
-    return _flags(user) | (by_system[encoded.indices.to_numpy()] << SYSTEM_SHIFT)
+    shifted = by_system[encoded.indices.to_numpy()] << SYSTEM_SHIFT
+    return np.asarray(_flags(user) | shifted, dtype=np.int64)

@@ -171,8 +171,8 @@ def _check_key(row: dict[str, Any], key: str, line: int, lines: dict[Any, int], 
 
 def _value(row: dict[str, Any], column: Column, line: int, clock: TimeReader, name: str) -> Any:
     value = row.get(column.name)
-    if value == "":
-        value = None
+    if isinstance(value, str):
+        value = value.strip() or None
     if column.kind != "timestamp":
         return value if value is None or isinstance(value, str) else str(value)
     if value is None and not column.required:

@@ -25,7 +25,7 @@ from cautery.ingest.word_hashes import WordHashes, fold, hash_words, mix
 SKETCH_VERSION: Final = "1"
 """Changes when the same text would give another sketch; older sketches are then made anew."""
 SHINGLE_WORDS: Final = 4
-"""Words in a shingle: three join by everyday phrases, five miss short templates (kollude uses 4)."""
+"""Words in a shingle: three join by everyday phrases, five miss short templates."""
 SAMPLED_SHARE: Final = 1 / 6
 """Part of the hash range that is kept; 40 words give about 6 shingles and the four ends."""
 MOST_SHINGLES: Final = 40
@@ -190,7 +190,11 @@ def sketch_columns(
         "client_network": client_networks(address),
         "input_characters": _masked(lengths, no_user, pa.int32()),
         "input_hash": _masked(text_hashes(words, lengths), no_user, pa.int64()),
-        "system_hash": _masked(text_hashes(system_words, system_lengths), no_system, pa.int64()),
+        "system_hash": _masked(
+            text_hashes(system_words, system_lengths),
+            no_system | (np.diff(system_words.first_word) == 0),
+            pa.int64(),
+        ),
         "input_shingles": pc.if_else(
             pa.array(no_user), pa.scalar(None, pa.list_(pa.int32())), shingles
         ),

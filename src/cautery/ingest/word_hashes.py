@@ -39,7 +39,7 @@ def mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
     out = out * np.uint64(0xBF58476D1CE4E5B9)
     out = out ^ (out >> np.uint64(27))
     out = out * np.uint64(0x94D049BB133111EB)
-    return out ^ (out >> np.uint64(31))
+    return np.asarray(out ^ (out >> np.uint64(31)), dtype=np.uint64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

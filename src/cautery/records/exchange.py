@@ -19,7 +19,7 @@ class Column:
     name: str
     """Name on disk, snake case."""
     kind: ColumnKind
-    """Logical type; ``timestamp`` is UTC with microseconds, ``sketch`` a list of 32-bit integers."""
+    """Logical type; ``timestamp`` is UTC in microseconds, ``sketch`` a list of 32-bit integers."""
     description: str
     """What a value means, with its unit."""
     otel_name: str = ""

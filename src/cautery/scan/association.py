@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from cautery.scan.facts import Incidences
+from cautery.scan.incidences import Incidences
 from cautery.scan.null_models import accepted, chance_of_two, overlap_log_p, poisson_log_p
 
 Integers = NDArray[np.int64]
@@ -28,6 +28,9 @@ LEAST_CONCENTRATION: Final = 0.3
 LEAST_LIFT: Final = 4.0
 """How many times more infrastructure sharing than chance; confounders (one country, one
 language, one payment provider) reach about two in the simulated honest traffic."""
+MOST_INSIDE: Final = 0.8
+"""Part of a card's or address's accounts that must show a token which is so common that the
+lift cannot be reached: in a log that is mostly attack, nothing is four times over chance."""
 MOST_COMMON: Final = 0.6
 """A token that more than this part of all accounts shows cannot be concentrated in anything."""
 BLOCK_TOKENS: Final = 512
@@ -68,7 +71,7 @@ def _shared_only(infrastructure: list[Incidences], customers: Integers) -> spars
         return sparse.csr_matrix((0, int(customers.max(initial=-1)) + 1))
     stacked = sparse.vstack(matrices, format="csr")
     degree = np.diff(stacked.indptr)
-    return stacked[degree >= 2]
+    return sparse.csr_matrix(stacked[degree >= 2])
 
 
 def concentrate(
@@ -103,12 +106,13 @@ def concentrate(
     expected = by_size[inverse] if sizes.size else np.zeros(0)
     observed = np.bincount(rows, minlength=usable.size).astype(np.int64)
     pooled = accepted(poisson_log_p(observed, expected), tests=max(usable.size, 1))
-    pooled &= observed >= LEAST_LIFT * expected
+    lift = np.minimum(LEAST_LIFT, MOST_INSIDE * customer_count / np.maximum(holders[usable], 1))
+    pooled &= observed >= lift * expected
     # Inside a striking token, what most of its own accounts share counts even if a card of two
     # could never be significant alone.
     mostly_inside = overlap * 2 > degrees[columns]
     counts = significant & (
-        overlap >= LEAST_LIFT * holders[usable][rows] * degrees[columns] / customer_count
+        overlap >= lift[rows] * holders[usable][rows] * degrees[columns] / customer_count
     )
     counts |= pooled[rows] & mostly_inside
     joined = sparse.csr_matrix(

@@ -80,11 +80,10 @@ def _one(account: Integers, window: Integers) -> tuple[float, float, int]:
     np.maximum.at(last, row, day)
     span = (last - first + 1).astype(np.float64)
     counts = sparse.csr_matrix((np.ones(row.size), (row, slot)), shape=(rows, WINDOWS_A_DAY))
-    rate = sparse.diags(1.0 / span) @ counts
+    rate = sparse.csr_matrix(sparse.diags(1.0 / span) @ counts)
     expected = 0.0
     for today in range(int(all_days[0]), int(all_days[-1]) + 1):
-        alive = (first <= today) & (last >= today)
-        here = rate[alive]
+        here = rate[np.flatnonzero((first <= today) & (last >= today))]
         total = np.asarray(here.sum(axis=0)).ravel()
         squares = np.asarray(here.multiply(here).sum(axis=0)).ravel()
         expected += float(((total**2 - squares) / 2).sum())

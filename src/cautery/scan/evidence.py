@@ -15,21 +15,13 @@ from cautery.ports import Signal
 from cautery.records.evidence import Weight
 from cautery.scan.facts import Facts
 from cautery.scan.groups import Groups
+from cautery.scan.limits import counts_as_asked, counts_as_linked, limits_of
 from cautery.scan.weighing import rounded, unavailable
 
 WEIGHTS_VERSION: Final = "2026.11"
 """Version of the prior, the ceilings and all curves; it changes when one of them does."""
 PRIOR_BITS: Final = -7.6
 """One linked group in two hundred is an unpermitted campaign, before anything else is known."""
-MOST_LINKAGE_BITS: Final = 6.0
-"""Linkage weights count in full up to here: below ``watch`` with the prior and nothing else."""
-BEYOND_LINKAGE: Final = 0.1
-"""Part of what linkage weighs beyond that which still counts: a scheduler behind many hidden
-payers is worth a look even where nobody can read what it asks."""
-MOST_CONTENT_BITS: Final = 6.0
-"""Ceiling of what is asked for: phrases are cheap to write and cheap to avoid."""
-ALIKE_BITS: Final = 3.0
-"""Bits by which what a group asks for may outweigh its linkage: alike is not linked."""
 LINKED_PRIOR_BITS: Final = -3.0
 """Prior of the first verdict: one candidate group in nine has one owner."""
 DISTILLATION_PRIOR_BITS: Final = -3.0
@@ -61,7 +53,7 @@ def chance(bits: float) -> float:
         >>> chance(0.0), chance(12.8)
         (0.5, 0.99986)
     """
-    return round(1.0 / (1.0 + 2.0 ** -max(min(bits, 60.0), -60.0)), 6)
+    return float(round(1.0 / (1.0 + 2.0 ** -max(min(bits, 60.0), -60.0)), 6))
 
 
 def judge(facts: Facts, groups: Groups, signals: Sequence[Signal]) -> list[Verdict]:
@@ -84,67 +76,8 @@ def judge(facts: Facts, groups: Groups, signals: Sequence[Signal]) -> list[Verdi
     return [_verdict([rows[group] for rows in by_signal]) for group in range(groups.count)]
 
 
-def _ceiling(
-    rows: Sequence[Weight], most: float, beyond: float, name: str, label: str, why: str
-) -> list[Weight]:
-    """A row that takes back what exceeds a ceiling, if anything does."""
-    total = rounded(sum(row.bits for row in rows))
-    if total <= most:
-        return []
-    return [
-        Weight(
-            signal=name,
-            label=label,
-            aspect=rows[0].aspect,
-            family="context",
-            bits=rounded((1.0 - beyond) * (most - total)),
-            observed=f"{total:+.1f} bits in all",
-            usual=f"{most:+.1f} in full",
-            sentence=why,
-        )
-    ]
-
-
 def _verdict(rows: list[Weight]) -> Verdict:
-    linkage = [row for row in rows if row.aspect == "linkage"]
-    content = [row for row in rows if row.aspect == "distillation" and row.family == "content"]
-    other = [row for row in rows if row.aspect == "distillation" and row.family != "content"]
-    limits = _ceiling(
-        linkage,
-        MOST_LINKAGE_BITS,
-        BEYOND_LINKAGE,
-        "linkage_limit",
-        "limit: linked is not guilty",
-        "One owner alone is no distillation campaign.",
-    ) + _ceiling(
-        content,
-        MOST_CONTENT_BITS,
-        0.0,
-        "content_limit",
-        "limit: words alone prove little",
-        "What is asked for counts only up to a ceiling.",
-    )
-    held = rounded(
-        sum(row.bits for row in linkage)
-        + sum(row.bits for row in limits if row.aspect == "linkage")
-    )
-    asked = sum(row.bits for row in (*content, *other)) + sum(
-        row.bits for row in limits if row.aspect == "distillation"
-    )
-    excess = rounded(asked - max(held + ALIKE_BITS, 0.0))
-    if excess > 0:
-        limits.append(
-            Weight(
-                signal="alike_limit",
-                label="limit: alike is not linked",
-                aspect="distillation",
-                family="context",
-                bits=-excess,
-                observed=f"{asked:+.1f} bits for what is asked",
-                usual=f"at most {max(held + ALIKE_BITS, 0.0):+.1f} with this linkage",
-                sentence="Accounts that only ask alike may be strangers with one program.",
-            )
-        )
+    limits = limits_of(rows)
     prior = Weight(
         signal="prior",
         label="prior (1 in 200 linked groups)",
@@ -161,7 +94,8 @@ def _verdict(rows: list[Weight]) -> Verdict:
         *(row for row in seen if not row.available),
     )
     bits = rounded(sum(row.bits for row in weights))
-    linked = sum(row.bits for row in linkage)
+    linked = sum(row.bits for row in (*rows, *limits) if counts_as_linked(row))
+    asked = sum(row.bits for row in (*rows, *limits) if counts_as_asked(row))
     return Verdict(
         weights=weights,
         bits=bits,

@@ -18,6 +18,9 @@ import pyarrow as pa
 from ibis import _
 from numpy.typing import NDArray
 
+from cautery.scan.customers import number_customers
+from cautery.scan.incidences import Incidences, make_incidences
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -25,10 +28,10 @@ Integers = NDArray[np.int64]
 
 NO_TIME: Final = np.iinfo(np.int64).min
 """Stands for a time that the account table does not carry."""
-PRIVATE_DOMAIN_SHARE: Final = 0.01
-"""Part of all accounts above which a mail domain is a public provider's, not a customer's."""
 MICROSECONDS_A_DAY: Final = 86_400_000_000
 
+_TEXT_STYLE_COLUMNS: Final = ("user_agent", "header_order")
+"""Columns of the style that hold any text, which must not imitate another column's value."""
 _STYLE_COLUMNS: Final = (
     "temperature",
     "top_p",
@@ -39,25 +42,6 @@ _STYLE_COLUMNS: Final = (
     "user_agent",
     "header_order",
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Incidences:
-    """Which account shows which token, how often; sorted by token, then account."""
-
-    account: Integers
-    """Number of the account of each pair."""
-    token: Integers
-    """Number of the token of each pair, from 0."""
-    exchanges: Integers
-    """Exchanges of the account that show the token (1 if it is not a thing of exchanges)."""
-    names: tuple[str, ...] | Integers
-    """Name of each token, or its hash."""
-
-    @property
-    def token_count(self) -> int:
-        """Number of different tokens."""
-        return len(self.names)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +80,7 @@ class Facts:
         declared = np.full(self.account_count, "", dtype=object)
         if "org_id" in self.present:
             found = (
-                self.rows.filter(_.org_id.notnull())
+                self.rows.filter(_.org_id.notnull() & (_.org_id != ""))
                 .group_by("account")
                 .aggregate(org=_.org_id.min())
                 .to_pyarrow()
@@ -110,29 +94,12 @@ class Facts:
 
     @cached_property
     def customers(self) -> Integers:
-        """Number of the customer of each account: who openly belongs together is one.
-
-        Accounts of one declared organisation are one customer, and so are accounts that share a
-        payment instrument *and* a mail domain that is not everybody's. What they share is no
-        secret and proves no hidden owner, so links count between customers only.
-        """
-        declared = self.organisations.astype(str)
-        domains = self.account_texts("email_domain").astype(str)
-        payers = self.account_texts("payment_fingerprint").astype(str)
-        names, codes, counts = np.unique(domains, return_inverse=True, return_counts=True)
-        private = (names != "") & (counts <= max(PRIVATE_DOMAIN_SHARE * domains.size, 3))
-        open_pair = private[codes] & (payers != "")
-        keys = [
-            f"org {organisation}"
-            if organisation
-            else (f"pay {payer} {domain}" if pair else f"account {index}")
-            for index, (organisation, payer, domain, pair) in enumerate(
-                zip(declared, payers, domains, open_pair.tolist(), strict=True)
-            )
-        ]
-        first: dict[str, int] = {}
-        numbers = [first.setdefault(key, len(first)) for key in keys]
-        return np.array(numbers, dtype=np.int64)
+        """Number of the customer of each account: who openly belongs together is one."""
+        return number_customers(
+            self.organisations,
+            self.account_texts("email_domain"),
+            self.account_texts("payment_fingerprint"),
+        )
 
     def account_texts(self, column: str) -> NDArray[np.object_]:
         """A text column of the account table by account, empty where there is none."""
@@ -171,35 +138,6 @@ class Facts:
         return known, held
 
 
-def make_incidences(account: Integers, token: Any, exchanges: Integers) -> Incidences:
-    """Number the tokens in their own order and sort the pairs.
-
-    Args:
-        account: Account number of each pair.
-        token: Arrow array or object array of each pair's token, without nulls.
-        exchanges: Exchanges of each pair.
-
-    Returns:
-        The same pairs in an order that does not depend on the input's.
-    """
-    if isinstance(token, (pa.Array, pa.ChunkedArray)) and pa.types.is_integer(token.type):
-        names, codes = np.unique(token.to_numpy(), return_inverse=True)
-        labels: tuple[str, ...] | Integers = names.astype(np.int64)
-    else:
-        texts = token.to_pylist() if hasattr(token, "to_pylist") else list(token)
-        unique = sorted(set(texts))
-        numbers = {name: number for number, name in enumerate(unique)}
-        codes = np.fromiter((numbers[name] for name in texts), np.int64, len(texts))
-        labels = tuple(unique)
-    order = np.lexsort((account, codes))
-    return Incidences(
-        account=account[order],
-        token=codes[order].astype(np.int64),
-        exchanges=exchanges[order],
-        names=labels,
-    )
-
-
 def whole_seconds(time: Any) -> Any:
     """Ibis expression: seconds since 1970, rounded down (engines return fractions)."""
     return time.epoch_seconds().floor().cast("int64")
@@ -208,7 +146,11 @@ def whole_seconds(time: Any) -> Any:
 def _style(rows: Any, present: frozenset[str]) -> Any:
     """One text for the request parameters and client that code, not people, decides."""
     parts = [
-        rows[column].cast("string").fill_null("-") for column in _STYLE_COLUMNS if column in present
+        rows[column].cast("string").replace("\\", "\\\\").replace("|", "\\|").fill_null("-")
+        if column in _TEXT_STYLE_COLUMNS
+        else rows[column].cast("string").fill_null("-")
+        for column in _STYLE_COLUMNS
+        if column in present
     ]
     if not parts:
         return ibis.null("string")

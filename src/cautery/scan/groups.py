@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from cautery.scan.facts import Incidences
+from cautery.scan.incidences import Incidences
 
 Integers = NDArray[np.int64]
 Basis = Literal["both", "infrastructure", "behaviour"]

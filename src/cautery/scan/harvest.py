@@ -14,9 +14,10 @@ import pyarrow as pa
 from ibis import _
 from numpy.typing import NDArray
 
-from cautery.scan.campaigns import Candidates, renumbered
-from cautery.scan.facts import Facts, Incidences
+from cautery.scan.candidates import Candidates, renumbered
+from cautery.scan.facts import Facts
 from cautery.scan.groups import Groups
+from cautery.scan.incidences import Incidences
 
 Integers = NDArray[np.int64]
 

@@ -14,7 +14,7 @@ from cautery.ingest.sketches import SKETCH_VERSION
 
 @cache
 def known_shingles() -> NDArray[np.int64]:
-    """Load the shingles of stock prompts (distilabel's evol-instruct, self-instruct, UltraFeedback).
+    """Load the shingles of stock prompts (evol-instruct, self-instruct, UltraFeedback).
 
     Returns:
         Sorted shingles; empty if they were made with another version of the sketches.

@@ -8,7 +8,7 @@ of 1e-500 stays what it is.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,7 @@ FALSE_DISCOVERY_RATE: Final = 0.01
 """Share of accepted pairs that may be chance (Benjamini and Hochberg 1995; method, stage B)."""
 
 
-def _log_choose(n: Floats | Integers, k: Floats | Integers) -> Floats:
+def _log_choose(n: NDArray[Any], k: NDArray[Any]) -> Floats:
     return np.asarray(gammaln(n + 1.0) - gammaln(k + 1.0) - gammaln(n - k + 1.0), dtype=np.float64)
 
 

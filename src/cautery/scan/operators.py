@@ -1,4 +1,4 @@
-"""Operators: campaigns that share rare infrastructure or a rare client are thought to be one hand."""
+"""Operators: campaigns that share rare things are thought to be one hand."""
 
 from __future__ import annotations
 
@@ -47,7 +47,11 @@ def operator_labels(facts: Facts, groups: Groups, listed: list[int]) -> list[int
         holds.data[:] = 1.0
         shared = shared + holds @ holds.T
     shared.setdiag(0)
-    graph = shared.multiply(shared >= LEAST_TOKENS)
+    edges = shared.tocoo()
+    often = edges.data >= LEAST_TOKENS
+    graph = sparse.coo_matrix(
+        (edges.data[often], (edges.row[often], edges.col[often])), shape=shared.shape
+    )
     _count, labels = connected_components(graph, directed=False)
     order: dict[int, int] = {}
     return [order.setdefault(int(label), len(order)) for label in labels]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pyarrow as pa
@@ -14,18 +14,15 @@ from cautery.ingest.table import ExchangeTable
 from cautery.records.case import CASE_SCHEMA, Case, InputSummary, MissingSignal, SignalUse, Tool
 from cautery.records.progress import Progress, SilentProgress
 from cautery.registry import LINKS, SIGNALS
-from cautery.scan.campaigns import (
-    Candidates,
-    find_candidates,
-    permitted_customers,
-    renumbered,
-    split_permitted,
-)
+from cautery.scan.campaigns import find_candidates
+from cautery.scan.candidates import Candidates, renumbered
 from cautery.scan.evidence import WEIGHTS_VERSION, judge
-from cautery.scan.facts import Facts, Incidences, read_facts
+from cautery.scan.facts import Facts, read_facts
 from cautery.scan.groups import Groups
 from cautery.scan.harvest import absorb, make_groups
-from cautery.scan.membership import measure_membership
+from cautery.scan.incidences import Incidences
+from cautery.scan.membership import Membership, measure_membership
+from cautery.scan.permitted import permitted_customers, split_permitted
 from cautery.scan.portrait import iso_time
 from cautery.scan.verdicts import Findings, collect
 
@@ -34,6 +31,8 @@ if TYPE_CHECKING:
 
 LEAST_MEMBERSHIP: Final = 0.5
 """Chance of membership under which an account is dropped from a group."""
+CALIBRATION: Final = "weights set by hand on simulated logs; not yet calibrated on labelled cases"
+"""What the printed chances rest on."""
 FIXES: Final = {
     "input_text": "log prompts (LiteLLM: store_prompts_in_spend_logs), or ingest with text",
     "client_address": "log the client's address (X-Forwarded-For behind a proxy)",
@@ -118,7 +117,8 @@ def scan(
         *(_missing(signal.name, facts.missing(signal.needs)) for signal in signals),
     ]
     used = {signal.name for signal in signals} | set(LINKS.names())
-    return _case(table, facts, found, accounts, releases, used, [row for row in missing if row])
+    tables = (accounts, releases)
+    return _case(table, facts, found, tables, _uses(used, [row for row in missing if row]))
 
 
 def _releases(releases: pa.Table | None) -> tuple[tuple[str, int], ...]:
@@ -166,7 +166,7 @@ def _candidates(facts: Facts, incidences: dict[str, Incidences], seed: int) -> C
 
 def _settled(
     facts: Facts, candidates: Candidates, incidences: dict[str, Incidences]
-) -> tuple[Groups, Any]:
+) -> tuple[Groups, Membership]:
     """Absorb, set permitted accounts apart, drop doubtful members, then fix the groups."""
     permitted = permitted_customers(facts)
     wider = split_permitted(absorb(facts, candidates, incidences), permitted)
@@ -177,23 +177,26 @@ def _settled(
     return groups, measure_membership(facts, groups)
 
 
+def _uses(used: set[str], missing: list[MissingSignal]) -> SignalUse:
+    absent = {row.name.removesuffix(" link") for row in missing}
+    return SignalUse(used=tuple(sorted(used - absent)), missing=tuple(missing))
+
+
 def _case(
     table: ExchangeTable,
     facts: Facts,
     found: Findings,
-    accounts: pa.Table | None,
-    releases: pa.Table | None,
-    used: set[str],
-    missing: list[MissingSignal],
+    side_tables: tuple[pa.Table | None, pa.Table | None],
+    uses: SignalUse,
 ) -> Case:
-    absent = {row.name.removesuffix(" link") for row in missing}
+    accounts, releases = side_tables
     return Case(
         schema=CASE_SCHEMA,
         tool=Tool(
             name="cautery",
             version=cautery.__version__,
             weights_version=WEIGHTS_VERSION,
-            calibration="weights set by hand on simulated logs; not yet calibrated on labelled cases",
+            calibration=CALIBRATION,
         ),
         input=InputSummary(
             files=tuple(sorted(table.files, key=lambda file: file.name)),
@@ -207,7 +210,7 @@ def _case(
             account_table_rows=0 if accounts is None else len(accounts),
             release_table_rows=0 if releases is None else len(releases),
         ),
-        signals=SignalUse(used=tuple(sorted(used - absent)), missing=tuple(missing)),
+        signals=uses,
         campaigns=found.campaigns,
         permitted_groups=found.permitted,
         operators=found.operators,

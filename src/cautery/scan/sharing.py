@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cautery.records.evidence import Aspect, Family, Weight
-from cautery.scan.facts import Facts, Incidences
+from cautery.scan.facts import Facts
 from cautery.scan.groups import Groups
+from cautery.scan.incidences import Incidences
 from cautery.scan.null_models import chance_of_two, poisson_log_p
 from cautery.scan.weighing import percent, rounded
 
@@ -147,7 +148,10 @@ def sharing_weights(
             bits=rounded(
                 most_bits * share[g] * worth[g] - NOT_SHARED * most_bits * (1.0 - share[g])
             ),
-            observed=f"{int(found.sharing[g])} of {int(sizes[g])} accounts on {int(found.distinct[g])} {noun}",
+            observed=(
+                f"{int(found.sharing[g])} of {int(sizes[g])} accounts "
+                f"on {int(found.distinct[g])} {noun}"
+            ),
             usual=f"{percent(everybody)} of accounts share one",
             sentence=(
                 f"{percent(float(share[g]))} of these accounts share {noun} with another of them; "

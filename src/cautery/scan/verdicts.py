@@ -19,13 +19,14 @@ from cautery.records.campaign import (
 )
 from cautery.records.case import AccountSummary
 from cautery.records.evidence import Weight
-from cautery.scan.campaigns import PERMITTED_SHARE
 from cautery.scan.evidence import Verdict
 from cautery.scan.facts import Facts
 from cautery.scan.groups import Groups
 from cautery.scan.innocence import describe_near_miss, nearest_innocent
-from cautery.scan.membership import Membership, strongest_links
+from cautery.scan.member_links import strongest_links
+from cautery.scan.membership import Membership
 from cautery.scan.operators import operator_labels
+from cautery.scan.permitted import PERMITTED_SHARE
 from cautery.scan.portrait import (
     capability_shares,
     daily_exchanges,

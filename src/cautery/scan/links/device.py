@@ -7,7 +7,8 @@ from typing import Final
 from ibis import _
 
 from cautery.records.evidence import Family
-from cautery.scan.facts import Facts, Incidences
+from cautery.scan.facts import Facts
+from cautery.scan.incidences import Incidences
 
 
 class DeviceLink:
@@ -28,7 +29,8 @@ class DeviceLink:
             Account-token pairs with their number of exchanges.
         """
         return facts.incidences(
-            facts.rows.group_by(["account", "tls_ja4"])
+            facts.rows.filter(_.tls_ja4 != "")
+            .group_by(["account", "tls_ja4"])
             .aggregate(exchanges=_.count())
             .rename(token="tls_ja4")
         )

@@ -7,7 +7,8 @@ from typing import Final
 from ibis import _
 
 from cautery.records.evidence import Family
-from cautery.scan.facts import Facts, Incidences
+from cautery.scan.facts import Facts
+from cautery.scan.incidences import Incidences
 
 
 class NetworkLink:

@@ -7,7 +7,8 @@ from typing import Final
 import numpy as np
 
 from cautery.records.evidence import Family
-from cautery.scan.facts import Facts, Incidences, make_incidences
+from cautery.scan.facts import Facts
+from cautery.scan.incidences import Incidences, make_incidences
 
 
 class PaymentLink:

@@ -7,7 +7,8 @@ from typing import Final
 import numpy as np
 
 from cautery.records.evidence import Family
-from cautery.scan.facts import NO_TIME, Facts, Incidences, make_incidences
+from cautery.scan.facts import NO_TIME, Facts
+from cautery.scan.incidences import Incidences, make_incidences
 
 COHORT_MICROSECONDS: Final = 3_600_000_000
 """One hour: sign-up scripts work through a batch in minutes, a day would join strangers."""

@@ -28,6 +28,7 @@ MEMBERS: Final = (
     "shared_payment",
     "sign_up_cohort",
     "single_turn",
+    "site_spread",
     "verified_identity",
 )
 """Modules of this shelf, sorted; each has a ``MEMBER``."""

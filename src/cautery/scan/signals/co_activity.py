@@ -20,7 +20,7 @@ WINDOW_SECONDS: Final = 600
 """Ten minutes: longer than a retry, shorter than a lecture."""
 FEWEST_DAYS: Final = 3
 """Days that a group must span before its rhythm can be told from its synchrony."""
-CURVE: Final[Curve] = ((-1.0, -0.5), (0.0, 0.0), (0.6, 0.5), (1.5, 1.5), (3.0, 2.5))
+CURVE: Final[Curve] = ((-1.0, -0.5), (0.0, 0.0), (0.6, 0.5), (1.5, 2.0), (3.0, 3.5))
 """log2 of observed over expected coincidences, less the same of other accounts; and bits."""
 
 
@@ -41,7 +41,8 @@ class CoActivity:
             groups: Candidate groups.
 
         Returns:
-            One weight a group. Null: every account keeps its time of day and works on random days (circadian-shifted null).
+            One weight a group. Null: every account keeps its time of day and works on random
+            days (circadian-shifted null).
         """
         inside = coincidences(groups.exchanges.filter(_.harvest), groups.count)
         others = facts.exchanges.mutate(group=ibis.literal(0, type="int32")).filter(

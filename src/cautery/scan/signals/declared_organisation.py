@@ -35,7 +35,7 @@ class DeclaredOrganisation:
         Returns:
             One weight a group. Null: not tested here.
         """
-        names, codes = np.unique(facts.organisations.astype(str), return_inverse=True)
+        names, codes = np.unique(facts.organisations, return_inverse=True)
         weights = []
         for group in range(groups.count):
             members = groups.members(group)

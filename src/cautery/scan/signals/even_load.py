@@ -43,7 +43,7 @@ class EvenLoad:
         square = groups.sum_by_group(load**2) / sizes
         variation = np.sqrt(np.maximum(square - mean**2, 0.0)) / np.maximum(mean, 1e-9)
         free = load[groups.group_of < 0]
-        usual = float(np.std(free) / max(np.mean(free), 1e-9)) if free.size else 0.0
+        usual = float(np.std(free)) / max(float(np.mean(free)), 1e-9) if free.size else 0.0
         bits = np.where(groups.sizes < FEWEST_ACCOUNTS, 0.0, on_curve(CURVE, variation))
         bits = np.where(bits > 0, bits * np.clip((usual - variation) / 0.5, 0.0, 1.0), bits)
         return [

@@ -1,4 +1,4 @@
-"""A partitioned work queue: many accounts, one template, and hardly an item that two of them ask."""
+"""A partitioned work queue: one template, many accounts, hardly an item that two of them ask."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FEWEST_EXCHANGES: Final = 30
 
 
 class ItemDisjointness:
-    """Speaks for distillation when accounts share templates but never items; clears classes and tests."""
+    """Speaks for distillation when accounts share templates and no items; clears classes."""
 
     name: Final = "item_disjointness"
     label: Final = "no item asked twice"
@@ -40,7 +40,8 @@ class ItemDisjointness:
             groups: Candidate groups.
 
         Returns:
-            One weight a group. Null: not tested here; the birthday null against the cohort comes with the matched cohorts.
+            One weight a group. Null: not tested here; the birthday null against the cohort comes
+            with the matched cohorts.
         """
         distinct = (
             groups.exchanges.filter(_.harvest & _.input_hash.notnull())

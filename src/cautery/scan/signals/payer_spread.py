@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cautery.records.evidence import Aspect, Family, Weight
 from cautery.scan.facts import Facts
 from cautery.scan.groups import Groups
 from cautery.scan.sharing import measure_sharing
+from cautery.scan.spread import effective_number
 from cautery.scan.weighing import Curve, on_curve, rounded
 
-CURVE: Final[Curve] = ((1.0, -5.0), (1.5, -3.5), (2.5, -1.5), (5.0, 0.0), (10.0, 1.0), (25.0, 2.0))
+CURVE: Final[Curve] = ((1.0, -5.0), (1.3, -3.5), (2.0, -1.5), (3.5, 0.0), (8.0, 2.0), (25.0, 3.0))
 """Effective number of payers (inverse Simpson index), and bits, if instruments are shared. One
 payer is one customer, as openly as a declared organisation."""
 LEAST_SHARING: Final = 0.2
@@ -43,7 +43,7 @@ class PayerSpread:
         found = measure_sharing(groups, groups.incidences["payment"], facts.customers)
         sizes = np.maximum(groups.sizes, 1)
         shares = found.sharing / sizes
-        payers = effective_payers(groups)
+        payers = effective_number(groups, groups.incidences["payment"])
         bits = np.where(shares >= LEAST_SHARING, on_curve(CURVE, payers), 0.0)
         bits = np.where(bits > 0, bits * shares, bits)
         return [
@@ -53,37 +53,19 @@ class PayerSpread:
                 aspect=self.aspect,
                 family=self.family,
                 bits=rounded(bits[g]),
-                observed=f"{int(found.distinct[g])} instruments, largest pays for {int(found.largest[g])}",
+                observed=(
+                    f"{int(found.distinct[g])} instruments, "
+                    f"largest pays for {int(found.largest[g])}"
+                ),
                 usual="one or two instruments a customer",
                 sentence=(
-                    f"{int(found.distinct[g])} payment instruments pay for {int(sizes[g])} accounts; "
-                    f"the most used one pays for {int(found.largest[g])}."
+                    f"{int(found.distinct[g])} payment instruments pay for {int(sizes[g])} "
+                    f"accounts; the most used one pays for {int(found.largest[g])}."
                 ),
                 sample_size=int(sizes[g]),
             )
             for g in range(groups.count)
         ]
-
-
-def effective_payers(groups: Groups) -> NDArray[np.float64]:
-    """Effective number of payment instruments of every group.
-
-    Args:
-        groups: Candidate groups with the pairs of the payment link.
-
-    Returns:
-        Inverse Simpson index of accounts over instruments, at least 1.
-    """
-    pairs = groups.incidences["payment"]
-    group = groups.group_of[pairs.account]
-    inside = group >= 0
-    keys, held = np.unique(
-        group[inside] * pairs.token_count + pairs.token[inside], return_counts=True
-    )
-    of_group = keys // pairs.token_count
-    total = np.bincount(of_group, weights=held, minlength=groups.count)
-    squares = np.bincount(of_group, weights=held**2, minlength=groups.count)
-    return np.where(squares > 0, total**2 / np.maximum(squares, 1), 1.0)
 
 
 MEMBER: Final = PayerSpread()

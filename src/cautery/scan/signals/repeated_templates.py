@@ -35,7 +35,8 @@ class RepeatedTemplates:
             groups: Candidate groups.
 
         Returns:
-            One weight a group. Null: not tested here; the templates were chosen by the null model of the links.
+            One weight a group. Null: not tested here; the templates were chosen by the null
+            model of the links.
         """
         templates = groups.incidences["template"]
         names = np.asarray(templates.names, dtype=np.int64)
@@ -67,7 +68,8 @@ class RepeatedTemplates:
                 family=self.family,
                 bits=rounded(bits[g]),
                 observed=(
-                    f"{int(repeating[g])} of {int(sizes[g])} accounts, {percent(float(share[g]))} of traffic"
+                    f"{int(repeating[g])} of {int(sizes[g])} accounts, "
+                    f"{percent(float(share[g]))} of traffic"
                 ),
                 usual=f"{2 ** rarity[g]:,.0f} times rarer elsewhere",
                 sentence=(

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cautery.records.evidence import Aspect, Family, Weight
-from cautery.scan.facts import Facts, Incidences
+from cautery.scan.facts import Facts
 from cautery.scan.groups import Groups
+from cautery.scan.incidences import Incidences
 from cautery.scan.weighing import Curve, on_curve, percent, rounded
 
 CURVE: Final[Curve] = ((0.0, 0.0), (0.3, 0.0), (0.7, -2.0), (1.0, -4.0))
@@ -26,7 +27,7 @@ class SeparateCustomers:
     family: Final[Family] = "context"
     needs: Final = ("accounts.payment_fingerprint", "client_network")
 
-    def measure(self, facts: Facts, groups: Groups) -> Sequence[Weight]:  # noqa: ARG002
+    def measure(self, facts: Facts, groups: Groups) -> Sequence[Weight]:
         """Weigh every group.
 
         Args:

@@ -51,7 +51,9 @@ class SingleTurn:
                 bits=rounded(bits[g]),
                 observed=percent(held[g] / max(known[g], 1)),
                 usual=f"{percent(usual)} of an account's exchanges",
-                sentence=f"{percent(held[g] / max(known[g], 1))} of the harvest has no earlier turn.",
+                sentence=(
+                    f"{percent(held[g] / max(known[g], 1))} of the harvest has no earlier turn."
+                ),
                 p_value=float(binom.sf(int(held[g]) - 1, int(known[g]), min(max(usual, 1e-6), 1))),
                 sample_size=int(known[g]),
             )

@@ -37,8 +37,8 @@ class VerifiedIdentity:
         Returns:
             One weight a group. Null: not tested here.
         """
-        levels = facts.account_texts("verification")
-        strong = np.isin(levels.astype(str), STRONG)
+        levels = facts.account_texts("verification").tolist()
+        strong = np.array([level in STRONG for level in levels], dtype=np.bool_)
         sizes = np.maximum(groups.sizes, 1)
         share = groups.sum_by_group(strong) / sizes
         usual = float(np.mean(strong[groups.group_of < 0])) if np.any(groups.group_of < 0) else 0.0
@@ -53,7 +53,8 @@ class VerifiedIdentity:
                 observed=f"{percent(float(share[g]))} by document or contract",
                 usual=percent(usual),
                 sentence=(
-                    f"{percent(float(share[g]))} of the accounts are verified by document or contract."
+                    f"{percent(float(share[g]))} of the accounts are verified "
+                    "by document or contract."
                 ),
                 sample_size=int(sizes[g]),
             )

@@ -1,0 +1,60 @@
+"""Incidences: which account shows which token; the raw material of every link."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+Integers = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incidences:
+    """Which account shows which token, how often; sorted by token, then account."""
+
+    account: Integers
+    """Number of the account of each pair."""
+    token: Integers
+    """Number of the token of each pair, from 0."""
+    exchanges: Integers
+    """Exchanges of the account that show the token (1 if it is not a thing of exchanges)."""
+    names: tuple[str, ...] | Integers
+    """Name of each token, or its hash."""
+
+    @property
+    def token_count(self) -> int:
+        """Number of different tokens."""
+        return len(self.names)
+
+
+def make_incidences(account: Integers, token: Any, exchanges: Integers) -> Incidences:
+    """Number the tokens in their own order and sort the pairs.
+
+    Args:
+        account: Account number of each pair.
+        token: Arrow array or object array of each pair's token, without nulls.
+        exchanges: Exchanges of each pair.
+
+    Returns:
+        The same pairs in an order that does not depend on the input's.
+    """
+    if isinstance(token, (pa.Array, pa.ChunkedArray)) and pa.types.is_integer(token.type):
+        names, codes = np.unique(token.to_numpy(), return_inverse=True)
+        labels: tuple[str, ...] | Integers = names.astype(np.int64)
+    else:
+        texts = token.to_pylist() if hasattr(token, "to_pylist") else list(token)
+        unique = sorted(set(texts))
+        numbers = {name: number for number, name in enumerate(unique)}
+        codes = np.fromiter((numbers[name] for name in texts), np.int64, len(texts))
+        labels = tuple(unique)
+    order = np.lexsort((account, codes))
+    return Incidences(
+        account=account[order],
+        token=codes[order].astype(np.int64),
+        exchanges=exchanges[order],
+        names=labels,
+    )

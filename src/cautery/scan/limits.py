@@ -1,0 +1,143 @@
+"""Limits: rows of the waterfall that keep one kind of evidence from deciding alone.
+
+Each limit is a row of its own, so that prior and rows still add up to the chance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from cautery.records.evidence import Aspect, Family, Weight
+from cautery.scan.weighing import rounded
+
+MOST_LINKAGE_BITS: Final = 6.0
+"""Linkage weights count in full up to here: below ``watch`` with the prior and nothing else."""
+BEYOND_LINKAGE: Final = 0.25
+"""Part of what linkage weighs beyond that which still counts: a scheduler behind many hidden
+payers is worth a look even where nobody can read what it asks."""
+MOST_CONTENT_BITS: Final = 6.0
+"""Ceiling of what is asked for: phrases are cheap to write and cheap to avoid."""
+HIDDEN_LINKS_KEPT: Final = 0.25
+"""Part that still counts of what missing links speak against one owner, where another link is
+strong: who rents home addresses hides the address and not the card. Payers that stay apart count
+in full: that is what customers behind one exit look like."""
+ALIKE_BITS: Final = 3.0
+"""Bits by which what a group asks for may outweigh its linkage: alike is not linked."""
+
+
+def counts_as_linked(row: Weight) -> bool:
+    """Whether a row counts for the first verdict, same operator; ceilings do not."""
+    return row.aspect == "linkage" and row.signal != "linkage_limit"
+
+
+def counts_as_asked(row: Weight) -> bool:
+    """Whether a row counts for the second verdict, distillation-like; the limit does not."""
+    return row.aspect == "distillation" and row.signal not in {"alike_limit", "prior"}
+
+
+def limits_of(rows: Sequence[Weight]) -> list[Weight]:
+    """Set the limits of one group.
+
+    Args:
+        rows: The group's weights by all signals.
+
+    Returns:
+        The limits that apply, with the bits that they take or give back.
+    """
+    linkage = [row for row in rows if row.aspect == "linkage"]
+    content = [row for row in rows if row.aspect == "distillation" and row.family == "content"]
+    hidden = _hidden_links(linkage)
+    linked = _ceiling(
+        [*linkage, *hidden],
+        (MOST_LINKAGE_BITS, BEYOND_LINKAGE),
+        ("linkage_limit", "limit: linked is not guilty"),
+        "One owner alone is no distillation campaign.",
+    )
+    asked = _ceiling(
+        content,
+        (MOST_CONTENT_BITS, 0.0),
+        ("content_limit", "limit: words alone prove little"),
+        "What is asked for counts only up to a ceiling.",
+    )
+    held = rounded(sum(row.bits for row in (*linkage, *hidden, *linked)))
+    wanted = [row for row in (*rows, *asked) if row.aspect == "distillation"]
+    return [*hidden, *linked, *asked, *_alike(wanted, max(held + ALIKE_BITS, 0.0))]
+
+
+def _hidden_links(linkage: Sequence[Weight]) -> list[Weight]:
+    """Give back what missing infrastructure links say, where one of them is strong."""
+    infrastructure = [row for row in linkage if row.family == "infrastructure"]
+    strongest = max((row.bits for row in infrastructure), default=0.0)
+    against = sum(
+        row.bits for row in infrastructure if row.bits < 0 and row.signal != "shared_payment"
+    )
+    back = rounded((1.0 - HIDDEN_LINKS_KEPT) * min(-against, max(strongest - 1.0, 0.0)))
+    if back <= 0:
+        return []
+    return [
+        _limit(
+            ("hidden_links", "limit: one hidden link clears no other"),
+            ("linkage", "infrastructure"),
+            back,
+            (
+                f"{against:+.1f} bits for links that are missing",
+                f"{strongest:+.1f} bits for the strongest",
+                "An owner may hide one link and not another.",
+            ),
+        )
+    ]
+
+
+def _ceiling(
+    rows: Sequence[Weight], most: tuple[float, float], name: tuple[str, str], why: str
+) -> list[Weight]:
+    """Take back what exceeds a ceiling, but for a part of it, if anything does."""
+    total = rounded(sum(row.bits for row in rows))
+    ceiling, beyond = most
+    if total <= ceiling:
+        return []
+    return [
+        _limit(
+            name,
+            (rows[0].aspect, "context"),
+            rounded((1.0 - beyond) * (ceiling - total)),
+            (f"{total:+.1f} bits in all", f"{ceiling:+.1f} in full", why),
+        )
+    ]
+
+
+def _alike(asked: Sequence[Weight], most: float) -> list[Weight]:
+    """Take back what is asked for beyond what the linkage bears."""
+    total = sum(row.bits for row in asked)
+    excess = rounded(total - most)
+    if excess <= 0:
+        return []
+    return [
+        _limit(
+            ("alike_limit", "limit: alike is not linked"),
+            ("distillation", "context"),
+            -excess,
+            (
+                f"{total:+.1f} bits for what is asked",
+                f"at most {most:+.1f} with this linkage",
+                "Accounts that only ask alike may be strangers with one program.",
+            ),
+        )
+    ]
+
+
+def _limit(
+    name: tuple[str, str], kind: tuple[Aspect, Family], bits: float, said: tuple[str, str, str]
+) -> Weight:
+    observed, usual, sentence = said
+    return Weight(
+        signal=name[0],
+        label=name[1],
+        aspect=kind[0],
+        family=kind[1],
+        bits=bits,
+        observed=observed,
+        usual=usual,
+        sentence=sentence,
+    )

@@ -1,0 +1,34 @@
+"""Spread: over how many values of a thing the accounts of a group are spread."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cautery.scan.groups import Groups
+from cautery.scan.incidences import Incidences
+
+
+def effective_number(groups: Groups, pairs: Incidences) -> NDArray[np.float64]:
+    """Effective number of tokens that the accounts of every group live on.
+
+    Args:
+        groups: Candidate groups.
+        pairs: Account-token pairs of one link; an account counts for its most used token.
+
+    Returns:
+        Inverse Simpson index of accounts over tokens (Hill number of order two), at least 1.
+
+    Example:
+        Ten accounts on one card give 1, ten on five cards of two give 5.
+    """
+    order = np.lexsort((pairs.token, -pairs.exchanges, pairs.account))
+    first = order[np.unique(pairs.account[order], return_index=True)[1]]
+    account, token = pairs.account[first], pairs.token[first]
+    group = groups.group_of[account]
+    inside = group >= 0
+    keys, held = np.unique(group[inside] * pairs.token_count + token[inside], return_counts=True)
+    of_group = keys // pairs.token_count
+    total = np.bincount(of_group, weights=held, minlength=groups.count)
+    squares = np.bincount(of_group, weights=held**2, minlength=groups.count)
+    return np.where(squares > 0, total**2 / np.maximum(squares, 1), 1.0)
