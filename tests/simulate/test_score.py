@@ -86,6 +86,18 @@ def test_accounts_that_the_scan_does_not_know_count_as_not_listed(
     assert (board.not_scanned, board.not_in_truth) == (1, 0)
 
 
+def test_silent_accounts_are_left_out(tmp_path: Path) -> None:
+    """Who made no exchange in the log cannot be found in it, and is counted apart."""
+    truth = write_truth(tmp_path, ["a0,1,c,o,hydra,hydra", "a1,1,c,o,hydra,hydra"])
+    path = truth / "accounts.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    counts = ("exchanges", "7", "0")
+    path.write_text("\n".join(map(",".join, zip(lines, counts, strict=True))), encoding="utf-8")
+    board = score(truth, write_scan(tmp_path, [("a0", "C-1", 0.95, "likely")]))
+    assert (board.silent, board.not_scanned, board.attackers) == (1, 0, 1)
+    assert board.bands[1].recall == 1.0
+
+
 def test_the_folder_above_the_truth_does_too(small_case: tuple[Path, Path]) -> None:
     """DIR instead of DIR/truth is understood."""
     truth, output = small_case

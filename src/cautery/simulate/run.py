@@ -8,6 +8,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from cautery.errors import OutputError, UsageError
 from cautery.records.progress import Progress, SilentProgress
 from cautery.registry import ATTACKS
@@ -101,7 +103,8 @@ def write_everything(
     traffic = Traffic(world, start.weekday())
     accounts = traffic.accounts
     renderer = Renderer(world, traffic.strands, accounts, start)
-    exchanges = harvested = today = 0
+    made = np.zeros(accounts.rows, np.int64)
+    harvested = today = 0
     progress.start("simulating", plan.days, "days")
     with ExitStack() as files:
         log = files.enter_context(closing(writer_format.open(folder, plan)))
@@ -110,19 +113,21 @@ def write_everything(
             for batch, part in renderer.batches(rows):
                 log.write(batch)
                 truth.write(batch, part)
-            exchanges += rows.rows
+            made += np.bincount(rows["account"], minlength=made.size)
             harvested += int(rows["harvest"].sum())
             progress.advance(day - today)
             today = day
     tables.write_accounts(folder / "accounts.csv", accounts, renderer.account_ids, start)
     tables.write_releases(folder / "releases.csv", start, world.release_day)
-    tables.write_truth_accounts(folder / "truth" / "accounts.csv", accounts, renderer.account_ids)
+    tables.write_truth_accounts(
+        folder / "truth" / "accounts.csv", accounts, renderer.account_ids, made
+    )
     tables.write_plan(folder / "truth" / "plan.json", plan)
-    progress.finish(f"{exchanges:,} exchanges of {accounts.rows:,} accounts")
+    progress.finish(f"{made.sum():,} exchanges of {accounts.rows:,} accounts")
     return SimulationResult(
         folder=folder,
         logs=log.paths,
-        exchanges=exchanges,
+        exchanges=int(made.sum()),
         harvested=harvested,
         accounts=accounts.rows,
         attackers=int(accounts["attacker"].sum()),

@@ -83,6 +83,8 @@ class Scoreboard:
     accounts: int
     attackers: int
     honest: int
+    silent: int
+    """True accounts without any exchange in the log; they are left out."""
     not_scanned: int
     """True accounts that the scan does not know; they count as not listed."""
     not_in_truth: int
@@ -146,6 +148,8 @@ def score_accounts(
     Returns:
         The scoreboard.
     """
+    silent = sum(account.silent for account in true.values())
+    true = {name: account for name, account in true.items() if not account.silent}
     attackers = frozenset(a.account_id for a in true.values() if a.attacker)
     negatives = _classes(true, scanned, attackers=False)
     worst = negatives[0].name if negatives and negatives[0].listed else ""
@@ -156,6 +160,7 @@ def score_accounts(
         accounts=len(true),
         attackers=len(attackers),
         honest=len(true) - len(attackers),
+        silent=silent,
         not_scanned=sum(1 for account_id in true if account_id not in scanned),
         not_in_truth=sum(1 for account_id in scanned if account_id not in true),
         bands=tuple(_band_score(band, true, scanned, attackers) for band in ALARM_BANDS),

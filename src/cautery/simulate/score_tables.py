@@ -56,6 +56,8 @@ class TrueAccount:
     """Empty for an honest account."""
     account_class: str
     """The tier's name for an attacker, else the name of the negative class."""
+    silent: bool = False
+    """Whether it made no exchange in the log, so that no scan of it can know it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +115,7 @@ def read_true_accounts(truth_folder: Path) -> dict[str, TrueAccount]:
             campaign_id=row["campaign_id"] if attacker else "",
             operator_id=row["operator_id"] if attacker else "",
             account_class=row["class"] or ("attack" if attacker else "ordinary"),
+            silent=row.get("exchanges") == "0",
         )
     return accounts
 

@@ -41,6 +41,8 @@ def scoreboard_text(scoreboard: Scoreboard) -> str:
 
 def _lines(board: Scoreboard) -> Iterator[str]:
     yield f"accounts  {board.accounts:,}: {board.attackers:,} attackers, {board.honest:,} honest"
+    if board.silent:
+        yield f"          {board.silent:,} more made no exchange and are left out"
     if board.not_scanned:
         yield f"          {board.not_scanned:,} are not in the scan and count as not listed"
     if board.not_in_truth:

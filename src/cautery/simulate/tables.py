@@ -18,7 +18,15 @@ from cautery.simulate.columns import Columns
 from cautery.simulate.plan import SimulationPlan
 from cautery.simulate.world import MODELS
 
-TRUTH_COLUMNS = ("account_id", "attacker", "campaign_id", "operator_id", "class", "tier")
+TRUTH_COLUMNS = (
+    "account_id",
+    "attacker",
+    "campaign_id",
+    "operator_id",
+    "class",
+    "tier",
+    "exchanges",
+)
 
 
 def instant(start: datetime, day: float) -> str:
@@ -52,17 +60,18 @@ def write_accounts(path: Path, accounts: Columns, identifiers: Any, start: datet
     write_rows(path, header, rows)
 
 
-def write_truth_accounts(path: Path, accounts: Columns, identifiers: Any) -> None:
-    """Write who is an attacker, of which campaign and operator, and every account's class."""
+def write_truth_accounts(path: Path, accounts: Columns, identifiers: Any, exchanges: Any) -> None:
+    """Write who is an attacker, of which campaign, operator and class, and how active."""
     rows = [
-        [identifier, int(attacker), campaign, operator, kind, tier]
-        for identifier, attacker, campaign, operator, kind, tier in zip(
+        [identifier, int(attacker), campaign, operator, kind, tier, int(made)]
+        for identifier, attacker, campaign, operator, kind, tier, made in zip(
             identifiers,
             accounts["attacker"],
             accounts["campaign_id"],
             accounts["operator_id"],
             accounts["class"],
             accounts["tier"],
+            exchanges,
             strict=True,
         )
     ]
