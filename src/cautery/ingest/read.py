@@ -90,6 +90,8 @@ def read_logs(
         ) from error
     finally:
         reading.close()
+        # What the batches took goes back to the system, for the scan to have.
+        pa.default_memory_pool().release_unused()
     progress.finish(f"{table.rows:,} exchanges")
     return reading.judged(table)
 

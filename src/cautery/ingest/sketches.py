@@ -11,6 +11,7 @@ give. The first and last words are always kept, as the frame of a template mostl
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -33,6 +34,8 @@ MOST_SHINGLES: Final = 40
 HEAD_CHARACTERS: Final = 6_000
 TAIL_CHARACTERS: Final = 2_000
 """Longer texts lose their middle: a bound on the cost of one hostile line."""
+PIECE_BYTES: Final = 2**20
+"""Text that is sketched at once: each byte costs some forty bytes of work arrays."""
 
 _POSITION_SALTS: Final = (
     np.uint64(0x1F83D9ABFB41BD6B),  # head, 4 words
@@ -133,6 +136,20 @@ def _masked(values: NDArray[np.int64], nulls: NDArray[np.bool_], kind: pa.DataTy
     return pa.array(values, mask=nulls).cast(kind)
 
 
+def _pieces(batch: pa.RecordBatch) -> list[pa.RecordBatch]:
+    """Cut a batch into runs of rows whose texts fit into the processor's cache together."""
+    if batch.num_rows == 0:
+        return [batch]
+    sizes = np.zeros(batch.num_rows, dtype=np.int64)
+    for name in ("input_text", "system_text"):
+        lengths = pc.fill_null(pc.binary_length(batch.column(name)), 0).cast(pa.int64())
+        limit = HEAD_CHARACTERS + TAIL_CHARACTERS
+        sizes += np.minimum(lengths.to_numpy(zero_copy_only=False), limit)
+    piece = np.cumsum(sizes) // PIECE_BYTES
+    bounds = [0, *(np.flatnonzero(np.diff(piece)) + 1).tolist(), batch.num_rows]
+    return [batch.slice(start, stop - start) for start, stop in pairwise(bounds)]
+
+
 def add_sketches(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Add the sketch columns to a batch of exchanges.
 
@@ -149,11 +166,16 @@ def add_sketches(batch: pa.RecordBatch) -> pa.RecordBatch:
         >>> add_sketches(pa.RecordBatch.from_pydict(columns))["client_network"][0].as_py()
         '203.0.113.0/24'
     """
-    columns = sketch_columns(
-        batch.column("input_text"), batch.column("system_text"), batch.column("client_address")
-    )
+    pieces = [
+        sketch_columns(
+            piece.column("input_text"), piece.column("system_text"), piece.column("client_address")
+        )
+        for piece in _pieces(batch)
+    ]
+    columns = {name: [piece[name] for piece in pieces] for name in pieces[0]}
     names, arrays = list(batch.schema.names), list(batch.columns)
-    for name, array in columns.items():
+    for name, parts in columns.items():
+        array = parts[0] if len(parts) == 1 else pa.concat_arrays(parts)
         if name in names:
             arrays[names.index(name)] = array
         else:

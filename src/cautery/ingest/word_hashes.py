@@ -8,6 +8,7 @@ cost is a few array passes over the bytes and does not depend on the number of w
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -54,11 +55,16 @@ class WordHashes:
     """Index of the first word of each text; one more entry than there are texts."""
 
 
-def _powers(base: np.uint64, count: int) -> NDArray[np.uint64]:
-    steps = np.full(count, base, dtype=np.uint64)
-    if count:
-        steps[0] = np.uint64(1)
+@lru_cache(maxsize=4)
+def _table_of_powers(base: int, size: int) -> NDArray[np.uint64]:
+    steps = np.full(size, np.uint64(base), dtype=np.uint64)
+    steps[0] = np.uint64(1)
     return np.multiply.accumulate(steps)
+
+
+def _powers(base: np.uint64, count: int) -> NDArray[np.uint64]:
+    """Powers of a base from the zeroth on; tables of a power of two in size are kept."""
+    return _table_of_powers(int(base), 1 << max(count - 1, 0).bit_length())[:count]
 
 
 def hash_words(texts: pa.LargeStringArray) -> WordHashes:

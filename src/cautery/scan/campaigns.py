@@ -21,6 +21,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from cautery.scan.candidates import FEWEST_ACCOUNTS, Candidates, renumbered
+from cautery.scan.cohesion import split_unlike
 from cautery.scan.communities import infrastructure_communities, partition_both
 from cautery.scan.facts import Facts
 from cautery.scan.groups import NO_GROUP, Basis
@@ -74,12 +75,16 @@ def find_candidates(
     shared = [infrastructure[name] for name in HARD_LINKS if name in infrastructure]
     if not shared and "network" in infrastructure:
         shared = [infrastructure["network"]]
+    payers = infrastructure.get("payment")
     for names in PASSES:
         tokens = {name: behaviour[name] for name in names if name in behaviour}
         joining = joining_tokens(tokens, shared, facts.customers, group_of == NO_GROUP)
         speaking = np.union1d(speaking, joining.speaking_shingles)
         _add(
-            group_of, basis, _extended(facts, _both_families(joining, count, seed), joining), "both"
+            group_of,
+            basis,
+            _extended(facts, _both_families(joining, count, payers, seed), joining),
+            "both",
         )
     free = group_of == NO_GROUP
     dense = [infrastructure[name] for name in COMMUNITY_LINKS if name in infrastructure]
@@ -90,11 +95,15 @@ def find_candidates(
     return renumbered(group_of, basis, speaking)
 
 
-def _both_families(joining: Joining, count: int, seed: int) -> tuple[Integers, Integers]:
+def _both_families(
+    joining: Joining, count: int, payers: Incidences | None, seed: int
+) -> tuple[Integers, Integers]:
     """Partition tokens and their linked accounts together; returns both label arrays."""
     rarity = np.log2(count / np.maximum(np.diff(joining.shows.indptr), 1))
     rarity = np.maximum(rarity, LEAST_RARITY_BITS)
-    return partition_both(sparse.diags(rarity) @ joining.linked, joining.shows, rarity, seed)
+    weighted = sparse.csr_matrix(sparse.diags(rarity) @ joining.linked)
+    of_token, labels = partition_both(weighted, joining.shows, rarity, seed)
+    return of_token, split_unlike(joining.shows, rarity, labels, payers)
 
 
 def _extended(facts: Facts, found: tuple[Integers, Integers], joining: Joining) -> Integers:

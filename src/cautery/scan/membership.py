@@ -36,7 +36,7 @@ STOCK_UNLINKED_RATIO: Final = 0.02
 """The same, when the templates are stock prompts of a public pipeline: strangers use those too."""
 ALIKE: Final = 0.5
 """Likeness from which an account counts as one that lives on the group's templates."""
-MOST_UNLINKED: Final = 0.97
+MOST_UNLINKED: Final = 0.95
 """Highest chance of membership by templates alone."""
 STOCK_SHARE: Final = 0.3
 """Part of a group's own shingles that must be stock before its templates count as stock."""
