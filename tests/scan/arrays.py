@@ -105,7 +105,12 @@ def _exchanges(group_of: Integers, harvest: Mapping[int, int]) -> Any:
     columns = list(zip(*rows, strict=True)) or [(), (), ()]
     kinds = (("account", pa.int32()), ("group", pa.int32()), ("harvest", pa.bool_()))
     return ibis.memtable(
-        pa.table({name: pa.array(values, kind) for (name, kind), values in zip(kinds, columns, strict=True)})
+        pa.table(
+            {
+                name: pa.array(values, kind)
+                for (name, kind), values in zip(kinds, columns, strict=True)
+            }
+        )
     )
 
 

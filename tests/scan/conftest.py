@@ -1,17 +1,23 @@
-"""Facts of small logs, closed after the test that asked for them."""
+"""Facts and cases of small logs; facts are closed after the test that asked for them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
+from tests.scan.scanning import attacked, scanned
 from tests.scan.small_logs import SmallLog, facts_of
 
+from cautery.records.case import Case
 from cautery.scan.facts import Facts
 
 ReadLog = Callable[..., Facts]
 """Reads a small log: ``read_log(log, drop_text=False)``."""
+ScanLog = Callable[..., Case]
+"""Scans a small log: ``scan_log(log, drop_text=False, options=None, table=None)``."""
 
 
 @pytest.fixture
@@ -27,3 +33,20 @@ def read_log(tmp_path: Path) -> Iterator[ReadLog]:
     yield read
     for facts in opened:
         facts.connection.disconnect()
+
+
+@pytest.fixture
+def scan_log(tmp_path: Path) -> ScanLog:
+    """Scan small logs, each in a folder of its own."""
+    numbers = count()
+
+    def scan(log: SmallLog, **chosen: Any) -> Case:
+        return scanned(tmp_path / f"scan-{next(numbers)}", log, **chosen)
+
+    return scan
+
+
+@pytest.fixture(scope="session")
+def attacked_case(tmp_path_factory: pytest.TempPathFactory) -> Case:
+    """Scan a planted group among strangers once for all tests that only look at its case."""
+    return scanned(tmp_path_factory.mktemp("attacked") / "log", attacked())

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
-from tests.scan.small_logs import SmallLog, account_table, ingested
+from tests.scan.small_logs import Row, SmallLog, account_table, ingested
 from tests.scan.worlds import ordinary, planted
 
 from cautery.ingest.release_table import read_release_table
@@ -104,3 +104,21 @@ def row_of(rows: Iterable[Weight], signal: str) -> Weight:
 def attacked(strangers: int = 80, members: int = 28) -> SmallLog:
     """Make strangers and a planted group that shares cards, addresses, client and templates."""
     return ordinary(strangers) + planted(members, accounts_per_address=4)
+
+
+def renamed(log: SmallLog, names: Mapping[str, str]) -> SmallLog:
+    """Give accounts other ids, in the exchanges and in the account table."""
+
+    def moved(rows: tuple[Row, ...]) -> tuple[Row, ...]:
+        return tuple(row | {"account_id": names[row["account_id"]]} for row in rows)
+
+    return replace(log, exchanges=moved(log.exchanges), accounts=moved(log.accounts))
+
+
+def permitting(log: SmallLog, accounts: Container[str], use: str = "research") -> SmallLog:
+    """Have a contract permit some accounts what they do."""
+    rows = tuple(
+        row | ({"permitted_use": use} if row["account_id"] in accounts else {})
+        for row in log.accounts
+    )
+    return replace(log, accounts=rows)

@@ -9,14 +9,17 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from tests.scan.grouping import groups_of, things
+from tests.scan.arrays import bare_groups
+from tests.scan.grouping import things
 from tests.scan.small_logs import Row, SmallLog
 
 from cautery.records.evidence import Weight
-from cautery.registry import SIGNALS
+from cautery.registry import LINKS, SIGNALS
+from cautery.scan.candidates import Candidates
 from cautery.scan.evidence import judge
 from cautery.scan.facts import Facts
-from cautery.scan.groups import Groups
+from cautery.scan.groups import NO_GROUP, Basis, Groups
+from cautery.scan.harvest import make_groups
 from cautery.scan.incidences import Incidences
 from cautery.scan.weighing import Curve, on_curve, rounded
 
@@ -26,11 +29,38 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """Characters that no sentence for people may hold."""
 
 
+class LinksOnDemand(dict[str, Incidences]):
+    """Pairs of every link of a log, made when a signal first asks for them."""
+
+    def __init__(self, facts: Facts) -> None:
+        super().__init__()
+        self._facts = facts
+
+    def __missing__(self, name: str) -> Incidences:
+        pairs: Incidences = LINKS.load(name).incidences(self._facts)
+        self[name] = pairs
+        return pairs
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Pairs of a link, the default if the log cannot feed it."""
+        return default if self._facts.missing(LINKS.load(name).needs) else self[name]
+
+
+def groups_on_demand(facts: Facts, *members: Sequence[str]) -> Groups:
+    """Make groups of named accounts as the scan does, with each link only when it is asked for."""
+    group_of = np.full(facts.account_count, NO_GROUP, dtype=np.int64)
+    for group, names in enumerate(members):
+        group_of[[facts.account_ids.index(name) for name in names]] = group
+    basis: tuple[Basis, ...] = tuple("both" for _group in members)
+    candidates = Candidates(group_of=group_of, basis=basis, speaking=np.zeros(0, dtype=np.int64))
+    return make_groups(facts, candidates, LinksOnDemand(facts))
+
+
 def weigh(facts: Facts, name: str, *members: Sequence[str]) -> list[Weight]:
     """Weigh groups of named accounts by a signal that the log must be able to feed."""
     signal = SIGNALS.load(name)
     assert facts.missing(signal.needs) == ()
-    return list(signal.measure(facts, groups_of(facts, *members)))
+    return list(signal.measure(facts, groups_on_demand(facts, *members)))
 
 
 def weigh_one(facts: Facts, name: str, members: Sequence[str]) -> Weight:
@@ -67,7 +97,8 @@ def assert_not_in_this_log(facts: Facts, name: str, lacking: Iterable[str]) -> N
     """Check that the log lacks these columns, so that the signal weighs nothing and says so."""
     signal = SIGNALS.load(name)
     assert facts.missing(signal.needs) == tuple(lacking)
-    (verdict,) = judge(facts, groups_of(facts, facts.account_ids), [signal])
+    everybody = bare_groups(facts.account_count, [range(facts.account_count)])
+    (verdict,) = judge(facts, everybody, [signal])
     (row,) = [weight for weight in verdict.weights if weight.signal == name]
     assert (row.bits, row.available, row.observed) == (0.0, False, "")
     assert (row.aspect, row.family, row.label) == (signal.aspect, signal.family, signal.label)

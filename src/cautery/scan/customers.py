@@ -42,6 +42,8 @@ def number_customers(organisations: Texts, domains: Texts, payers: Texts) -> Int
         >>> number_customers(texts("a", "a", ""), texts("", "", ""), texts("", "", "")).tolist()
         [0, 0, 1]
     """
+    if organisations.size == 0:
+        return np.zeros(0, dtype=np.int64)
     organisation, domain, payer = (code_texts(texts) for texts in (organisations, domains, payers))
     held = np.bincount(domain)
     private = held <= max(PRIVATE_DOMAIN_SHARE * domain.size, FEWEST_PUBLIC)

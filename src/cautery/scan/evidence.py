@@ -77,7 +77,7 @@ def judge(facts: Facts, groups: Groups, signals: Sequence[Signal]) -> list[Verdi
 
 
 def _verdict(rows: list[Weight]) -> Verdict:
-    limits = limits_of(rows)
+    limits = limits_of(rows, PRIOR_BITS)
     prior = Weight(
         signal="prior",
         label="prior (1 in 200 linked groups)",

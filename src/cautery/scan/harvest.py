@@ -6,6 +6,7 @@ exchanges that carry its own templates, if it has any, and on all of them if it 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import ibis
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from cautery.scan.candidates import Candidates, renumbered
 from cautery.scan.facts import Facts
-from cautery.scan.groups import Groups
+from cautery.scan.groups import Basis, Groups
 from cautery.scan.incidences import Incidences
 
 Integers = NDArray[np.int64]
@@ -48,20 +49,24 @@ _READ: Final = (
 
 
 def own_templates(
-    templates: Incidences | None, group_of: Integers, group_count: int
+    templates: Incidences | None, group_of: Integers, basis: Sequence[Basis]
 ) -> tuple[Integers, Integers]:
     """Choose the shingles that are characteristic of each group.
+
+    Strangers are the accounts in no group and those joined by infrastructure alone: campaigns of
+    one operator, or the permitted part of a pool, must not make its templates look like
+    everybody's.
 
     Args:
         templates: Account-token pairs of the template link, None if the log has no text.
         group_of: Group of each account.
-        group_count: Number of groups.
+        basis: Families of links that formed each group.
 
     Returns:
         Group and stored shingle of each characteristic pair, sorted.
     """
     empty = np.zeros(0, dtype=np.int64)
-    if templates is None or group_count == 0 or not isinstance(templates.names, np.ndarray):
+    if templates is None or not basis or not isinstance(templates.names, np.ndarray):
         return empty, empty
     group = group_of[templates.account]
     inside = group >= 0
@@ -69,9 +74,16 @@ def own_templates(
         group[inside] * templates.token_count + templates.token[inside], return_counts=True
     )
     groups, tokens = keys // templates.token_count, keys % templates.token_count
-    everywhere = np.bincount(templates.token, minlength=templates.token_count)[tokens]
-    sizes = np.bincount(group_of[group_of >= 0], minlength=group_count)[groups]
-    outside = (everywhere - held + 0.5) / (group_of.size - sizes + 1.0)
+    strange = np.append([kind == "infrastructure" for kind in basis], True)
+    stranger = strange[group_of]
+    everywhere = np.bincount(
+        templates.token[stranger[templates.account]], minlength=templates.token_count
+    )[tokens]
+    sizes = np.bincount(group_of[group_of >= 0], minlength=len(basis))[groups]
+    inside_too = strange[groups]
+    outside = (everywhere - held * inside_too + 0.5) / (
+        int(stranger.sum()) - sizes * inside_too + 1.0
+    )
     own = (held >= np.maximum(FEWEST_HOLDERS, LEAST_HOLDER_SHARE * sizes)) & (
         held / sizes >= LEAST_LIFT * outside
     )
@@ -104,8 +116,8 @@ def make_groups(facts: Facts, candidates: Candidates, incidences: dict[str, Inci
     Returns:
         The groups with their own templates and their exchanges, cover traffic marked.
     """
-    group_of, count = candidates.group_of, len(candidates.basis)
-    groups, tokens = own_templates(incidences.get("template"), group_of, count)
+    group_of = candidates.group_of
+    groups, tokens = own_templates(incidences.get("template"), group_of, candidates.basis)
     keys = np.sort(
         (groups.astype(np.uint64) << np.uint64(32)) | tokens.astype(np.int32).view(np.uint32)
     )
@@ -172,7 +184,7 @@ def absorb(facts: Facts, candidates: Candidates, incidences: dict[str, Incidence
         The groups, some larger, some emptied.
     """
     groups, tokens = own_templates(
-        incidences.get("template"), candidates.group_of, len(candidates.basis)
+        incidences.get("template"), candidates.group_of, candidates.basis
     )
     speaking = np.array([kind == "both" for kind in candidates.basis], dtype=np.bool_)
     kept = np.isin(tokens, candidates.speaking)

@@ -14,14 +14,19 @@ from cautery.scan.weighing import rounded
 MOST_LINKAGE_BITS: Final = 6.0
 """Linkage weights count in full up to here: below ``watch`` with the prior and nothing else."""
 BEYOND_LINKAGE: Final = 0.25
-"""Part of what linkage weighs beyond that which still counts: a scheduler behind many hidden
-payers is worth a look even where nobody can read what it asks."""
+"""Part of what linkage weighs beyond that which still counts, up to what speaks for a harvest
+apart from linkage: sure ties make that surer, and nothing by themselves."""
 MOST_CONTENT_BITS: Final = 6.0
 """Ceiling of what is asked for: phrases are cheap to write and cheap to avoid."""
 HIDDEN_LINKS_KEPT: Final = 0.25
 """Part that still counts of what missing links speak against one owner, where another link is
 strong: who rents home addresses hides the address and not the card. Payers that stay apart count
 in full: that is what customers behind one exit look like."""
+LEAST_INFRASTRUCTURE_BITS: Final = 1.0
+"""Shared infrastructure without which a group is joined by its behaviour alone."""
+ONE_FAMILY_BITS: Final = 2.0
+"""Most bits of such a group: a chance of 80 %, for a person to look at. Acting on accounts wants
+two kinds of evidence (method, stage E)."""
 ALIKE_BITS: Final = 3.0
 """Bits by which what a group asks for may outweigh its linkage: alike is not linked."""
 
@@ -33,14 +38,19 @@ def counts_as_linked(row: Weight) -> bool:
 
 def counts_as_asked(row: Weight) -> bool:
     """Whether a row counts for the second verdict, distillation-like; the limit does not."""
-    return row.aspect == "distillation" and row.signal not in {"alike_limit", "prior"}
+    return row.aspect == "distillation" and row.signal not in {
+        "alike_limit",
+        "one_family_limit",
+        "prior",
+    }
 
 
-def limits_of(rows: Sequence[Weight]) -> list[Weight]:
+def limits_of(rows: Sequence[Weight], prior_bits: float) -> list[Weight]:
     """Set the limits of one group.
 
     Args:
         rows: The group's weights by all signals.
+        prior_bits: The prior that they are added to.
 
     Returns:
         The limits that apply, with the bits that they take or give back.
@@ -48,21 +58,49 @@ def limits_of(rows: Sequence[Weight]) -> list[Weight]:
     linkage = [row for row in rows if row.aspect == "linkage"]
     content = [row for row in rows if row.aspect == "distillation" and row.family == "content"]
     hidden = _hidden_links(linkage)
-    linked = _ceiling(
-        [*linkage, *hidden],
-        (MOST_LINKAGE_BITS, BEYOND_LINKAGE),
-        ("linkage_limit", "limit: linked is not guilty"),
-        "One owner alone is no distillation campaign.",
-    )
-    asked = _ceiling(
+    words = _ceiling(
         content,
-        (MOST_CONTENT_BITS, 0.0),
+        MOST_CONTENT_BITS,
         ("content_limit", "limit: words alone prove little"),
         "What is asked for counts only up to a ceiling.",
     )
-    held = rounded(sum(row.bits for row in (*linkage, *hidden, *linked)))
-    wanted = [row for row in (*rows, *asked) if row.aspect == "distillation"]
-    return [*hidden, *linked, *asked, *_alike(wanted, max(held + ALIKE_BITS, 0.0))]
+    wanted = [row for row in (*rows, *words) if row.aspect == "distillation"]
+    beyond = max(_total(linkage) + _total(hidden) - MOST_LINKAGE_BITS, 0.0)
+    ties = _ceiling(
+        [*linkage, *hidden],
+        rounded(MOST_LINKAGE_BITS + min(BEYOND_LINKAGE * beyond, max(_total(wanted), 0.0))),
+        ("linkage_limit", "limit: linked is not guilty"),
+        "One owner alone is no distillation campaign.",
+    )
+    held = _total([*linkage, *hidden, *ties])
+    alike = _alike(wanted, max(held + ALIKE_BITS, 0.0))
+    limits = [*hidden, *ties, *words, *alike]
+    return [*limits, *_one_family(linkage, rounded(prior_bits + _total([*rows, *limits])))]
+
+
+def _total(rows: Sequence[Weight]) -> float:
+    return rounded(sum(row.bits for row in rows))
+
+
+def _one_family(linkage: Sequence[Weight], bits: float) -> list[Weight]:
+    """Hold a group under ``likely`` that nothing but its behaviour joins."""
+    infrastructure = sum(
+        max(row.bits, 0.0) for row in linkage if row.available and row.family == "infrastructure"
+    )
+    if infrastructure >= LEAST_INFRASTRUCTURE_BITS or bits <= ONE_FAMILY_BITS:
+        return []
+    return [
+        _limit(
+            ("one_family_limit", "limit: one kind of evidence only"),
+            ("distillation", "context"),
+            rounded(ONE_FAMILY_BITS - bits),
+            (
+                f"{infrastructure:+.1f} bits of shared infrastructure",
+                f"{LEAST_INFRASTRUCTURE_BITS:+.1f} bits or more",
+                "Nothing but what they ask joins the accounts; strangers may use one program.",
+            ),
+        )
+    ]
 
 
 def _hidden_links(linkage: Sequence[Weight]) -> list[Weight]:
@@ -90,18 +128,17 @@ def _hidden_links(linkage: Sequence[Weight]) -> list[Weight]:
 
 
 def _ceiling(
-    rows: Sequence[Weight], most: tuple[float, float], name: tuple[str, str], why: str
+    rows: Sequence[Weight], ceiling: float, name: tuple[str, str], why: str
 ) -> list[Weight]:
-    """Take back what exceeds a ceiling, but for a part of it, if anything does."""
-    total = rounded(sum(row.bits for row in rows))
-    ceiling, beyond = most
+    """Take back what exceeds a ceiling, if anything does."""
+    total = _total(rows)
     if total <= ceiling:
         return []
     return [
         _limit(
             name,
             (rows[0].aspect, "context"),
-            rounded((1.0 - beyond) * (ceiling - total)),
+            rounded(ceiling - total),
             (f"{total:+.1f} bits in all", f"{ceiling:+.1f} in full", why),
         )
     ]
@@ -109,7 +146,7 @@ def _ceiling(
 
 def _alike(asked: Sequence[Weight], most: float) -> list[Weight]:
     """Take back what is asked for beyond what the linkage bears."""
-    total = sum(row.bits for row in asked)
+    total = _total(asked)
     excess = rounded(total - most)
     if excess <= 0:
         return []

@@ -73,6 +73,7 @@ def capability_shares(groups: Groups, has_text: bool) -> list[tuple[tuple[str, f
     for name, intent in reversed(CAPABILITIES):
         mask = int(intent) | (int(intent) << SYSTEM_SHIFT)
         label = ibis.ifelse((_.flags & mask) != 0, name, label)
+    label = ibis.ifelse(_.flags.isnull(), UNKNOWN, label)
     found = (
         groups.exchanges.filter(_.harvest)
         .mutate(capability=label)
@@ -84,7 +85,7 @@ def capability_shares(groups: Groups, has_text: bool) -> list[tuple[tuple[str, f
     for group, name, exchanges in zip(
         *(found[column].to_pylist() for column in ("group", "capability", "exchanges")), strict=True
     ):
-        counts[group][name or UNKNOWN] = exchanges
+        counts[group][name] = exchanges
     return [
         tuple(
             (name, round(exchanges / max(sum(one.values()), 1), 4))
@@ -178,19 +179,30 @@ def own_template_records(facts: Facts, groups: Groups, group: int) -> tuple[Temp
     account, second = rows["account"].to_numpy(), rows["second"].to_numpy()
     names, counts = np.unique(template, return_counts=True)
     top = names[np.lexsort((names, -counts))][:MOST_TEMPLATES]
+    everything = int(facts.totals["exchanges"][groups.members(group)].sum())
     records = []
     for name in top.tolist():
         chosen = row[template == name]
-        sample = chosen[np.argsort(rows["input_hash"].to_numpy()[chosen], kind="stable")][:EXAMPLES]
-        texts = rows["text"].take(sample).to_pylist() if has_text else []
+        texts = _examples(rows, chosen) if has_text else []
         records.append(
             Template(
                 template_id=f"T-{int(ordered[name]) & 0xFFFFFFFF:08x}",
-                text=redact(sorted(text or "" for text in texts)),
+                text=redact(texts),
                 accounts=int(np.unique(account[chosen]).size),
                 exchanges=int(chosen.size),
-                share=round(float(chosen.size / max(len(rows), 1)), 4),
+                share=round(float(chosen.size / max(everything, 1)), 4),
                 first_seen=iso_time(int(second[chosen].min()) * 1_000_000),
             )
         )
     return tuple(records)
+
+
+def _examples(rows: Any, chosen: NDArray[np.int64]) -> list[str]:
+    """Texts with the smallest hashes; prompts of one hash go by their text, not by their row."""
+    hashes = rows["input_hash"].to_numpy()[chosen]
+    order = np.argsort(hashes, kind="stable")
+    last = hashes[order[min(EXAMPLES, chosen.size) - 1]]
+    near = chosen[order[: int(np.searchsorted(hashes[order], last, side="right"))]]
+    texts = [text or "" for text in rows["text"].take(near).to_pylist()]
+    pairs = sorted(zip(rows["input_hash"].to_numpy()[near].tolist(), texts, strict=True))
+    return sorted(text for _hash, text in pairs[:EXAMPLES])

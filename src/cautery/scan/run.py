@@ -102,6 +102,19 @@ def scan(
     facts = read_facts(
         table.parts, present_columns(table), accounts, _releases(releases), options.work_folder
     )
+    try:
+        return _judged(table, facts, (accounts, releases), options, told)
+    finally:
+        facts.connection.disconnect()
+
+
+def _judged(
+    table: ExchangeTable,
+    facts: Facts,
+    tables: tuple[pa.Table | None, pa.Table | None],
+    options: ScanOptions,
+    told: Progress,
+) -> Case:
     incidences, missing_links = _incidences(facts)
     candidates = _candidates(facts, incidences, options.seed)
     links = sum(pairs.account.size for pairs in incidences.values())
@@ -114,10 +127,9 @@ def scan(
     told.finish(f"{groups.count:,} groups")
     missing = [
         *missing_links,
-        *(_missing(signal.name, facts.missing(signal.needs)) for signal in signals),
+        *(_missing(signal.name, facts.missing(signal.needs), facts) for signal in signals),
     ]
     used = {signal.name for signal in signals} | set(LINKS.names())
-    tables = (accounts, releases)
     return _case(table, facts, found, tables, _uses(used, [row for row in missing if row]))
 
 
@@ -136,25 +148,31 @@ def _incidences(facts: Facts) -> tuple[dict[str, Incidences], list[MissingSignal
         link: Link = LINKS.load(name)
         lacking = facts.missing(link.needs)
         if lacking:
-            missing.append(_missing(f"{name} link", lacking))
+            missing.append(_missing(f"{name} link", lacking, facts))
         else:
             found[name] = link.incidences(facts)
     return found, missing
 
 
-def _missing(name: str, lacking: tuple[str, ...]) -> MissingSignal | None:
+def _missing(name: str, lacking: tuple[str, ...], facts: Facts) -> MissingSignal | None:
     if not lacking:
         return None
     fixes = sorted(
         {
             FIXES.get(
                 column,
-                "give --accounts FILE" if column.startswith("accounts.") else f"log {column}",
+                _account_fix(column, facts) if column.startswith("accounts.") else f"log {column}",
             )
             for column in lacking
         }
     )
     return MissingSignal(name=name, needs=lacking, fix="; ".join(fixes))
+
+
+def _account_fix(column: str, facts: Facts) -> str:
+    if facts.account_columns:
+        return f"fill {column.removeprefix('accounts.')} in the account table"
+    return "give --accounts FILE"
 
 
 def _candidates(facts: Facts, incidences: dict[str, Incidences], seed: int) -> Candidates:

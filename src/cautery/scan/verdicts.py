@@ -26,7 +26,7 @@ from cautery.scan.innocence import describe_near_miss, nearest_innocent
 from cautery.scan.member_links import strongest_links
 from cautery.scan.membership import Membership
 from cautery.scan.operators import operator_labels
-from cautery.scan.permitted import PERMITTED_SHARE
+from cautery.scan.permitted import PERMITTED_SHARE, permitted_customers
 from cautery.scan.portrait import (
     capability_shares,
     daily_exchanges,
@@ -62,6 +62,8 @@ class _Inputs:
     verdicts: list[Verdict]
     membership: Membership
     permitted_use: NDArray[np.object_]
+    permitted: NDArray[np.bool_]
+    """Accounts of permitted customers: by their own contract, or by their payer's."""
     capabilities: list[tuple[tuple[str, float], ...]]
     daily: list[tuple[tuple[str, int], ...]]
     shared: list[tuple[SharedThing, ...]]
@@ -94,6 +96,7 @@ def collect(
         verdicts=verdicts,
         membership=membership,
         permitted_use=facts.account_texts("permitted_use"),
+        permitted=permitted_customers(facts),
         capabilities=capability_shares(groups, has_text),
         daily=daily_exchanges(groups),
         shared=shared_things(facts, groups),
@@ -126,8 +129,7 @@ def collect(
 
 def _permitted(inputs: _Inputs, group: int) -> bool:
     """Whether contracts permit at least half of a group, which is then one permitted customer."""
-    allowed = inputs.permitted_use[inputs.groups.members(group)] != ""
-    return bool(np.mean(allowed) >= PERMITTED_SHARE)
+    return bool(np.mean(inputs.permitted[inputs.groups.members(group)]) >= PERMITTED_SHARE)
 
 
 def _reason(weights: tuple[Weight, ...]) -> str:
@@ -271,6 +273,7 @@ def _account_rows(inputs: _Inputs, by_group: dict[int, Campaign]) -> tuple[Accou
         member = members.get(account_id)
         linked = float(membership.linked_probability[account]) if verdict else 0.0
         probability = round(linked * verdict.probability, 6) if verdict else 0.0
+        probability = 0.0 if inputs.permitted[account] else probability
         rows.append(
             AccountSummary(
                 account_id=account_id,

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pytest
-from tests.scan.grouping import groups_of
+from tests.scan.phrase_worlds import common_log, phrase_log
 from tests.scan.small_logs import Row, SmallLog, facts_of, moment
+from tests.scan.weighed import groups_on_demand
 from tests.scan.worlds import DAY, HOUR, TEMPLATES, made_up_words, ordinary
 
 from cautery.records.evidence import Weight
@@ -91,8 +92,23 @@ def null_weights(stranger_facts: Facts) -> NullWeights:
             [stranger_facts.account_ids[account] for account in part]
             for part in np.split(order, GROUPS)
         ]
-        groups = groups_of(stranger_facts, *members)
+        groups = groups_on_demand(stranger_facts, *members)
         for signal in signals:
             found[signal.name].extend(signal.measure(stranger_facts, groups))
     return found
 
+
+@pytest.fixture(scope="session")
+def phrase_facts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Facts]:
+    """Read groups that ask for each phrase family, among strangers who ask for none."""
+    facts = facts_of(tmp_path_factory.mktemp("phrases") / "log", phrase_log())
+    yield facts
+    facts.connection.disconnect()
+
+
+@pytest.fixture(scope="session")
+def common_facts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Facts]:
+    """Read strangers all of whom ask for each phrase family now and then."""
+    facts = facts_of(tmp_path_factory.mktemp("common") / "log", common_log())
+    yield facts
+    facts.connection.disconnect()

@@ -1,0 +1,100 @@
+"""Campaigns that share several rare things have one operator; common things tell nothing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.scan.arrays import bare_facts, bare_groups
+from tests.scan.grouping import things
+
+from cautery.scan.incidences import Incidences
+from cautery.scan.operators import LEAST_BITS, LEAST_TOKENS, operator_labels
+
+COUNT = 512
+MEMBERS = [range(8), range(8, 16), range(16, 24)]
+
+
+def labels(incidences: Mapping[str, Incidences], listed: list[int] | None = None) -> list[int]:
+    """Label three groups, or some of them."""
+    groups = bare_groups(COUNT, MEMBERS, incidences)
+    return operator_labels(bare_facts(COUNT), groups, [0, 1, 2] if listed is None else listed)
+
+
+def bridges(left: int, right: int, count: int, *, outside: int = 0) -> dict[str, list[int]]:
+    """Make tokens that one account each of two groups has, and so many strangers."""
+    strangers = list(range(100, 100 + outside))
+    return {
+        f"{left}-{right}-{place}": [MEMBERS[left][place], MEMBERS[right][place], *strangers]
+        for place in range(count)
+    }
+
+
+def test_enough_rare_tokens() -> None:
+    """Three rare cards in common make one operator of two campaigns, two do not."""
+    assert labels({"payment": things(bridges(0, 1, LEAST_TOKENS))}) == [0, 0, 1]
+    assert labels({"payment": things(bridges(0, 1, LEAST_TOKENS - 1))}) == [0, 1, 2]
+
+
+def test_links_count_together() -> None:
+    """A card, an address and a device in common are as much as three cards."""
+    pairs = {name: things(bridges(0, 2, 1)) for name in ("payment", "address", "device")}
+    assert labels(pairs) == [0, 1, 0]
+
+
+def test_common_tokens_tell_nothing() -> None:
+    """What many strangers have as well makes no operator, however often it is shared."""
+    outside = math.ceil(COUNT / 2**LEAST_BITS)
+    assert labels({"payment": things(bridges(0, 1, 8, outside=outside))}) == [0, 1, 2]
+
+
+def test_other_links_tell_nothing() -> None:
+    """A network, a referral code or a template in common makes no operator."""
+    pairs = {
+        name: things(bridges(0, 1, 8))
+        for name in ("network", "referral", "email_domain", "template")
+    }
+    assert labels(pairs) == [0, 1, 2]
+
+
+def test_one_token_of_many_members_counts_once() -> None:
+    """A card that all accounts of two campaigns have is one thing in common."""
+    assert labels({"payment": things({"p": range(16)})}) == [0, 1, 2]
+
+
+def test_operators_go_on_through_campaigns() -> None:
+    """A campaign between two others makes all three one operator's."""
+    pairs = bridges(0, 1, LEAST_TOKENS) | bridges(1, 2, LEAST_TOKENS)
+    assert labels({"payment": things(pairs)}) == [0, 0, 0]
+
+
+def test_labels_follow_the_printed_order() -> None:
+    """Labels count up from 0 in the order of the list, and unlisted groups tie nobody together."""
+    pairs = {"payment": things(bridges(0, 1, LEAST_TOKENS) | bridges(1, 2, LEAST_TOKENS))}
+    assert labels(pairs, [2, 1]) == [0, 0]
+    assert labels(pairs, [2, 0]) == [0, 1]
+    assert labels(pairs, []) == []
+
+
+def test_nothing_shared() -> None:
+    """Without links, or without shared things, every campaign has an operator of its own."""
+    for pairs in ({}, {"payment": things({})}, {"payment": things({"p": (0,), "q": (100,)})}):
+        assert labels(pairs) == [0, 1, 2]
+
+
+@given(
+    st.dictionaries(st.integers(0, 9), st.sets(st.integers(0, 29), min_size=1), max_size=10),
+    st.permutations(range(3)),
+)
+def test_any_sharing(held: dict[int, set[int]], order: list[int]) -> None:
+    """Labels start at 0 without gaps, and another order of the list ties the same campaigns."""
+    pairs = {"payment": things({f"t{name}": sorted(accounts) for name, accounts in held.items()})}
+    plain, turned = labels(pairs), labels(pairs, order)
+    for found in (plain, turned):
+        assert list(dict.fromkeys(found)) == list(range(len(set(found))))
+    for one in range(3):
+        for other in range(3):
+            same = turned[order.index(one)] == turned[order.index(other)]
+            assert same == (plain[one] == plain[other])
