@@ -7,10 +7,9 @@ from typing import Any, ClassVar
 from tests.scan.conftest import ReadLog
 from tests.scan.grouping import named
 from tests.scan.phrase_worlds import ASKERS, TURNS, PhraseFamily
-from tests.scan.signals.conftest import NullWeights
+from tests.scan.signals.conftest import LogWithout, NullWeights
 from tests.scan.small_logs import HOSTILE, exchanges_of
 from tests.scan.weighed import assert_not_in_this_log, least, mean_bits, most, weigh, weigh_one
-from tests.scan.worlds import ordinary
 
 from cautery.records.evidence import Weight
 from cautery.scan.facts import Facts
@@ -89,9 +88,9 @@ class PhraseChecks:
         assert least(self.curve) - 0.05 <= mean_bits(rows) <= 0.1
         assert max(row.bits for row in rows) <= 0.4
 
-    def test_missing_column(self, read_log: ReadLog) -> None:
+    def test_missing_column(self, log_without: LogWithout) -> None:
         """Without prompts nothing is known of what is asked for."""
-        facts = read_log(ordinary(4).without("input_text"))
+        facts = log_without("input_text")
         assert_not_in_this_log(facts, self.family.signal, ["input_text"])
 
     def test_hostile_values(self, read_log: ReadLog) -> None:

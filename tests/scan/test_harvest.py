@@ -37,10 +37,15 @@ def use(accounts: Iterable[int], token: int) -> list[Use]:
     return [(account, token, 5) for account in accounts]
 
 
+def both(count: int) -> tuple[Basis, ...]:
+    """Groups that both families formed."""
+    return tuple("both" for _group in range(count))
+
+
 def own(uses: list[Use], members: Sequence[Iterable[int]] = (GROUP,)) -> list[tuple[int, int]]:
     """Choose own templates: group and shingle."""
     group_of = bare_groups(COUNT, members).group_of
-    groups, tokens = own_templates(hashes(uses), group_of, ("both",) * len(members))
+    groups, tokens = own_templates(hashes(uses), group_of, both(len(members)))
     return list(zip(groups.tolist(), tokens.tolist(), strict=True))
 
 
@@ -75,7 +80,7 @@ def test_groups_have_templates_of_their_own() -> None:
 def test_no_templates() -> None:
     """Without text, without groups or without shared shingles there are none."""
     for templates, count in ((None, 2), (hashes(use(GROUP, 1)), 0), (hashes([]), 1)):
-        groups, tokens = own_templates(templates, np.full(COUNT, NO_GROUP), ("both",) * count)
+        groups, tokens = own_templates(templates, np.full(COUNT, NO_GROUP), both(count))
         assert groups.size == tokens.size == 0
 
 
@@ -219,8 +224,6 @@ def test_numbers_of_accounts_do_not_matter(
     group_of = np.array([account % (count + 1) - 1 for account in range(20)], dtype=np.int64)
     moved_group = np.empty_like(group_of)
     moved_group[order] = group_of
-    plain = own_templates(hashes((a, t, 3) for a, t in pairs), group_of, ("both",) * count)
-    moved = own_templates(
-        hashes((order[a], t, 3) for a, t in pairs), moved_group, ("both",) * count
-    )
+    plain = own_templates(hashes((a, t, 3) for a, t in pairs), group_of, both(count))
+    moved = own_templates(hashes((order[a], t, 3) for a, t in pairs), moved_group, both(count))
     assert [part.tolist() for part in plain] == [part.tolist() for part in moved]

@@ -7,7 +7,7 @@ from tests.scan.arrays import hashes
 from tests.scan.grouping import things
 
 from cautery.scan.incidences import Incidences
-from cautery.scan.joining import Joining, joining_tokens
+from cautery.scan.joining import EXTENSION_CONCENTRATION, Joining, joining_tokens
 
 COUNT = 400
 GROUP = range(8)
@@ -46,13 +46,16 @@ def test_only_concentrated_tokens() -> None:
 
 
 def test_who_speaks() -> None:
-    """A token speaks for its other holders only if most of its holders are linked."""
-    for strangers, speaks in ((7, True), (9, False)):
-        found = joining({"template": templates(strangers=strangers)})
-        assert found.speaks.tolist() == [speaks]
-        assert found.speaking_shingles.tolist() == ([9] if speaks else [])
-        assert found.shows.nnz == len(GROUP) + strangers
-        assert found.linked.nnz == len(GROUP)
+    """A token speaks for its other holders while enough of its holders are linked."""
+    found = joining({"template": templates(strangers=9)})
+    assert found.speaks.tolist() == [True]
+    assert found.speaking_shingles.tolist() == [9]
+    assert found.shows.nnz == len(GROUP) + 9
+    assert found.linked.nnz == len(GROUP)
+    crowd = int(len(GROUP) / EXTENSION_CONCENTRATION) + 1
+    popular = joining({"template": templates(strangers=crowd - len(GROUP))})
+    assert not popular.speaks.any()
+    assert popular.speaking_shingles.size == 0
 
 
 def test_held_accounts_are_left_out() -> None:

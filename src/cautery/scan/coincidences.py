@@ -9,6 +9,7 @@ products; nothing is simulated.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -81,10 +82,12 @@ def _one(account: Integers, window: Integers) -> tuple[float, float, int]:
     span = (last - first + 1).astype(np.float64)
     counts = sparse.csr_matrix((np.ones(row.size), (row, slot)), shape=(rows, WINDOWS_A_DAY))
     rate = sparse.csr_matrix(sparse.diags(1.0 / span) @ counts)
+    # Between two days on which an account begins or ends, every day has the same expectation.
+    changes = np.unique(np.concatenate([first, last + 1]))
     expected = 0.0
-    for today in range(int(all_days[0]), int(all_days[-1]) + 1):
+    for today, until in pairwise(changes.tolist()):
         here = rate[np.flatnonzero((first <= today) & (last >= today))]
         total = np.asarray(here.sum(axis=0)).ravel()
         squares = np.asarray(here.multiply(here).sum(axis=0)).ravel()
-        expected += float(((total**2 - squares) / 2).sum())
+        expected += float(((total**2 - squares) / 2).sum()) * (until - today)
     return observed, expected, int(all_days.size)

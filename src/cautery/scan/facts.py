@@ -184,8 +184,8 @@ def _exchange_facts(rows: Any, present: frozenset[str]) -> Any:
         system_hash=rows.system_hash if "system_hash" in present else ibis.null("int64"),
         shingles=rows.input_shingles if "input_text" in present else ibis.null("array<int32>"),
         flags=rows.intent_flags if "input_text" in present else ibis.null("int32"),
-        output_tokens=rows.output_tokens.fill_null(0).cast("int64"),
-        reasoning_tokens=rows.reasoning_tokens.fill_null(0).cast("int64"),
+        output_tokens=rows.output_tokens.clip(lower=0).cast("int64"),
+        reasoning_tokens=rows.reasoning_tokens.clip(lower=0).cast("int64"),
         tools=rows.tool_count,
     )
 
@@ -255,6 +255,7 @@ def read_facts(
         releases=releases,
         present=present
         | {f"accounts.{name}" for name in columns}
+        | ({"organisation"} if "org_id" in present or "org_id" in columns else frozenset())
         | ({"releases"} if releases else frozenset()),
     )
 

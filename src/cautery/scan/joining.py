@@ -14,7 +14,7 @@ from cautery.scan.incidences import Incidences
 
 Integers = NDArray[np.int64]
 
-EXTENSION_CONCENTRATION: Final = 0.5
+EXTENSION_CONCENTRATION: Final = 0.3
 """Part of a token's holders that must be linked before it speaks for the rest of its holders."""
 
 

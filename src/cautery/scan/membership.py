@@ -30,8 +30,9 @@ LINKED_BITS: Final = 2.0
 """Bits of shared infrastructure from which an account counts as linked by it."""
 TEMPLATE_BITS: Final = 3.0
 """Bits for an account that shares something and lives on the group's own templates."""
-UNLINKED_RATIO: Final = 0.5
-"""True members that share nothing themselves, per member that does: one card in three is single."""
+UNLINKED_RATIO: Final = 1.0
+"""True members that share nothing themselves, per member that does: half of a careful operator's
+cards are single."""
 STOCK_UNLINKED_RATIO: Final = 0.02
 """The same, when the templates are stock prompts of a public pipeline: strangers use those too."""
 ALIKE: Final = 0.5

@@ -79,7 +79,7 @@ def phrase_weights(facts: Facts, groups: Groups, reading: PhraseReading) -> Sequ
     usual = usual_share(facts, groups, condition)
     known, held = count_where(groups.exchanges, condition, groups.count)
     share = shrunk_share(held.astype(float), known.astype(float), usual)
-    bits = above_usual(on_curve(reading.curve, share), share, usual)
+    bits = np.where(known > 0, above_usual(on_curve(reading.curve, share), share, usual), 0.0)
     return [
         Weight(
             signal=reading.signal,

@@ -45,6 +45,7 @@ FIXES: Final = {
     "system_hash": "log system prompts, or ingest with text",
     "output_tokens": "log token usage",
     "request_model": "log the requested model",
+    "organisation": "log org_id, or give it in the account table",
     "releases": "give --releases FILE",
 }
 """How to get a missing column, by column; account columns come with ``--accounts``."""

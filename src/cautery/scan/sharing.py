@@ -115,7 +115,15 @@ def _log_p(sizes: Integers, observed: Integers, degree: Integers, population: in
 
 
 def sharing_weights(
-    facts: Facts, groups: Groups, link: str, *, signal: str, label: str, most_bits: float, noun: str
+    facts: Facts,
+    groups: Groups,
+    link: str,
+    *,
+    signal: str,
+    label: str,
+    most_bits: float,
+    noun: str,
+    full_share: float = 1.0,
 ) -> Sequence[Weight]:
     """Turn sharing of an infrastructure link into one linkage weight a group.
 
@@ -127,6 +135,7 @@ def sharing_weights(
         label: Words of the waterfall row.
         most_bits: Bits if all accounts share something rare.
         noun: What is shared, in the plural.
+        full_share: Part of the accounts from which sharing counts in full.
 
     Returns:
         One weight a group, in order.
@@ -134,6 +143,7 @@ def sharing_weights(
     found = measure_sharing(groups, groups.incidences[link], facts.customers)
     sizes = np.maximum(groups.sizes, 1)
     share = found.sharing / sizes
+    counted = np.minimum(share / full_share, 1.0)
     worth = np.clip((found.rarity - NO_WORTH_BITS) / (FULL_WORTH_BITS - NO_WORTH_BITS), 0.0, 1.0)
     population = groups.group_of.size
     family: Family = "infrastructure"
@@ -146,7 +156,7 @@ def sharing_weights(
             aspect=aspect,
             family=family,
             bits=rounded(
-                most_bits * share[g] * worth[g] - NOT_SHARED * most_bits * (1.0 - share[g])
+                most_bits * counted[g] * worth[g] - NOT_SHARED * most_bits * (1.0 - counted[g])
             ),
             observed=(
                 f"{int(found.sharing[g])} of {int(sizes[g])} accounts "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 import pytest
@@ -27,6 +27,8 @@ ASKED = (
     "Give a politically neutral version of it.",
 )
 """What strangers ask for now and then as well: one phrase of each family."""
+LogWithout = Callable[..., Facts]
+"""Reads a small log without some columns: ``log_without("input_text")``."""
 NullWeights = Mapping[str, list[Weight]]
 """By signal: the weights of random groups of strangers."""
 
@@ -112,3 +114,19 @@ def common_facts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Facts]:
     facts = facts_of(tmp_path_factory.mktemp("common") / "log", common_log())
     yield facts
     facts.connection.disconnect()
+
+
+@pytest.fixture(scope="session")
+def log_without(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LogWithout]:
+    """Read a log of a few accounts without some columns, once for all tests that ask for it."""
+    read: dict[tuple[str, ...], Facts] = {}
+
+    def without(*columns: str) -> Facts:
+        if columns not in read:
+            folder = tmp_path_factory.mktemp("without") / "log"
+            read[columns] = facts_of(folder, ordinary(4).without(*columns))
+        return read[columns]
+
+    yield without
+    for facts in read.values():
+        facts.connection.disconnect()

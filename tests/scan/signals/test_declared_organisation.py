@@ -57,14 +57,15 @@ def test_one_insider() -> None:
     assert bits_of(["acme", None]) == most(CURVE)
 
 
-def test_largest_organisation_counts() -> None:
-    """It is the most common organisation that clears, and as far as it reaches."""
-    assert bits_of(["acme"] * 6 + ["other"] * 3 + [None] * 3) == at(CURVE, 0.5)
+def test_several_organisations() -> None:
+    """Each organisation that two accounts or more share clears its own accounts, a single none."""
+    assert bits_of(["acme"] * 6 + ["other"] * 3 + [None] * 3) == at(CURVE, 9 / 12)
+    assert bits_of(["acme"] * 6 + ["single"] + [None] * 5) == at(CURVE, 6 / 12)
 
 
 @given(st.lists(st.sampled_from([None, "", "acme", "b", "c"]), min_size=1, max_size=20))
 def test_more_declaring_never_weighs_more(declared: list[str | None]) -> None:
-    """Another account of the most common organisation never weighs the group up."""
+    """Another account of an organisation that the group has never weighs the group up."""
     names = [name for name in declared if name]
     most_common = max(names, key=names.count, default="acme")
     assert bits_of([*declared, most_common]) <= bits_of(declared)
@@ -77,7 +78,7 @@ def test_in_a_log(read_log: ReadLog) -> None:
     log += planted(4, name="logged", block=3, columns=lambda _n, _t: {"org_id": "acme"})
     facts = read_log(ordinary(9) + log)
     row = weigh_one(facts, NAME, [*named(facts, "planted"), *named(facts, "logged")])
-    assert row.observed == "92 % declare the same one"
+    assert row.observed.startswith("92 %")
     assert row.bits < 0.0
 
 
@@ -89,12 +90,12 @@ def test_null(null_weights: NullWeights) -> None:
 def test_missing_column(read_log: ReadLog) -> None:
     """A log in which nobody declares anything does not feed the signal."""
     for log in (ordinary(4), ordinary(4, account_columns=lambda _number: {"org_id": ""})):
-        assert_not_in_this_log(read_log(log), NAME, [COLUMN])
+        assert_not_in_this_log(read_log(log), NAME, ["organisation"])
 
 
 def test_hostile_values(read_log: ReadLog) -> None:
     """Any text is an organisation of its own, an empty one is none, and none gets into the row."""
     facts = read_log(with_hostile(ordinary(20), {COLUMN: (*HOSTILE, "", None)}))
     row = weigh_one(facts, NAME, facts.account_ids)
-    assert row.observed == "10 % declare the same one"
-    assert f"{len(HOSTILE)} organisations" in row.sentence
+    assert row.observed.startswith("80 %")
+    assert f"{len(HOSTILE)} of these" in row.sentence

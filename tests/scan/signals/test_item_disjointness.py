@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from tests.scan.conftest import ReadLog
 from tests.scan.grouping import named
-from tests.scan.signals.conftest import NullWeights
+from tests.scan.signals.conftest import LogWithout, NullWeights
 from tests.scan.small_logs import HOSTILE, Row
 from tests.scan.weighed import (
     assert_not_in_this_log,
@@ -138,9 +138,9 @@ def test_null(null_weights: NullWeights) -> None:
     assert max(row.bits for row in rows) <= 0.5
 
 
-def test_missing_column(read_log: ReadLog) -> None:
+def test_missing_column(log_without: LogWithout) -> None:
     """Without prompts nothing is known of items."""
-    facts = read_log(ordinary(4).without("input_text"))
+    facts = log_without("input_text")
     assert_not_in_this_log(facts, NAME, ["input_text"])
 
 

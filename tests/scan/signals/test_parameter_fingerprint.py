@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.scan.conftest import ReadLog
 from tests.scan.grouping import named
-from tests.scan.signals.conftest import NullWeights
+from tests.scan.signals.conftest import LogWithout, NullWeights
 from tests.scan.small_logs import HOSTILE, Row, SmallLog
 from tests.scan.weighed import (
     HOSTILE_NUMBERS,
@@ -95,9 +95,9 @@ def test_null(null_weights: NullWeights) -> None:
     assert max(row.bits for row in rows) <= 0.3
 
 
-def test_missing_column(read_log: ReadLog) -> None:
+def test_missing_column(log_without: LogWithout) -> None:
     """A log without request parameters tells no combination."""
-    facts = read_log(ordinary(4).without("max_tokens"))
+    facts = log_without("max_tokens")
     assert_not_in_this_log(facts, NAME, ["max_tokens"])
 
 

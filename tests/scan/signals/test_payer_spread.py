@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.scan.arrays import bare_facts, bare_groups
 from tests.scan.conftest import ReadLog
 from tests.scan.grouping import named
-from tests.scan.signals.conftest import NullWeights
+from tests.scan.signals.conftest import LogWithout, NullWeights
 from tests.scan.small_logs import HOSTILE
 from tests.scan.weighed import (
     assert_not_in_this_log,
@@ -109,9 +109,9 @@ def test_null(null_weights: NullWeights) -> None:
     assert max(row.bits for row in rows) <= 1.0
 
 
-def test_missing_column(read_log: ReadLog) -> None:
+def test_missing_column(log_without: LogWithout) -> None:
     """Without payments in the account table nothing is known of payers."""
-    assert_not_in_this_log(read_log(ordinary(4).without(*MISSING)), NAME, MISSING)
+    assert_not_in_this_log(log_without(*MISSING), NAME, MISSING)
 
 
 def test_hostile_values(read_log: ReadLog) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
 from tests.scan.conftest import ReadLog
 from tests.scan.grouping import named
-from tests.scan.signals.conftest import NullWeights
+from tests.scan.signals.conftest import LogWithout, NullWeights
 from tests.scan.small_logs import Row
 from tests.scan.weighed import (
     HOSTILE_NUMBERS,
@@ -99,13 +98,12 @@ def test_null(null_weights: NullWeights) -> None:
     assert all(row.p_value is not None and row.p_value > 1e-3 for row in rows)
 
 
-def test_missing_column(read_log: ReadLog) -> None:
+def test_missing_column(log_without: LogWithout) -> None:
     """Without the number of messages nothing is known of turns."""
-    facts = read_log(ordinary(4).without("message_count"))
+    facts = log_without("message_count")
     assert_not_in_this_log(facts, NAME, ["message_count"])
 
 
-@pytest.mark.xfail(strict=True, reason="a group of which nothing is known gets the usual share")
 def test_unknown_clears_nobody(read_log: ReadLog) -> None:
     """A group whose turns the log does not carry is neither cleared nor accused."""
     unknown = ordinary(6, name="unknown", block=3, columns=lambda _n, _t: {"message_count": None})

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.scan.arrays import bare_facts, bare_groups
 from tests.scan.conftest import ReadLog
 from tests.scan.grouping import named
-from tests.scan.signals.conftest import NullWeights
+from tests.scan.signals.conftest import LogWithout, NullWeights
 from tests.scan.small_logs import HOSTILE, Row
 from tests.scan.weighed import (
     assert_not_in_this_log,
@@ -105,9 +105,9 @@ def test_null(null_weights: NullWeights) -> None:
     assert max(row.bits for row in rows) <= most(CURVE)
 
 
-def test_missing_column(read_log: ReadLog) -> None:
+def test_missing_column(log_without: LogWithout) -> None:
     """Without addresses nothing is known of sites."""
-    facts = read_log(ordinary(4).without("client_address"))
+    facts = log_without("client_address")
     assert_not_in_this_log(facts, NAME, ["client_network"])
 
 

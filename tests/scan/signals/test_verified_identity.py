@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.scan.arrays import bare_facts, bare_groups
 from tests.scan.conftest import ReadLog
-from tests.scan.signals.conftest import NullWeights
+from tests.scan.signals.conftest import LogWithout, NullWeights
 from tests.scan.small_logs import HOSTILE
 from tests.scan.weighed import (
     assert_not_in_this_log,
@@ -77,9 +77,9 @@ def test_null(null_weights: NullWeights) -> None:
     assert max(row.bits for row in null_weights[NAME]) <= most(CURVE)
 
 
-def test_missing_column(read_log: ReadLog) -> None:
+def test_missing_column(log_without: LogWithout) -> None:
     """Without levels of verification nothing is known of identities."""
-    assert_not_in_this_log(read_log(ordinary(4)), NAME, [COLUMN])
+    assert_not_in_this_log(log_without(), NAME, [COLUMN])
 
 
 def test_hostile_values(read_log: ReadLog) -> None:

@@ -1,4 +1,4 @@
-"""Accounts that openly belong to one organisation have nothing to hide; that speaks for them."""
+"""Accounts that openly belong to organisations have nothing to hide; that speaks for them."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from cautery.scan.groups import Groups
 from cautery.scan.weighing import Curve, on_curve, percent, rounded
 
 CURVE: Final[Curve] = ((0.0, 0.5), (0.2, 0.0), (0.5, -2.0), (0.8, -4.5), (1.0, -6.0))
-"""Part of the accounts that declare the group's most common organisation, and bits."""
+"""Part of the accounts whose declared organisation has others of the group, and bits."""
 
 
 class DeclaredOrganisation:
-    """Speaks against a hidden operator when accounts declare the same organisation."""
+    """Speaks against a hidden operator when accounts declare organisations that they share."""
 
     name: Final = "declared_organisation"
-    label: Final = "declares one organisation"
+    label: Final = "declares its organisations"
     aspect: Final[Aspect] = "distillation"
     family: Final[Family] = "context"
-    needs: Final = ("accounts.org_id",)
+    needs: Final = ("organisation",)
 
     def measure(self, facts: Facts, groups: Groups) -> Sequence[Weight]:
         """Weigh every group.
@@ -41,9 +41,9 @@ class DeclaredOrganisation:
             members = groups.members(group)
             declared = codes[members][names[codes[members]] != ""]
             counts = np.bincount(declared) if declared.size else np.zeros(1, dtype=np.int64)
-            share = float(counts.max()) / max(members.size, 1)
             # An organisation of one account declares nothing about the others.
-            share = share if counts.max() >= 2 else 0.0
+            shared = counts[counts >= 2]
+            share = float(shared.sum()) / max(members.size, 1)
             weights.append(
                 Weight(
                     signal=self.name,
@@ -51,11 +51,11 @@ class DeclaredOrganisation:
                     aspect=self.aspect,
                     family=self.family,
                     bits=rounded(on_curve(CURVE, np.array([share]))[0]),
-                    observed=f"{percent(share)} declare the same one",
+                    observed=f"{percent(share)} share a declared one",
                     usual="customers declare who they are",
                     sentence=(
-                        f"{percent(share)} of the accounts declare one and the same organisation; "
-                        f"{int(np.count_nonzero(counts))} organisations are declared in all."
+                        f"{percent(share)} of the accounts declare an organisation that others of "
+                        f"them declare too; there are {shared.size} of these."
                     ),
                     sample_size=int(members.size),
                 )

@@ -14,10 +14,10 @@ from cautery.scan.groups import Groups
 from cautery.scan.weighing import Curve, on_curve, rounded
 
 CURVE: Final[Curve] = (
-    (3.0, -3.0),
-    (6.0, -2.5),
-    (12.0, -1.5),
-    (20.0, -0.7),
+    (3.0, -3.5),
+    (6.0, -3.0),
+    (12.0, -2.2),
+    (20.0, -1.4),
     (40.0, 0.0),
     (100.0, 0.7),
     (300.0, 1.5),

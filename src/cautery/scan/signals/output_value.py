@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from ibis import _
+from numpy.typing import NDArray
 
 from cautery.records.evidence import Aspect, Family, Weight
 from cautery.scan.facts import Facts
 from cautery.scan.groups import Groups
 from cautery.scan.weighing import Curve, on_curve, rounded
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 
 CURVE: Final[Curve] = ((-3.0, -2.0), (-1.5, -1.0), (-0.5, -0.2), (0.0, 0.0), (1.0, 0.6), (2.0, 1.0))
 """log2 of the group's mean output tokens over the usual mean, and bits."""
@@ -36,21 +40,11 @@ class OutputValue:
         Returns:
             One weight a group. Null: not tested here.
         """
-        found = (
-            groups.exchanges.filter(_.harvest)
-            .group_by("group")
-            .aggregate(tokens=_.output_tokens.sum().cast("int64"), exchanges=_.count())
-            .to_pyarrow()
-        )
-        mean = np.zeros(groups.count)
-        known = np.zeros(groups.count, dtype=np.int64)
-        known[found["group"].to_numpy()] = found["exchanges"].to_numpy()
-        mean[found["group"].to_numpy()] = found["tokens"].to_numpy() / found["exchanges"].to_numpy()
+        mean, known = _mean_tokens(groups.exchanges.filter(_.harvest), "group", groups.count)
+        by_account, exchanges = _mean_tokens(facts.exchanges, "account", facts.account_count)
         outside = groups.group_of < 0
-        usual = float(
-            facts.totals["output_tokens"][outside].sum()
-            / max(int(facts.totals["exchanges"][outside].sum()), 1)
-        )
+        total = int(exchanges[outside].sum())
+        usual = float((by_account * exchanges)[outside].sum()) / max(total, 1)
         ratio = np.log2((mean + 1.0) / (usual + 1.0))
         bits = np.where((known > 0) & (usual > 0), on_curve(CURVE, ratio), 0.0)
         return [
@@ -67,6 +61,21 @@ class OutputValue:
             )
             for g in range(groups.count)
         ]
+
+
+def _mean_tokens(exchanges: Any, column: str, count: int) -> tuple[Floats, Integers]:
+    """Mean output tokens of the exchanges that tell them, and their number."""
+    found = (
+        exchanges.filter(_.output_tokens.notnull())
+        .group_by(column)
+        .aggregate(tokens=_.output_tokens.sum().cast("int64"), exchanges=_.count())
+        .to_pyarrow()
+    )
+    mean, known = np.zeros(count), np.zeros(count, dtype=np.int64)
+    places = found[column].to_numpy()
+    known[places] = found["exchanges"].to_numpy()
+    mean[places] = found["tokens"].to_numpy() / found["exchanges"].to_numpy()
+    return mean, known
 
 
 MEMBER: Final = OutputValue()

@@ -11,7 +11,7 @@ from cautery.records.evidence import Aspect, Family, Weight
 from cautery.scan.facts import Facts
 from cautery.scan.groups import Groups
 from cautery.scan.sharing import measure_sharing
-from cautery.scan.spread import effective_number
+from cautery.scan.spread import effective_number, largest_customer
 from cautery.scan.weighing import Curve, on_curve, rounded
 
 CURVE: Final[Curve] = ((1.0, -5.0), (1.3, -3.5), (2.0, -1.5), (3.5, 0.0), (8.0, 2.0), (25.0, 3.0))
@@ -42,7 +42,7 @@ class PayerSpread:
         """
         found = measure_sharing(groups, groups.incidences["payment"], facts.customers)
         sizes = np.maximum(groups.sizes, 1)
-        shares = found.sharing / sizes
+        shares = np.maximum(found.sharing / sizes, largest_customer(groups, facts.customers))
         payers = effective_number(groups, groups.incidences["payment"])
         bits = np.where(shares >= LEAST_SHARING, on_curve(CURVE, payers), 0.0)
         bits = np.where(bits > 0, bits * shares, bits)

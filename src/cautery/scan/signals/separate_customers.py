@@ -79,16 +79,19 @@ def accounts_apart(payments: Incidences, networks: Incidences, groups: Groups) -
     order = np.lexsort((payer[account], place))
     place, account = place[order], account[order]
     _places, first, counts = np.unique(place, return_index=True, return_counts=True)
-    within: set[int] = set()
-    across: set[int] = set()
+    within: set[tuple[int, int]] = set()
+    across: set[tuple[int, int]] = set()
     for start, count in zip(first.tolist(), counts.tolist(), strict=True):
         if count < 2:
             continue
+        group = int(groups.group_of[account[start]])
         payers, held = np.unique(payer[account[start : start + count]], return_counts=True)
         if payers.size > 1:
-            across.update(payers.tolist())
-        within.update(payers[held >= 2].tolist())
-    return np.isin(payer, sorted(within - across))
+            across.update((group, one) for one in payers.tolist())
+        within.update((group, one) for one in payers[held >= 2].tolist())
+    apart = within - across
+    pairs = zip(groups.group_of.tolist(), payer.tolist(), strict=True)
+    return np.array([pair in apart for pair in pairs], dtype=np.bool_)
 
 
 MEMBER: Final = SeparateCustomers()

@@ -12,6 +12,9 @@ from cautery.scan.sharing import sharing_weights
 
 MOST_BITS: Final = 5.0
 """Weight if every account of a group shares something that one account in 256 has."""
+FULL_SHARE: Final = 0.6
+"""Part of the accounts from which sharing counts in full: careful operators pay for a third of
+their accounts with single cards, and strangers with one program hardly share any."""
 
 
 class SharedPayment:
@@ -41,6 +44,7 @@ class SharedPayment:
             label=self.label,
             most_bits=MOST_BITS,
             noun="payment instruments",
+            full_share=FULL_SHARE,
         )
 
 

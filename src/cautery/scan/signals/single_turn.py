@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+import numpy as np
 from ibis import _
 from scipy.stats import binom
 
@@ -41,7 +42,7 @@ class SingleTurn:
         usual = usual_share(facts, groups, _.single_turn)
         known, held = count_where(groups.exchanges, _.single_turn, groups.count)
         share = shrunk_share(held.astype(float), known.astype(float), usual)
-        bits = above_usual(on_curve(CURVE, share), share, usual)
+        bits = np.where(known > 0, above_usual(on_curve(CURVE, share), share, usual), 0.0)
         return [
             Weight(
                 signal=self.name,

@@ -11,7 +11,7 @@ from cautery.records.evidence import Aspect, Family, Weight
 from cautery.scan.facts import Facts
 from cautery.scan.groups import Groups
 from cautery.scan.sharing import measure_sharing
-from cautery.scan.spread import effective_number
+from cautery.scan.spread import effective_number, largest_customer
 from cautery.scan.weighing import Curve, on_curve, rounded
 
 CURVE: Final[Curve] = ((1.0, -4.0), (1.5, -3.0), (2.5, -1.5), (4.0, 0.0), (12.0, 0.5))
@@ -42,7 +42,7 @@ class SiteSpread:
         found = measure_sharing(groups, groups.incidences["network"], facts.customers)
         sites = effective_number(groups, groups.incidences["network"])
         sizes = np.maximum(groups.sizes, 1)
-        share = found.sharing / sizes
+        share = np.maximum(found.sharing / sizes, largest_customer(groups, facts.customers))
         bits = np.where(share >= LEAST_SHARING, on_curve(CURVE, sites), 0.0)
         return [
             Weight(
