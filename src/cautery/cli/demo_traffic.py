@@ -16,7 +16,7 @@ TIERS: Final[tuple[tuple[str, float], ...]] = (("loud", 0.35), ("february", 0.65
 """Tiers that are planted, with their share of the accounts, attackers and honest alike."""
 
 DAYS: Final = 14
-VOLUME: Final = 0.2
+VOLUME: Final = 0.17
 """Share of the usual exchanges of every account, so that the whole demo takes seconds."""
 ATTACKER_SHARE: Final = 0.15
 """Part of the accounts that belongs to campaigns; the reported case had about an eighth."""

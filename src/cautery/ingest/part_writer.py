@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 PART_ROWS: Final = 2_000_000
 """Rows in one part; a part is read whole by nobody, so this only bounds the files."""
 GROUP_ROWS: Final = 131_072
-GROUP_BYTES: Final = 48 * 2**20
+GROUP_BYTES: Final = 32 * 2**20
 """Rows and bytes in one row group: what is held in memory before it is written."""
 _HIGH_CARDINALITY: Final = frozenset(
     {*TEXT_COLUMNS, "request_id", "history_hash", "input_shingles", "time_start", "time_end"}
