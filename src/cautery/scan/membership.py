@@ -44,10 +44,12 @@ STOCK_SHARE: Final = 0.3
 OPEN_BITS: Final = -3.0
 """Bits against membership of an account whose owner openly holds others of the group: a firm
 that says who it is, among strangers with the same program."""
-UNLIKE_BITS: Final = -3.0
+UNLIKE_BITS: Final = -2.5
 """Bits against an account that shares something and uses the group's templates unlike the rest."""
 MOST_STYLE_BITS: Final = 2.0
-"""Most bits, for or against, of the client and parameters that an account uses most."""
+"""Most bits for the client and parameters that an account uses most."""
+LEAST_STYLE_BITS: Final = -1.5
+"""Most bits against it for another client: pools rotate their clients, too."""
 HARD_LINKS: Final = ("address", "network", "payment")
 """Links that strangers rarely have in common."""
 MOST_SOFT_BITS: Final = 2.0
@@ -233,5 +235,5 @@ def _style_bits(facts: Facts, groups: Groups, core: NDArray[np.bool_]) -> Floats
         seen = held[own[members]] - core[members]
         rate = (seen + usual[own[members]]) / (inside.size - core[members] + 1.0)
         ratio = np.log2(rate / usual[own[members]])
-        bits[members] = np.clip(ratio, -MOST_STYLE_BITS, MOST_STYLE_BITS)
+        bits[members] = np.clip(ratio, LEAST_STYLE_BITS, MOST_STYLE_BITS)
     return np.round(bits, 1) + 0.0
