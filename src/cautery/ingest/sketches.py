@@ -142,7 +142,8 @@ def _pieces(batch: pa.RecordBatch) -> list[pa.RecordBatch]:
         return [batch]
     sizes = np.zeros(batch.num_rows, dtype=np.int64)
     for name in ("input_text", "system_text"):
-        lengths = pc.fill_null(pc.binary_length(batch.column(name)), 0).cast(pa.int64())
+        texts = batch.column(name).cast(pa.large_string())
+        lengths = pc.fill_null(pc.binary_length(texts), 0)
         limit = HEAD_CHARACTERS + TAIL_CHARACTERS
         sizes += np.minimum(lengths.to_numpy(zero_copy_only=False), limit)
     piece = np.cumsum(sizes) // PIECE_BYTES
