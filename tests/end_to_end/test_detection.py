@@ -14,8 +14,8 @@ from tests.end_to_end.command_line import at_likely, scan, score, simulate
 
 LEAST_RECALL = 0.95
 """Issue 2: of the attackers' accounts, at ``likely`` or above, in the loud and February tiers."""
-FORMAT_LOSS = 0.06
-"""Recall that a format without headers may lose in a log of three tenths of the usual traffic."""
+FULL_SIZE = ("--accounts", "3000", "--seed", "1")
+"""The size that the floors are for; smaller February logs reach about 0.85, and say so."""
 
 needs_recordings = pytest.mark.skipif(
     not (DATA_FOLDER / "recordings").is_dir(),
@@ -38,7 +38,7 @@ def recorded_board(folder: Path, plan: PoolPlan, log_format: str = "canonical") 
 @pytest.mark.slow
 def test_a_february_campaign_is_found_and_nobody_else(tmp_path: Path) -> None:
     """At full size: recall above the floor, no false alarm, every campaign a group of its own."""
-    board = simulated_board(tmp_path, "february", "--accounts", "3000", "--seed", "1")
+    board = simulated_board(tmp_path, "february", *FULL_SIZE)
     assert at_likely(board)["recall"] >= LEAST_RECALL
     assert at_likely(board)["false_positives"] == 0, board["negative_classes"][:3]
     assert board["campaigns"]["hits"] == board["campaigns"]["true_groups"]
@@ -52,14 +52,14 @@ def test_a_log_without_attack_names_nobody(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("log_format", ["litellm-spend-logs", "otlp-json"])
 @pytest.mark.parametrize("tier", ["loud", "february"])
-def test_other_readers_find_the_same(tmp_path: Path, tier: str) -> None:
-    """Through the logs of a gateway and of OpenTelemetry nearly the same accounts are found."""
-    whole = simulated_board(tmp_path / "canonical", tier)
-    for log_format in ("litellm-spend-logs", "otlp-json"):
-        board = simulated_board(tmp_path / log_format, tier, "--log-format", log_format)
-        assert at_likely(board)["recall"] >= at_likely(whole)["recall"] - FORMAT_LOSS
-        assert at_likely(board)["false_positives"] == 0, board["negative_classes"][:3]
+def test_other_readers_find_the_same(tmp_path: Path, tier: str, log_format: str) -> None:
+    """The floors hold through the logs of a gateway and of OpenTelemetry."""
+    size = () if tier == "loud" else FULL_SIZE
+    board = simulated_board(tmp_path, tier, "--log-format", log_format, *size)
+    assert at_likely(board)["recall"] >= LEAST_RECALL
+    assert at_likely(board)["false_positives"] == 0, board["negative_classes"][:3]
 
 
 @pytest.mark.slow
