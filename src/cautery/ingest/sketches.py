@@ -198,6 +198,10 @@ def sketch_columns(
     Returns:
         Arrow arrays by column name, each as long as the arguments.
     """
+    # A column without any value may come without a type.
+    input_text, system_text = (
+        column.cast(pa.large_string()) for column in (input_text, system_text)
+    )
     user, system = (
         fold(column, HEAD_CHARACTERS, TAIL_CHARACTERS) for column in (input_text, system_text)
     )
