@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+QUICK = ("--accounts", "1500", "--volume", "0.12", "--seed", "3")
+"""Size of a log whose loud campaigns are found, small enough for the slow formats."""
 RESULT_FILES = ("case.json", "accounts.csv", "campaigns.csv")
 """What every scan writes."""
 

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.end_to_end.command_line import cautery, simulate
+from tests.end_to_end.command_line import QUICK, cautery, simulate
 
 
 def row(number: int) -> str:
@@ -35,7 +35,7 @@ def test_a_run_without_findings_leaves_with_0(tmp_path: Path, small_log: Path) -
 
 def test_findings_leave_with_1_if_asked_for(tmp_path: Path) -> None:
     """The loud tier is found; ``--fail-on likely`` says so to a script."""
-    log = simulate(tmp_path / "log", "loud")
+    log = simulate(tmp_path / "log", "loud", *QUICK)
     words = ("--accounts", log / "accounts.csv", "-o", tmp_path / "out", "--no-progress")
     outcome = cautery("scan", *sorted(log.glob("exchanges*")), *words, "--fail-on", "likely")
     assert outcome.code == 1, outcome.messages

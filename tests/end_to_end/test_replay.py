@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.end_to_end.command_line import scan, score, simulate, succeed
+from tests.end_to_end.command_line import QUICK, scan, score, simulate, succeed
 
 
 @pytest.mark.slow
 def test_a_replay_measures_what_was_served_before_the_first_alert(tmp_path: Path) -> None:
     """Every found campaign has a first alert, and something was spared after it."""
-    log = simulate(tmp_path / "log", "loud", "--days", "6")
+    log = simulate(tmp_path / "log", "loud", "--days", "6", *QUICK)
     output = tmp_path / "out"
     scan(log, output)
     words = ("benchmark", "replay", log, "-o", output, "--step", "2", "--no-progress")

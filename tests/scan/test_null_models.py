@@ -15,6 +15,7 @@ from scipy import stats
 from cautery.scan.null_models import (
     FALSE_DISCOVERY_RATE,
     accepted,
+    binomial_p,
     chance_of_two,
     overlap_log_p,
     poisson_log_p,
@@ -49,6 +50,14 @@ def overlaps(draw: st.DrawFn) -> tuple[int, int, int, int]:
     second = draw(st.integers(1, population))
     least = max(0, first + second - population)
     return population, first, second, draw(st.integers(least, min(first, second)))
+
+
+@given(st.integers(0, 3_000), st.data(), st.floats(1e-6, 1.0))
+def test_binomial_tail_agrees_with_scipy(known: int, data: st.DataObject, chance: float) -> None:
+    """At the ends, in the middle and where every exchange holds."""
+    held = data.draw(st.integers(0, known))
+    expected = float(stats.binom.sf(held - 1, known, chance))
+    assert binomial_p(held, known, chance) == pytest.approx(expected, rel=1e-8, abs=1e-300)
 
 
 @given(overlaps())

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 SMALL_LOG_ALLOWANCE = 0.08
 """What chance adds with a hundred attackers: four standard errors of the area."""
-TIER_SEEDS = [(tier, seed) for tier in STRICT_TIERS for seed in (1, 2)]
 
 
 def slow_area(values: list[float], attacker: list[bool]) -> float:
@@ -114,10 +113,10 @@ def test_small_log_hardly_leaks(tier: str, simulated: Callable[..., Log]) -> Non
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("tier", "seed"), TIER_SEEDS)
-def test_full_size_log_does_not_leak(tier: str, seed: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("tier", STRICT_TIERS)
+def test_full_size_log_does_not_leak(tier: str, tmp_path: Path) -> None:
     """At full size no column and no number per account passes the limit."""
-    simulate(SimulationPlan(tier=tier, accounts=6000, seed=seed), tmp_path)
+    simulate(SimulationPlan(tier=tier, accounts=6000, seed=1), tmp_path)
     assert audit(tmp_path).above() == ()
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 from cautery.cli.demo_traffic import TIERS, write_traffic
 from cautery.cli.exits import Exit, printable
+from cautery.cli.small_memory import keep_little_memory
 from cautery.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def run_demo(
         UsageError: Too few accounts.
         OutputError: The folder holds something else, or cannot be written.
     """
+    keep_little_memory()
     from cautery.cli.scan_run import run_scan
     from cautery.simulate.score import score
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln
+from scipy.special import betainc, gammaln
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -62,6 +62,26 @@ def overlap_log_p(population: int, first: Integers, second: Integers, shared: In
             break
     above_mean = x > a * b / n
     return np.where(above_mean, np.minimum(start + np.log(total), 0.0), 0.0)
+
+
+def binomial_p(held: int, known: int, chance: float) -> float:
+    """Chance that at least this many of some independent exchanges show a property.
+
+    Null: each exchange shows it with the same chance, whatever the others do.
+
+    Args:
+        held: Exchanges that show it.
+        known: Exchanges that were looked at.
+        chance: Chance of each.
+
+    Returns:
+        The exact upper tail of the binomial, through the incomplete beta function (DLMF 8.17.5).
+
+    Example:
+        >>> round(binomial_p(9, 10, 0.5), 6)
+        0.010742
+    """
+    return float(betainc(held, known - held + 1, chance)) if held > 0 else 1.0
 
 
 def chance_of_two(population: int, size: Integers, drawn: int) -> Floats:

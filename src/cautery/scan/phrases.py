@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 from ibis import _
-from scipy.stats import binom
 
 from cautery.ingest.intents import SYSTEM_SHIFT, Intent
 from cautery.records.evidence import Weight
 from cautery.scan.facts import Facts
 from cautery.scan.groups import Groups
 from cautery.scan.harvest import count_where
+from cautery.scan.null_models import binomial_p
 from cautery.scan.weighing import (
     Curve,
     above_usual,
@@ -90,7 +90,7 @@ def phrase_weights(facts: Facts, groups: Groups, reading: PhraseReading) -> Sequ
             observed=f"{percent(held[g] / max(known[g], 1))} of the harvest",
             usual=f"{percent(usual)} of an account's exchanges",
             sentence=f"{percent(held[g] / max(known[g], 1))} of the harvest {reading.sentence}.",
-            p_value=float(binom.sf(int(held[g]) - 1, int(known[g]), min(max(usual, 1e-6), 1.0))),
+            p_value=binomial_p(int(held[g]), int(known[g]), min(max(usual, 1e-6), 1.0)),
             sample_size=int(known[g]),
         )
         for g in range(groups.count)

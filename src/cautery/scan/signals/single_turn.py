@@ -7,12 +7,12 @@ from typing import Final
 
 import numpy as np
 from ibis import _
-from scipy.stats import binom
 
 from cautery.records.evidence import Aspect, Family, Weight
 from cautery.scan.facts import Facts
 from cautery.scan.groups import Groups
 from cautery.scan.harvest import count_where
+from cautery.scan.null_models import binomial_p
 from cautery.scan.phrases import usual_share
 from cautery.scan.weighing import Curve, above_usual, on_curve, percent, rounded, shrunk_share
 
@@ -55,7 +55,7 @@ class SingleTurn:
                 sentence=(
                     f"{percent(held[g] / max(known[g], 1))} of the harvest has no earlier turn."
                 ),
-                p_value=float(binom.sf(int(held[g]) - 1, int(known[g]), min(max(usual, 1e-6), 1))),
+                p_value=binomial_p(int(held[g]), int(known[g]), min(max(usual, 1e-6), 1.0)),
                 sample_size=int(known[g]),
             )
             for g in range(groups.count)
