@@ -3,38 +3,67 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from cautery.ingest.background import MOST_WAITING, Background
+from cautery.ingest.background import Background, worker_count
+
+
+def same(value: Any) -> Any:
+    return value
 
 
 def test_order_is_kept() -> None:
-    """Calls are made one after another, in the order asked for, in another thread."""
+    """Calls are finished one after another, in the order asked for, in another thread."""
     done: list[int] = []
     threads: set[int] = set()
 
-    def work(number: int) -> None:
+    def prepare(number: int) -> int:
+        time.sleep(0.002 * (number % 3))  # later batches overtake
+        return number
+
+    def finish(number: int) -> None:
         threads.add(threading.get_ident())
         done.append(number)
 
-    background = Background(work)
-    for number in range(100):
+    background = Background(prepare, finish, 4)
+    for number in range(60):
         background.submit(number)
     background.wait()
     background.close()
-    assert done == list(range(100))
+    assert done == list(range(60))
     assert len(threads - {threading.get_ident()}) == 1
 
 
-def test_errors_come_back() -> None:
+def test_batches_are_prepared_at_once() -> None:
+    """As many are prepared side by side as there are workers."""
+    meeting = threading.Barrier(3, timeout=10)
+
+    def prepare(number: int) -> int:
+        meeting.wait()
+        return number
+
+    background = Background(prepare, same, 3)
+    for number in range(3):
+        background.submit(number)
+    background.wait()
+    background.close()
+    assert not meeting.broken
+
+
+def failing(number: int) -> int:
+    if number == 1:
+        raise OSError("disk full")
+    return number
+
+
+@pytest.mark.parametrize(("prepare", "finish"), [(failing, same), (same, failing)])
+def test_errors_come_back(prepare: Callable[[int], int], finish: Callable[[int], Any]) -> None:
     """What a call raises is raised where the work was asked for."""
-
-    def work(number: int) -> None:
-        if number == 1:
-            raise OSError("disk full")
-
-    background = Background(work)
+    background = Background(prepare, finish, 2)
     background.submit(0)
     background.submit(1)
     with pytest.raises(OSError, match="disk full"):
@@ -45,14 +74,15 @@ def test_errors_come_back() -> None:
 def test_few_calls_wait() -> None:
     """A slow call holds the reader back, so that batches do not pile up."""
     gate = threading.Event()
-    begun: list[int] = []
+    finished: list[int] = []
 
-    def work(number: int) -> None:
-        begun.append(number)
+    def finish(number: int) -> None:
         gate.wait(10)
+        finished.append(number)
 
-    background = Background(work)
-    for number in range(MOST_WAITING):
+    workers = 2
+    background = Background(same, finish, workers)
+    for number in range(workers + 1):
         background.submit(number)
     blocked = threading.Thread(target=background.submit, args=(99,))
     blocked.start()
@@ -62,4 +92,27 @@ def test_few_calls_wait() -> None:
     blocked.join(10)
     background.wait()
     background.close()
-    assert begun == [*range(MOST_WAITING), 99]
+    assert finished == [*range(workers + 1), 99]
+
+
+def test_close_does_not_hang_on_what_never_began() -> None:
+    """After an error everything that waits is dropped."""
+    gate = threading.Event()
+
+    def prepare(number: int) -> int:
+        gate.wait(10)
+        return number
+
+    background = Background(prepare, same, 1)
+    background.submit(0)
+    background.submit(1)
+    closing = threading.Thread(target=background.close)
+    closing.start()
+    gate.set()
+    closing.join(10)
+    assert not closing.is_alive()
+
+
+def test_workers_are_counted_within_bounds() -> None:
+    """At least one, never an army."""
+    assert 1 <= worker_count() <= 8

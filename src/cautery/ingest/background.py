@@ -1,11 +1,13 @@
 """Does the second half of the work beside the first: sketch and write while the next batch is read.
 
 Decoding is Python's work and holds its lock; sketching and compressing are NumPy's and Arrow's and
-mostly do not. One thread beside the reader, in order, uses the second core and changes no result.
+mostly do not. Batches are prepared by as many threads as there are processors and finished one
+after another in the order they came, so that threads change no result.
 """
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
@@ -13,30 +15,45 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-MOST_WAITING: Final = 2
-"""Batches that may wait; more would only be held in memory."""
+MOST_WORKERS: Final = 8
+"""Threads that prepare; the one reader could not feed more."""
+
+
+def worker_count() -> int:
+    """Count the processors that this process may use, within bounds."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return max(1, min(usable or 1, MOST_WORKERS))
 
 
 class Background:
-    """Calls a function in one thread of its own, in the order asked for.
+    """Calls two functions beside the caller.
 
     Args:
-        work: The function; what it raises is raised by the next ``submit`` or ``wait``.
+        prepare: Called in several threads at once.
+        finish: Called with what ``prepare`` returned, one after another in the order asked for.
+            What either raises is raised by a later ``submit`` or ``wait``.
+        workers: Threads that prepare.
     """
 
-    def __init__(self, work: Callable[..., None]) -> None:
-        self._work = work
-        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="cautery-ingest")
+    def __init__(
+        self, prepare: Callable[..., Any], finish: Callable[[Any], None], workers: int
+    ) -> None:
+        self._prepare = prepare
+        self._finish = finish
+        self._most_waiting = workers + 1
+        self._workers = ThreadPoolExecutor(workers, thread_name_prefix="cautery-sketch")
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="cautery-write")
         self._waiting: deque[Future[None]] = deque()
 
     def submit(self, *arguments: Any) -> None:
-        """Ask for one call; waits if too many are waiting.
+        """Ask for one call; waits if too many are waiting, as they would only take memory.
 
         Args:
-            arguments: Of the function.
+            arguments: Of ``prepare``.
         """
-        self._waiting.append(self._pool.submit(self._work, *arguments))
-        while len(self._waiting) > MOST_WAITING:
+        prepared = self._workers.submit(self._prepare, *arguments)
+        self._waiting.append(self._writer.submit(lambda: self._finish(prepared.result())))
+        while len(self._waiting) > self._most_waiting:
             self._waiting.popleft().result()
 
     def wait(self) -> None:
@@ -45,5 +62,7 @@ class Background:
             self._waiting.popleft().result()
 
     def close(self) -> None:
-        """End the thread; calls that have not begun are dropped, as after an error."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        """End the threads; calls that have not begun are dropped, as after an error."""
+        self._writer.shutdown(wait=False, cancel_futures=True)
+        self._workers.shutdown(wait=True, cancel_futures=True)
+        self._writer.shutdown(wait=True)

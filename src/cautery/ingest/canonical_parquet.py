@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from cautery.errors import MalformedFileError, MissingColumnError
 from cautery.ingest.arrow_values import near_times, plain_rows, plain_values
-from cautery.ingest.coerce import as_text
+from cautery.ingest.combinations import combinations
 from cautery.ingest.findings import (
     ACCOUNT_MISSING,
     TIME_IMPOSSIBLE,
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from cautery.ports import Reject
 
 PARQUET_MAGIC: Final = b"PAR1"
+LARGER_BATCHES: Final = 4
+"""How many times the usual rows a batch of short rows may have."""
 _SKETCHES: Final = tuple(column.name for column in SKETCH_COLUMNS)
 _POINTER: Final = ("source_file", "source_line")
 _SOURCES: Final = ("account", "key", "address")
@@ -63,6 +65,23 @@ def open_parquet(stream: BinaryIO, file_name: str) -> Any:
         ) from error
 
 
+def batch_rows(file: Any, options: ReadOptions) -> int:
+    """Choose how many rows to decode at once: more of short ones, as every batch costs time.
+
+    Args:
+        file: From ``open_parquet``.
+        options: The bounds.
+
+    Returns:
+        Rows, from ``options.batch_rows`` for long ones to ``LARGER_BATCHES`` times as many.
+    """
+    metadata = file.metadata
+    groups = [metadata.row_group(place) for place in range(metadata.num_row_groups)]
+    row_bytes = sum(group.total_byte_size for group in groups) / max(metadata.num_rows, 1)
+    fitting = int(options.batch_bytes / max(row_bytes, 1.0))
+    return min(max(fitting, options.batch_rows), LARGER_BATCHES * options.batch_rows)
+
+
 def parquet_batches(file: Any, columns: list[str], options: ReadOptions) -> Iterator[Any]:
     """Yield batches of some columns of an open Parquet file.
 
@@ -78,7 +97,7 @@ def parquet_batches(file: Any, columns: list[str], options: ReadOptions) -> Iter
         MalformedFileError: A page of it cannot be read.
     """
     try:
-        yield from file.iter_batches(batch_size=options.batch_rows, columns=columns)
+        yield from file.iter_batches(batch_size=batch_rows(file, options), columns=columns)
     except (pa.ArrowException, OSError) as error:
         raise MalformedFileError(
             "the Parquet file is damaged", where=options.file_name, hint="Write it again."
@@ -206,35 +225,36 @@ class _BatchReader:
         address = columns.get(
             options.client_address_field or "client_address", columns.get("client_address")
         )
-        triples = zip(
-            *(_texts(column, size) for column in (account, columns.get("key_id"), address)),
-            _texts(columns.get("account_id_source"), size),
-            strict=True,
-        )
-        known: dict[tuple[Any, ...], tuple[Any, ...]] = {}
-        found = []
-        for triple in triples:
-            identity = known.get(triple)
-            if identity is None:
-                identity = self._one_identity(triple)
-                known[triple] = identity
-            found.append(identity)
+        source = columns.get("account_id_source")
+        named = combinations((account, columns.get("key_id"), source), size)
+        placed = combinations((address,), size)
+        decided = [self._identity(*values) for values in named.values]
         for place, name in enumerate(Identity._fields):
-            columns[name] = pa.array([identity[place] for identity in found], pa.string())
+            values = pa.array([identity[place] for identity in decided], pa.string())
+            columns[name] = values.take(named.rows)
+        find = self.context.identities.client_address
+        clients = pa.array([find(value) for (value,) in placed.values], pa.string())
+        columns["client_address"] = clients = clients.take(placed.rows)
+        nameless = pc.is_null(columns["account_id"])
+        if pc.any(nameless).as_py():
+            columns["account_id"] = pc.coalesce(columns["account_id"], clients)
+            by_address = pc.and_(nameless, pc.is_valid(clients))
+            columns["account_id_source"] = pc.if_else(
+                by_address, pa.scalar("address"), columns["account_id_source"]
+            )
         users = columns.get("end_user_id")
         if users is not None and users.null_count < size:
+            combined = combinations((users,), size)
             protect = self.context.identities.protect
-            columns["end_user_id"] = pa.array(
-                [protect(user) for user in _texts(users, size)], pa.string()
-            )
+            values = pa.array([protect(user) for (user,) in combined.values], pa.string())
+            columns["end_user_id"] = values.take(combined.rows)
 
-    def _one_identity(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
-        account, key, address, source = values
-        identities = self.context.identities
+    def _identity(self, account: Any, key: Any, source: Any) -> tuple[str | None, ...]:
+        """Decide by account and key alone; the address is one more way to name a row."""
         try:
-            identity = identities.decide(account=account, key=key, address=address)
+            identity = self.context.identities.decide(account=account, key=key, address=None)
         except RecordRejected:
-            return (None, None, None, None)
+            return (None,) * len(Identity._fields)
         if identity.account_id_source == "account" and source in _SOURCES:
             return identity._replace(account_id_source=source)
         return identity
@@ -265,14 +285,3 @@ class _BatchReader:
 def _shown(row: dict[str, Any]) -> bytes:
     parts = [f"{name}={str(value)[:40]}" for name, value in row.items() if value is not None]
     return " ".join(parts).encode("utf-8", "replace")
-
-
-def _texts(column: Any, size: int) -> list[Any]:
-    if column is None:
-        return [None] * size
-    if pa.types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
-    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-        values: list[Any] = column.to_pylist()
-        return values
-    return [None if value is None else as_text(value) for value in plain_values(column)]

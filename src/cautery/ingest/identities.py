@@ -152,7 +152,7 @@ class IdentityReader:
             RecordRejected: There is nothing to tell accounts by.
         """
         key_id = self._protected(key)
-        client_address = self._client_address(address)
+        client_address = self.client_address(address)
         account_id = self._protected(account)
         if account_id is not None and account_id.lower() not in _NO_ACCOUNT:
             return Identity(account_id, "account", key_id, client_address)
@@ -175,8 +175,16 @@ class IdentityReader:
             self._findings.hidden_keys += 1
         return safe
 
-    def _client_address(self, value: Any) -> str | None:
-        """The rightmost address of a list that is not one's own proxy: others can be made up."""
+    def client_address(self, value: Any) -> str | None:
+        """Find the client in what proxies wrote.
+
+        Args:
+            value: One address, or a list of them, as a list or with commas.
+
+        Returns:
+            The rightmost that is not one's own proxy, as those before it can be made up; None if
+            there is no address.
+        """
         if isinstance(value, list):
             value = ",".join(item for item in value if isinstance(item, str))
         if not isinstance(value, str) or not value:

@@ -124,31 +124,22 @@ PHRASES: Final[dict[Intent, str]] = {
 """Regular expression (RE2, on lower-cased text) of each family."""
 
 
-def _flags(texts: pa.LargeStringArray) -> NDArray[np.int64]:
+def phrase_flags(texts: pa.LargeStringArray) -> NDArray[np.int64]:
+    """Find the phrase families of every text.
+
+    Args:
+        texts: Lower-cased texts without nulls, of bounded length.
+
+    Returns:
+        One bit set a text.
+
+    Example:
+        >>> asked = pa.array(["score the answer on a scale of 1 to 5"], type=pa.large_string())
+        >>> Intent(int(phrase_flags(asked)[0])) == Intent.GRADING
+        True
+    """
     total = np.zeros(len(texts), dtype=np.int64)
     for intent, pattern in PHRASES.items():
         found = pc.match_substring_regex(texts, pattern=pattern)
         total |= found.to_numpy(zero_copy_only=False).astype(np.int64) * int(intent)
     return total
-
-
-def intent_flags(user: pa.LargeStringArray, system: pa.LargeStringArray) -> NDArray[np.int64]:
-    """Find the phrase families of every request.
-
-    Args:
-        user: Lower-cased last user turns without nulls, of bounded length.
-        system: Lower-cased system prompts without nulls, of bounded length.
-
-    Returns:
-        One bit set a request: user families low, system families ``SYSTEM_SHIFT`` bits higher.
-
-    Example:
-        >>> none = pa.array([""], type=pa.large_string())
-        >>> asked = pa.array(["score the answer on a scale of 1 to 5"], type=pa.large_string())
-        >>> Intent(int(intent_flags(asked, none)[0])) == Intent.GRADING
-        True
-    """
-    encoded = pc.dictionary_encode(system)
-    by_system = _flags(encoded.dictionary.cast(pa.large_string()))
-    shifted = by_system[encoded.indices.to_numpy()] << SYSTEM_SHIFT
-    return np.asarray(_flags(user) | shifted, dtype=np.int64)

@@ -19,8 +19,6 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import pyarrow as pa
 
 from cautery.errors import CauteryError, MalformedFileError, MissingColumnError, OutputError
-from cautery.ingest.background import Background
-from cautery.ingest.coverage import CoverageCounter
 from cautery.ingest.findings import ACCOUNT_MISSING, Findings
 from cautery.ingest.log_files import LogFile, find_log_files
 from cautery.ingest.mapping import load_mapping
@@ -28,12 +26,11 @@ from cautery.ingest.options import IngestOptions, ReadOptions
 from cautery.ingest.part_writer import PART_ROWS, PartWriter
 from cautery.ingest.quality import ADDRESS_COLUMNS, balancer_note, reader_notes, table_notes
 from cautery.ingest.rejects import REJECTED_FILE_NAME, RejectLog, rejected_sentence
-from cautery.ingest.sketches import add_sketches
 from cautery.ingest.sniffing import HEAD_BYTES, sniff_format
+from cautery.ingest.storing import Storing
 from cautery.ingest.streams import OpenLog, compression_errors, plain_name
 from cautery.ingest.table import ExchangeTable, RejectedShareError
 from cautery.records.case import InputFile
-from cautery.records.exchange import SKETCH_COLUMNS
 from cautery.registry import LOG_FORMATS
 
 if TYPE_CHECKING:
@@ -78,8 +75,11 @@ def read_logs(
         ConfigurationError: The mapping file is wrong.
     """
     files = find_log_files(options.logs, work_folder)
-    reading = _Reading(options, work_folder, progress, part_rows)
-    progress.start("reading", sum(file.path.stat().st_size for file in files), "bytes")
+    size = sum(file.path.stat().st_size for file in files)
+    writer = PartWriter(work_folder, drop_text=options.drop_text, part_rows=part_rows)
+    rejects = RejectLog(work_folder / REJECTED_FILE_NAME)
+    reading = _Reading(options, progress, Storing(writer, size), rejects)
+    progress.start("reading", size, "bytes")
     try:
         for file in files:
             reading.read_file(file)
@@ -108,18 +108,16 @@ class _Reading:
     """One run over all files."""
 
     def __init__(
-        self, options: IngestOptions, work_folder: Path, progress: Progress, part_rows: int
+        self, options: IngestOptions, progress: Progress, storing: Storing, rejects: RejectLog
     ) -> None:
         self._options = options
         self._progress = progress
+        self._storing = storing
+        self._rejects = rejects
         self._now = options.now or datetime.now(UTC)
         self._mapping: Mapping | None = (
             load_mapping(options.mapping) if options.mapping is not None else None
         )
-        self._writer = PartWriter(work_folder, drop_text=options.drop_text, part_rows=part_rows)
-        self._rejects = RejectLog(work_folder / REJECTED_FILE_NAME)
-        self._counter = CoverageCounter()
-        self._background = Background(self._write)
         self._files: list[InputFile] = []
         self._findings = Findings()
         self._time_zone = options.time_zone
@@ -181,22 +179,9 @@ class _Reading:
             _check_accounts(name, chosen.member.name, findings)
 
         for batch in chosen.member.read(stream, chosen.options, reject):
-            self._background.submit(name, batch)
+            self._storing.submit(name, batch)
         if not findings.accepted and findings.rejected[ACCOUNT_MISSING]:
             raise _no_account(name, chosen.member.name, findings)
-
-    def _write(self, name: str, batch: Any) -> None:
-        if not batch.num_rows:
-            return
-        if "source_file" not in batch.schema.names:
-            names = pa.array([name], pa.string())
-            batch = batch.append_column(
-                "source_file", names.take(pa.array([0] * batch.num_rows, pa.int8()))
-            )
-        if not {column.name for column in SKETCH_COLUMNS} <= set(batch.schema.names):
-            batch = add_sketches(batch)
-        self._counter.add(batch)
-        self._writer.write(batch)
 
     def _note_file(self, name: str, chosen: _Chosen, digest: str, size: int) -> None:
         findings = chosen.options.findings
@@ -222,14 +207,14 @@ class _Reading:
 
     def table(self) -> ExchangeTable:
         """End the parts and say what is known of the table."""
-        self._background.wait()
-        self._writer.close()
-        coverage = self._counter.result()
+        self._storing.finish()
+        writer, counter = self._storing.writer, self._storing.counter
+        coverage = counter.result()
         notes = [
             *reader_notes(self._findings, self._time_zone),
-            *table_notes(self._counter, coverage, self._hints),
+            *table_notes(counter, coverage, self._hints),
         ]
-        balancer = balancer_note(self._writer.parts, self._counter)
+        balancer = balancer_note(writer.parts, counter)
         if self._rejects.count:
             notes.insert(
                 0, rejected_sentence(self._rejects, self._judged, self._options.max_bad_share)
@@ -237,9 +222,9 @@ class _Reading:
         if balancer is not None:
             notes.append(balancer)
         return ExchangeTable(
-            parts=tuple(self._writer.parts),
+            parts=tuple(writer.parts),
             files=tuple(self._files),
-            rows=self._writer.rows,
+            rows=writer.rows,
             rejected=self._rejects.count,
             rejected_path=self._rejects.close(),
             coverage=coverage,
@@ -261,8 +246,7 @@ class _Reading:
 
     def close(self) -> None:
         """Close what is open, also after an error."""
-        self._background.close()
-        self._writer.abandon()
+        self._storing.close()
         self._rejects.close()
 
 

@@ -21,8 +21,8 @@ BASE: Final = np.uint64(0x9E3779B97F4A7C15)
 BASE_INVERSE: Final = np.uint64(pow(0x9E3779B97F4A7C15, -1, 2**64))
 """Inverse of the base modulo 2**64: it moves a prefix-sum difference back to exponent zero."""
 
-_IS_WORD: Final = np.array([c > 127 or chr(c).isalnum() for c in range(256)], dtype=np.bool_)
-_BYTE_VALUES: Final = np.random.Generator(np.random.PCG64(0xCA07E21)).integers(
+IS_WORD: Final = np.array([c > 127 or chr(c).isalnum() for c in range(256)], dtype=np.bool_)
+BYTE_VALUES: Final = np.random.Generator(np.random.PCG64(0xCA07E21)).integers(
     1, 2**64 - 1, size=256, dtype=np.uint64, endpoint=True
 )
 
@@ -67,6 +67,27 @@ def _powers(base: np.uint64, count: int) -> NDArray[np.uint64]:
     return _table_of_powers(int(base), 1 << max(count - 1, 0).bit_length())[:count]
 
 
+def text_buffers(texts: pa.LargeStringArray) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Look at the bytes of an array of texts.
+
+    Args:
+        texts: Texts without nulls; slices are fine.
+
+    Returns:
+        The bytes of all texts, and where each begins; one more entry than there are texts.
+    """
+    count = len(texts)
+    if not count:
+        return np.zeros(0, dtype=np.uint8), np.zeros(1, dtype=np.int64)
+    offsets = np.frombuffer(texts.buffers()[1], dtype=np.int64)[
+        texts.offset : texts.offset + count + 1
+    ]
+    start, stop = int(offsets[0]), int(offsets[-1])
+    buffer = texts.buffers()[2]
+    data = np.frombuffer(buffer, dtype=np.uint8)[start:stop] if buffer else np.zeros(0, np.uint8)
+    return data, offsets - start
+
+
 def hash_words(texts: pa.LargeStringArray) -> WordHashes:
     """Hash every word of every text.
 
@@ -82,18 +103,8 @@ def hash_words(texts: pa.LargeStringArray) -> WordHashes:
         ([0, 0, 1], True)
     """
     count = len(texts)
-    offsets = np.frombuffer(texts.buffers()[1], dtype=np.int64)[
-        texts.offset : texts.offset + count + 1
-    ]
-    start, stop = (int(offsets[0]), int(offsets[-1])) if count else (0, 0)
-    data_buffer = texts.buffers()[2]
-    data = (
-        np.frombuffer(data_buffer, dtype=np.uint8)[start:stop]
-        if data_buffer is not None
-        else np.zeros(0, dtype=np.uint8)
-    )
-    offsets = offsets - start
-    inside = _IS_WORD[data]
+    data, offsets = text_buffers(texts)
+    inside = IS_WORD[data]
     before = np.empty_like(inside)
     before[1:] = inside[:-1]
     if inside.size:
@@ -108,7 +119,7 @@ def hash_words(texts: pa.LargeStringArray) -> WordHashes:
         ends_of_texts = offsets[1:][offsets[1:] > 0] - 1
         after[ends_of_texts] = False
     ends = np.flatnonzero(inside & ~after) + 1
-    terms = _BYTE_VALUES[data] * _powers(BASE, data.size)
+    terms = BYTE_VALUES[data] * _powers(BASE, data.size)
     sums = np.zeros(data.size + 1, dtype=np.uint64)
     np.cumsum(terms, out=sums[1:])
     unscaled = sums[ends] - sums[starts]

@@ -21,7 +21,8 @@ from tests.scan.grouping import (
 from tests.scan.small_logs import HOSTILE, Row, exchanges_of
 from tests.scan.worlds import TEMPLATES, made_up_words, ordinary, planted
 
-from cautery.ingest.sketches import MOST_SHINGLES, sketch_columns
+from cautery.ingest.shingles import MOST_SHINGLES
+from cautery.ingest.sketches import sketch_columns
 from cautery.scan.links.template import FEWEST_ACCOUNTS, FEWEST_REPEATS, LEAST_SHARE, MEMBER
 
 

@@ -1,0 +1,68 @@
+"""Sketches batches beside the reader, counts what they carry, and writes them in order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import pyarrow as pa
+
+from cautery.ingest.background import Background, worker_count
+from cautery.ingest.coverage import CoverageCounter
+from cautery.ingest.sketches import PLAIN, add_sketches, fastest_kernels
+from cautery.records.exchange import SKETCH_COLUMNS
+
+if TYPE_CHECKING:
+    from cautery.ingest.part_writer import PartWriter
+
+COMPILED_BYTES: Final = 64 * 2**20
+"""Bytes of logs from which loading compiled code takes less time than it saves."""
+_SKETCHES: Final = frozenset(column.name for column in SKETCH_COLUMNS)
+
+
+class Storing:
+    """Takes the batches of all files.
+
+    Args:
+        writer: Where they go.
+        log_bytes: Bytes of all logs together.
+    """
+
+    def __init__(self, writer: PartWriter, log_bytes: int) -> None:
+        self.writer = writer
+        self.counter = CoverageCounter()
+        self._kernels = fastest_kernels() if log_bytes >= COMPILED_BYTES else PLAIN
+        self._background = Background(self._sketched, self._write, worker_count())
+
+    def submit(self, file_name: str, batch: Any) -> None:
+        """Take one batch.
+
+        Args:
+            file_name: The log that it came from.
+            batch: A batch of ``BATCH_SCHEMA``, sketches included if the log has them.
+        """
+        if batch.num_rows:
+            self._background.submit(file_name, batch)
+
+    def _sketched(self, file_name: str, batch: Any) -> Any:
+        if "source_file" not in batch.schema.names:
+            names = pa.array([file_name], pa.string())
+            batch = batch.append_column(
+                "source_file", names.take(pa.array([0] * batch.num_rows, pa.int8()))
+            )
+        if not set(batch.schema.names) >= _SKETCHES:
+            batch = add_sketches(batch, self._kernels)
+        return batch
+
+    def _write(self, batch: Any) -> None:
+        self.counter.add(batch)
+        self.writer.write(batch)
+
+    def finish(self) -> None:
+        """End the parts."""
+        self._background.wait()
+        self.writer.close()
+
+    def close(self) -> None:
+        """Close what is open, also after an error."""
+        self._background.close()
+        self.writer.abandon()
