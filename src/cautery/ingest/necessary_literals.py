@@ -7,6 +7,7 @@ literals are derived, not written down, so that a filter can never disagree with
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib import import_module
 from itertools import product
@@ -20,6 +21,9 @@ MOST_LITERALS: Final = 1024
 """Longer lists are cut off by taking the part before; the filter stays right, only less sharp."""
 
 Literals = frozenset[str]
+
+# Where case is ignored, a match need not hold the letters that were written.
+_ANY_CASE: Final = re.IGNORECASE
 
 
 @cache
@@ -36,7 +40,8 @@ def necessary_literals(pattern: str) -> Literals | None:
         >>> sorted(necessary_literals(r"chain[- ]of|(\w+ ){0,3}grades?"))
         ['chain of', 'chain-of', 'grade']
     """
-    found = _needed(list(parser.parse(pattern)))
+    tree = parser.parse(pattern)
+    found = None if tree.state.flags & _ANY_CASE else _needed(list(tree))
     if found is None:
         return None
     return frozenset(
@@ -80,7 +85,7 @@ def _exact(kind: Any, value: Any) -> Literals | None:
         if any(inner is not kinds.LITERAL for inner, _ in value):
             return None
         return frozenset(chr(code) for _, code in value)
-    if kind is kinds.SUBPATTERN:
+    if kind is kinds.SUBPATTERN and not value[1] & _ANY_CASE:
         return _exact_sequence(list(value[3]))
     if kind is kinds.BRANCH:
         return _union(_exact_sequence(list(branch)) for branch in value[1])
@@ -102,7 +107,7 @@ def _exact_sequence(items: list[tuple[Any, Any]]) -> Literals | None:
 
 def _inner(kind: Any, value: Any) -> Literals | None:
     """Necessary literals of an item whose texts cannot be listed."""
-    if kind is kinds.SUBPATTERN:
+    if kind is kinds.SUBPATTERN and not value[1] & _ANY_CASE:
         return _needed(list(value[3]))
     if kind is kinds.BRANCH:
         return _union(_needed(list(branch)) for branch in value[1])
