@@ -46,7 +46,8 @@ def fastest_kernels() -> TextKernels:
     """
     try:
         from cautery.ingest import compiled
-    except ImportError:
+    except (ImportError, RuntimeError):
+        # Numba raises the second where no folder for its cache can be written.
         return PLAIN
     return TextKernels(sketch=compiled.sketch_texts, flags=compiled.phrase_flags)
 
