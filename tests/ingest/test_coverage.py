@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+from itertools import pairwise
+
 import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +15,7 @@ from cautery.ingest.schema import PART_SCHEMA
 from cautery.records.case import Coverage
 
 
-def batch(addresses: list[str]) -> pa.RecordBatch:
+def batch(addresses: Sequence[str | None]) -> pa.RecordBatch:
     """A batch that is empty but for addresses and accounts."""
     size = len(addresses)
     columns = {field.name: pa.nulls(size, field.type) for field in PART_SCHEMA}
@@ -37,6 +41,45 @@ def test_a_majority_is_always_found(others: list[int], sizes: list[int], seed: o
         place += size
     assert counter.commonest_address() == "balancer"
     assert counter.rows == len(rows)
+
+
+@st.composite
+def cut_logs(draw: st.DrawFn) -> list[list[str | None]]:
+    """Draw a log in which some addresses are frequent and many come once, cut into batches."""
+    rows: list[str | None] = []
+    for number, count in enumerate(draw(st.lists(st.integers(0, 60), max_size=14))):
+        rows += [f"frequent-{number}"] * count
+    rows += [f"rare-{number}" for number in range(draw(st.integers(0, 200)))]
+    rows += [None] * draw(st.integers(0, 40))
+    draw(st.randoms(use_true_random=False)).shuffle(rows)
+    cuts = sorted(draw(st.lists(st.integers(0, len(rows)), max_size=12)))
+    return [rows[start:stop] for start, stop in pairwise([0, *cuts, len(rows)])]
+
+
+@given(batches=cut_logs())
+def test_frequent_addresses_are_kept(batches: list[list[str | None]]) -> None:
+    """An address on more than a ninth of the rows is kept, however they are cut into batches."""
+    counter = CoverageCounter()
+    for rows in batches:
+        counter.add(batch(rows))
+    counts = Counter(address for rows in batches for address in rows if address is not None)
+    kept = counter._addresses
+    assert len(kept) <= 8
+    assert {address for address, count in counts.items() if 9 * count > counts.total()} <= set(kept)
+    # Why it is so: what an address loses is lost by eight others as well, row for row.
+    lost = counts.total() - kept.total()
+    assert all(0 <= 9 * (count - kept[address]) <= lost for address, count in counts.items())
+
+
+def test_eight_addresses_just_over_a_ninth_are_kept() -> None:
+    """The bound holds to the row: as many as can be over a ninth are kept side by side."""
+    frequent = [f"frequent-{number}" for number in range(8)]
+    rare = [f"rare-{number}" for number in range(8)]
+    whole, apart = CoverageCounter(), CoverageCounter()
+    whole.add(batch([*frequent * 9, *rare]))
+    for rows in (frequent * 9, rare):
+        apart.add(batch(rows))
+    assert set(whole._addresses) == set(apart._addresses) == set(frequent)
 
 
 def test_memory_is_bounded() -> None:
