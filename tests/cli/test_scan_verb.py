@@ -14,10 +14,11 @@ import pytest
 from tests.report.cases import empty_case, example_case
 
 from cautery.cli import main, scan_run
-from cautery.cli.scan_run import Rooms, ScanRequest, run_scan, share_of
+from cautery.cli.scan_run import Rooms, ScanRequest, run_scan
 from cautery.errors import InputError, NoInputError, OutputError, UsageError
 from cautery.ingest.options import IngestOptions
 from cautery.ingest.table import ExchangeTable, RejectedShareError
+from cautery.scan.needs import SCAN_COLUMNS
 
 if TYPE_CHECKING:
     from cautery.records.case import Case
@@ -262,6 +263,8 @@ def test_options_of_the_command_line(
         account_field="user.id",
         client_address_field="header:x-forwarded-for",
         trusted_proxies=("10.0.0.3", "10.1.0.0/16"),
+        columns=SCAN_COLUMNS,
+        sample_text=True,
     )
     assert fake.calls[1][3] == 5
     shown = capsys.readouterr()
@@ -282,18 +285,3 @@ def test_unknown_option(capsys: pytest.CaptureFixture[str]) -> None:
     """A misspelt option is not taken for a log."""
     assert main.run(["scan", "a.jsonl", "--seeed", "4"]) == 2
     assert "--seeed" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize(
-    ("text", "share"), [("1%", 0.01), ("0.5 %", 0.005), ("0.02", 0.02), ("0", 0.0), ("100%", 1.0)]
-)
-def test_shares(text: str, share: float) -> None:
-    """Per cent and plain shares are both understood."""
-    assert share_of(text) == share
-
-
-@pytest.mark.parametrize("text", ["", "%", "5", "-1%", "101%", "nan", "many"])
-def test_wrong_shares(text: str) -> None:
-    """What is no share says how to write one."""
-    with pytest.raises(UsageError, match=r"Write 1% or 0\.01"):
-        share_of(text)

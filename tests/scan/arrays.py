@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from cautery.scan.facts import Facts
+from cautery.scan.facts import AccountNumbers, Facts
 from cautery.scan.groups import NO_GROUP, Basis, Groups
 from cautery.scan.incidences import Incidences, make_incidences
 
@@ -38,6 +38,9 @@ def bare_facts(
         connection=None,
         exchanges=None,
         rows=None,
+        parts=(),
+        numbers=AccountNumbers(keys=np.arange(count), number=np.arange(count)),
+        work_folder=None,
         account_ids=tuple(f"a{number:04d}" for number in range(count)),
         totals={
             "exchanges": each,

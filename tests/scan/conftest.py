@@ -32,7 +32,7 @@ def read_log(tmp_path: Path) -> Iterator[ReadLog]:
 
     yield read
     for facts in opened:
-        facts.connection.disconnect()
+        facts.close()
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import numpy as np
 from tests.scan.small_logs import Row, SmallLog
 from tests.scan.worlds import TEMPLATES, ByAccount, ByExchange, made_up_words, ordinary
 
+from cautery.ingest.keys import text_keys
 from cautery.registry import LINKS
 from cautery.scan.association import concentrate
 from cautery.scan.campaigns import find_candidates
@@ -18,6 +19,8 @@ from cautery.scan.harvest import make_groups
 from cautery.scan.incidences import Incidences, make_incidences
 from cautery.scan.run import _incidences
 
+KEYED_COLUMNS = {"address": "client_address", "network": "client_network", "device": "tls_ja4"}
+"""Columns of the links whose tokens are keys of texts."""
 Pair = tuple[str, str | int, int]
 """Account, token and number of exchanges."""
 STRANGERS = 80
@@ -43,16 +46,26 @@ def fed_links(facts: Facts) -> dict[str, Incidences]:
     return _incidences(facts)[0]
 
 
+def names_of(facts: Facts, link: str, tokens: Incidences) -> list[str | int]:
+    """Name the tokens of a link; keys by the texts in the log that they stand for."""
+    names = [name if isinstance(name, str) else int(name) for name in tokens.names]
+    if link not in KEYED_COLUMNS:
+        return names
+    found = facts.rows.select(text=facts.rows[KEYED_COLUMNS[link]]).distinct().to_pyarrow()
+    texts = found["text"].combine_chunks()
+    keys = dict(zip(text_keys(texts).to_pylist(), texts.to_pylist(), strict=True))
+    return [keys[int(name)] for name in names]
+
+
 def pairs_of(facts: Facts, link: str) -> list[Pair]:
-    """List the pairs of one link with the accounts' ids, in the link's order."""
+    """List the pairs of one link with the accounts' ids, sorted by token and account."""
     pairs: Incidences = LINKS.load(link).incidences(facts)
-    names = [name if isinstance(name, str) else int(name) for name in pairs.names]
-    return [
-        (facts.account_ids[account], names[token], exchanges)
-        for account, token, exchanges in zip(
-            pairs.account.tolist(), pairs.token.tolist(), pairs.exchanges.tolist(), strict=True
-        )
-    ]
+    names = names_of(facts, link, pairs)
+    found = zip(pairs.account.tolist(), pairs.token.tolist(), pairs.exchanges.tolist(), strict=True)
+    named = [(facts.account_ids[account], names[token], count) for account, token, count in found]
+    return (
+        sorted(named, key=lambda pair: (str(pair[1]), pair[0])) if link in KEYED_COLUMNS else named
+    )
 
 
 def sharers(facts: Facts, link: str) -> dict[str | int, list[str]]:

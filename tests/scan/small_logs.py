@@ -15,7 +15,8 @@ from cautery.ingest.read import read_logs
 from cautery.ingest.release_table import read_release_table
 from cautery.ingest.table import ExchangeTable
 from cautery.records.progress import SilentProgress
-from cautery.scan.facts import Facts, read_facts
+from cautery.scan.facts import Facts
+from cautery.scan.reading import read_facts
 from cautery.scan.run import present_columns
 
 Row = dict[str, Any]

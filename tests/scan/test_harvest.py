@@ -112,7 +112,7 @@ def mixed() -> SmallLog:
 def _facts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Facts]:
     found = facts_of(tmp_path_factory.mktemp("harvest") / "log", mixed())
     yield found
-    found.connection.disconnect()
+    found.close()
 
 
 @pytest.fixture(scope="module", name="silent")
@@ -120,7 +120,7 @@ def _silent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Facts]:
     log = mixed().without("input_text")
     found = facts_of(tmp_path_factory.mktemp("silent") / "log", log)
     yield found
-    found.connection.disconnect()
+    found.close()
 
 
 def test_cover_traffic_is_told_apart(facts: Facts) -> None:

@@ -61,7 +61,7 @@ def facts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Facts]:
     log += asking(GRADES, name="few", block=10, count=3)
     found = facts_of(tmp_path_factory.mktemp("phrases") / "log", log)
     yield found
-    found.connection.disconnect()
+    found.close()
 
 
 def weighed(facts: Facts, *begins: str) -> list[Weight]:

@@ -69,7 +69,7 @@ def facts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Facts]:
     """Read the three groups once."""
     found = facts_of(tmp_path_factory.mktemp("verdicts") / "log", crowd())
     yield found
-    found.connection.disconnect()
+    found.close()
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, TextIO
 
@@ -193,12 +193,14 @@ def _scanned(
     request: ScanRequest, work: Path, progress: Progress, rooms: Rooms
 ) -> tuple[Case, TooManyRejectedError | None]:
     from cautery.ingest.table import RejectedShareError
+    from cautery.scan.needs import SCAN_COLUMNS
 
+    options = replace(request.options, columns=SCAN_COLUMNS, sample_text=True)
     accounts = rooms.read_account_table(request.account_table) if request.account_table else None
     releases = rooms.read_release_table(request.release_table) if request.release_table else None
     too_many: TooManyRejectedError | None = None
     try:
-        table = rooms.read_logs(request.options, work, progress)
+        table = rooms.read_logs(options, work, progress)
     except RejectedShareError as error:
         too_many, table = error, error.table
     _keep_rejected(table.rejected_path, request.output_folder)

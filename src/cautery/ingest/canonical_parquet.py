@@ -10,14 +10,14 @@ import pyarrow.parquet as pq
 
 from cautery.errors import MalformedFileError, MissingColumnError
 from cautery.ingest.arrow_values import near_times, plain_rows, plain_values
-from cautery.ingest.combinations import combinations
+from cautery.ingest.batch_identities import BatchIdentities
 from cautery.ingest.findings import (
     ACCOUNT_MISSING,
     TIME_IMPOSSIBLE,
     TIME_MISSING,
     RecordRejected,
 )
-from cautery.ingest.identities import MOST_COLUMNS_NAMED, Identity
+from cautery.ingest.identities import MOST_COLUMNS_NAMED
 from cautery.ingest.json_lines import LineRejecter, RowContext
 from cautery.ingest.rows import make_array
 from cautery.ingest.schema import (
@@ -40,7 +40,6 @@ LARGER_BATCHES: Final = 4
 """How many times the usual rows a batch of short rows may have."""
 _SKETCHES: Final = tuple(column.name for column in SKETCH_COLUMNS)
 _POINTER: Final = ("source_file", "source_line")
-_SOURCES: Final = ("account", "key", "address")
 _TIME: Final = EXCHANGE_SCHEMA.field("time_start").type
 
 
@@ -58,7 +57,8 @@ def open_parquet(stream: BinaryIO, file_name: str) -> Any:
         MalformedFileError: It is cut off or no Parquet file.
     """
     try:
-        return pq.ParquetFile(stream)
+        # Buffering ahead would keep the bytes of every group until the end of the file.
+        return pq.ParquetFile(stream, pre_buffer=False)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise MalformedFileError(
             "not a whole Parquet file", where=file_name, hint="Was the copy cut off?"
@@ -160,6 +160,7 @@ class _BatchReader:
     def __init__(self, context: RowContext, rejecter: LineRejecter) -> None:
         self.context = context
         self._rejecter = rejecter
+        self._identities = BatchIdentities(context)
 
     def read(self, batch: Any, first_row: int, kept: tuple[str, ...]) -> Any:
         columns = {name: batch.column(name) for name in batch.schema.names}
@@ -167,7 +168,7 @@ class _BatchReader:
         rows = list(range(first_row, first_row + size))
         columns["time_start"], reasons = self._times(columns["time_start"], "time_start", size)
         columns["time_end"], _ = self._times(columns.get("time_end"), "time_end", size)
-        self._identify(columns, size)
+        self._identities.fill(columns, size)
         for name in EXCHANGE_SCHEMA.names:
             columns[name] = self._typed(columns.get(name), name, size)
         if "source_line" not in kept:
@@ -217,47 +218,6 @@ class _BatchReader:
                 values.append(None)
                 reasons[index] = rejection.reason
         return pa.array(values, pa.int64()).cast(_TIME), reasons
-
-    def _identify(self, columns: dict[str, Any], size: int) -> None:
-        """Decide the identity of every distinct combination once."""
-        options = self.context.options
-        account = columns.get(options.account_field or "account_id", columns.get("account_id"))
-        address = columns.get(
-            options.client_address_field or "client_address", columns.get("client_address")
-        )
-        source = columns.get("account_id_source")
-        named = combinations((account, columns.get("key_id"), source), size)
-        placed = combinations((address,), size)
-        decided = [self._identity(*values) for values in named.values]
-        for place, name in enumerate(Identity._fields):
-            values = pa.array([identity[place] for identity in decided], pa.string())
-            columns[name] = values.take(named.rows)
-        find = self.context.identities.client_address
-        clients = pa.array([find(value) for (value,) in placed.values], pa.string())
-        columns["client_address"] = clients = clients.take(placed.rows)
-        nameless = pc.is_null(columns["account_id"])
-        if pc.any(nameless).as_py():
-            columns["account_id"] = pc.coalesce(columns["account_id"], clients)
-            by_address = pc.and_(nameless, pc.is_valid(clients))
-            columns["account_id_source"] = pc.if_else(
-                by_address, pa.scalar("address"), columns["account_id_source"]
-            )
-        users = columns.get("end_user_id")
-        if users is not None and users.null_count < size:
-            combined = combinations((users,), size)
-            protect = self.context.identities.protect
-            values = pa.array([protect(user) for (user,) in combined.values], pa.string())
-            columns["end_user_id"] = values.take(combined.rows)
-
-    def _identity(self, account: Any, key: Any, source: Any) -> tuple[str | None, ...]:
-        """Decide by account and key alone; the address is one more way to name a row."""
-        try:
-            identity = self.context.identities.decide(account=account, key=key, address=None)
-        except RecordRejected:
-            return (None,) * len(Identity._fields)
-        if identity.account_id_source == "account" and source in _SOURCES:
-            return identity._replace(account_id_source=source)
-        return identity
 
     def _good_rows(self, batch: Any, first_row: int, reasons: dict[int, str]) -> Any:
         """Reject rows without a possible time or an account; None if all are good."""

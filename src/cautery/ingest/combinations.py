@@ -37,7 +37,7 @@ def combinations(columns: Sequence[Any], size: int) -> Combinations:
         >>> found.values, found.rows.to_pylist()
         ([('a', None), ('b', None)], [0, 1, 0])
     """
-    encoded = [_texts(column, size).dictionary_encode("encode") for column in columns]
+    encoded = [as_texts(column, size).dictionary_encode("encode") for column in columns]
     codes = [part.indices.to_numpy(zero_copy_only=False) for part in encoded]
     first, rows = np.zeros(0, dtype=np.int64), np.zeros(size, dtype=np.int64)
     for part, code in zip(encoded, codes, strict=True):
@@ -52,8 +52,16 @@ def combinations(columns: Sequence[Any], size: int) -> Combinations:
     return Combinations(list(zip(*values, strict=True)), pa.array(rows))
 
 
-def _texts(column: Any, size: int) -> Any:
-    """Bring a column to texts; null where there is nothing."""
+def as_texts(column: Any, size: int) -> Any:
+    """Bring a column to texts.
+
+    Args:
+        column: An Arrow array of any kind, or None for a column that is not there.
+        size: Rows of the batch.
+
+    Returns:
+        A string array, null where there is nothing.
+    """
     if column is None:
         return pa.nulls(size, pa.string())
     if pa.types.is_dictionary(column.type):

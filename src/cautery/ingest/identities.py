@@ -110,6 +110,8 @@ class IdentityReader:
         self._findings = options.findings
         self._proxies = tuple(_network(text) for text in options.trusted_proxies)
         self._record: Any = None
+        self.has_proxies = bool(self._proxies)
+        """Whether one's own proxies are passed over."""
         self.wants_record = bool(self._account_field or self._address_field)
         """Whether ``begin`` needs the decoded record."""
 

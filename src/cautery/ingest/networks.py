@@ -8,10 +8,17 @@ from __future__ import annotations
 
 import ipaddress
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+IPV4_PATTERN = rf"^({_OCTET}\.){{3}}{_OCTET}$"
+"""RE2 expression of IPv4 addresses in the one usual spelling; they are most of every log."""
 IPV4_PREFIX_BITS = 24
 IPV6_PREFIX_BITS = 48
 
@@ -54,5 +61,45 @@ def client_networks(addresses: pa.Array) -> pa.Array:
         String array of the same length, null where there is no address.
     """
     encoded = pc.dictionary_encode(addresses.cast(pa.string()))
-    names = pa.array([network_of(text) for text in encoded.dictionary.to_pylist()], pa.string())
-    return pc.take(names, encoded.indices)
+    texts = encoded.dictionary
+    usual = is_usual_ipv4(texts)
+    names = pc.replace_substring_regex(texts, r"\.[0-9]+$", f".0/{IPV4_PREFIX_BITS}")
+    names = pc.if_else(usual, names, pa.scalar(None, pa.string()))
+    return map_others(texts, usual, names, network_of).take(encoded.indices)
+
+
+def is_usual_ipv4(texts: pa.Array) -> pa.Array:
+    """Find the IPv4 addresses in their usual spelling.
+
+    Args:
+        texts: String array.
+
+    Returns:
+        Boolean array; false where there is no text.
+
+    Example:
+        >>> is_usual_ipv4(pa.array(["10.0.0.1", "10.0.0.256", "010.0.0.1", None])).to_pylist()
+        [True, False, False, False]
+    """
+    return pc.fill_null(pc.match_substring_regex(texts, pattern=IPV4_PATTERN), False)
+
+
+def map_others(
+    texts: pa.Array, done: pa.Array, results: pa.Array, function: Callable[[str], str | None]
+) -> pa.Array:
+    """Fill the results of the texts that no expression could give.
+
+    Args:
+        texts: String array.
+        done: Which texts have their result.
+        results: Results, null where not done.
+        function: Gives the result of one text.
+
+    Returns:
+        All results.
+    """
+    left = texts.filter(pc.invert(done))
+    if not len(left):
+        return results
+    found = [None if text is None else function(text) for text in left.to_pylist()]
+    return pc.replace_with_mask(results, pc.invert(done), pa.array(found, pa.string()))

@@ -30,6 +30,10 @@ class IngestOptions:
     """Mapping file; all logs are then read through it."""
     drop_text: bool = False
     """Leave the text columns out of the table, after sketching them."""
+    columns: frozenset[str] | None = None
+    """Columns to store; None for all. What is left out is still counted in the coverage."""
+    sample_text: bool = False
+    """Store the prompts of a long log only where ``text_is_kept``; their sketches are all kept."""
     max_bad_share: float = 0.01
     """Share of rejected records above which the reading counts as failed."""
     time_zone: str = "UTC"

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cautery.errors import OutputError
-from cautery.ingest.schema import SKETCH_VERSION_KEY, part_schema
+from cautery.ingest.schema import SKETCH_VERSION_KEY
 from cautery.ingest.sketches import SKETCH_VERSION
 from cautery.records.exchange import TEXT_COLUMNS
 
@@ -31,15 +31,15 @@ class PartWriter:
 
     Args:
         folder: Where the parts go.
-        drop_text: Leave out the text columns.
+        schema: Columns of the parts.
         part_rows: Rows in a part, give or take one group.
     """
 
-    def __init__(self, folder: Path, *, drop_text: bool, part_rows: int = PART_ROWS) -> None:
+    def __init__(self, folder: Path, schema: Any, *, part_rows: int = PART_ROWS) -> None:
         self._folder = folder
         self._part_rows = part_rows
         version = {SKETCH_VERSION_KEY: str(SKETCH_VERSION).encode()}
-        self._schema = part_schema(drop_text=drop_text).with_metadata(version)
+        self.schema = schema.with_metadata(version)
         self._writer: Any = None
         self._rows_in_part = 0
         self._pending: list[Any] = []
@@ -54,7 +54,7 @@ class PartWriter:
         Args:
             batch: A ``pyarrow.RecordBatch``.
         """
-        chosen = batch.select(self._schema.names)
+        chosen = batch.select(self.schema.names)
         self._pending.append(chosen)
         self._pending_rows += chosen.num_rows
         self._pending_bytes += chosen.nbytes
@@ -75,7 +75,7 @@ class PartWriter:
 
     def _flush(self) -> None:
         table = pa.Table.from_batches(
-            [batch.cast(self._schema) for batch in self._pending], self._schema
+            [batch.cast(self.schema) for batch in self._pending], self.schema
         )
         self._pending, self._pending_rows, self._pending_bytes = [], 0, 0
         try:
@@ -96,10 +96,10 @@ class PartWriter:
         path = self._folder / f"part-{len(self.parts):05d}.parquet"
         self.parts.append(path)
         self._rows_in_part = 0
-        encoded = [name for name in self._schema.names if name not in _HIGH_CARDINALITY]
+        encoded = [name for name in self.schema.names if name not in _HIGH_CARDINALITY]
         return pq.ParquetWriter(
             path,
-            self._schema,
+            self.schema,
             compression="zstd",
             compression_level=1,
             use_dictionary=encoded,

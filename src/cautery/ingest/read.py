@@ -26,6 +26,7 @@ from cautery.ingest.options import IngestOptions, ReadOptions
 from cautery.ingest.part_writer import PART_ROWS, PartWriter
 from cautery.ingest.quality import ADDRESS_COLUMNS, balancer_note, reader_notes, table_notes
 from cautery.ingest.rejects import REJECTED_FILE_NAME, RejectLog, rejected_sentence
+from cautery.ingest.schema import part_schema
 from cautery.ingest.sniffing import HEAD_BYTES, sniff_format
 from cautery.ingest.storing import Storing
 from cautery.ingest.streams import OpenLog, compression_errors, plain_name
@@ -76,9 +77,11 @@ def read_logs(
     """
     files = find_log_files(options.logs, work_folder)
     size = sum(file.path.stat().st_size for file in files)
-    writer = PartWriter(work_folder, drop_text=options.drop_text, part_rows=part_rows)
+    schema = part_schema(drop_text=options.drop_text, columns=options.columns)
+    writer = PartWriter(work_folder, schema, part_rows=part_rows)
+    storing = Storing(writer, size, sample_text=options.sample_text)
     rejects = RejectLog(work_folder / REJECTED_FILE_NAME)
-    reading = _Reading(options, progress, Storing(writer, size), rejects)
+    reading = _Reading(options, progress, storing, rejects)
     progress.start("reading", size, "bytes")
     try:
         for file in files:

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from cautery.records.exchange import (
     EXCHANGE_COLUMNS,
+    KEY_COLUMNS,
     SKETCH_COLUMNS,
     SOURCE_COLUMNS,
     TEXT_COLUMNS,
@@ -67,17 +68,24 @@ BATCH_SCHEMA: Final = make_schema((*EXCHANGE_COLUMNS, SOURCE_COLUMNS[1]))
 """What every reader yields: the canonical columns and ``source_line``."""
 PART_SCHEMA: Final = make_schema((*EXCHANGE_COLUMNS, *SOURCE_COLUMNS, *SKETCH_COLUMNS))
 """What the parts of an exchange table hold."""
+SCAN_SCHEMA: Final = make_schema(
+    (*EXCHANGE_COLUMNS, *SOURCE_COLUMNS, *SKETCH_COLUMNS, *KEY_COLUMNS)
+)
+"""What parts may hold that are made for a scan."""
 
 
-def part_schema(*, drop_text: bool) -> Any:
+def part_schema(*, drop_text: bool, columns: frozenset[str] | None = None) -> Any:
     """Choose the schema of the parts.
 
     Args:
         drop_text: Whether the text columns are left out.
+        columns: Names of all columns that are wanted; None for those of ``PART_SCHEMA``.
 
     Returns:
-        ``PART_SCHEMA``, without its text columns if they are dropped.
+        ``SCAN_SCHEMA``, without what is dropped or not wanted.
     """
-    if not drop_text:
-        return PART_SCHEMA
-    return pa.schema([field for field in PART_SCHEMA if field.name not in TEXT_COLUMNS])
+    wanted = frozenset(PART_SCHEMA.names) if columns is None else columns
+    left_out = TEXT_COLUMNS if drop_text else ()
+    return pa.schema(
+        [field for field in SCAN_SCHEMA if field.name in wanted and field.name not in left_out]
+    )

@@ -5,17 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from cautery.ingest.background import Background, worker_count
 from cautery.ingest.coverage import CoverageCounter
+from cautery.ingest.keys import add_keys
 from cautery.ingest.sketches import PLAIN, add_sketches, fastest_kernels
-from cautery.records.exchange import SKETCH_COLUMNS
+from cautery.records.exchange import FULL_TEXT_ROWS, KEPT_TEXT_HASH, KEY_COLUMNS, SKETCH_COLUMNS
 
 if TYPE_CHECKING:
     from cautery.ingest.part_writer import PartWriter
 
 COMPILED_BYTES: Final = 64 * 2**20
 """Bytes of logs from which loading compiled code takes less time than it saves."""
+_KEYS: Final = frozenset(column.name for column in KEY_COLUMNS)
 _SKETCHES: Final = frozenset(column.name for column in SKETCH_COLUMNS)
 
 
@@ -25,11 +28,14 @@ class Storing:
     Args:
         writer: Where they go.
         log_bytes: Bytes of all logs together.
+        sample_text: Store the prompts of a long log only where ``text_is_kept``.
     """
 
-    def __init__(self, writer: PartWriter, log_bytes: int) -> None:
+    def __init__(self, writer: PartWriter, log_bytes: int, *, sample_text: bool = False) -> None:
         self.writer = writer
         self.counter = CoverageCounter()
+        self._sample_text = sample_text
+        self._keyed = bool(_KEYS & set(writer.schema.names))
         self._kernels = fastest_kernels() if log_bytes >= COMPILED_BYTES else PLAIN
         self._background = Background(self._sketched, self._write, worker_count())
 
@@ -51,10 +57,12 @@ class Storing:
             )
         if not set(batch.schema.names) >= _SKETCHES:
             batch = add_sketches(batch, self._kernels)
-        return batch
+        return add_keys(batch) if self._keyed else batch
 
     def _write(self, batch: Any) -> None:
         self.counter.add(batch)
+        if self._sample_text and self.writer.rows >= FULL_TEXT_ROWS:
+            batch = _sampled(batch)
         self.writer.write(batch)
 
     def finish(self) -> None:
@@ -66,3 +74,11 @@ class Storing:
         """Close what is open, also after an error."""
         self._background.close()
         self.writer.abandon()
+
+
+def _sampled(batch: Any) -> Any:
+    place = batch.schema.get_field_index("input_text")
+    kept = pc.less(batch.column("input_hash"), KEPT_TEXT_HASH)
+    texts = batch.column(place)
+    sampled = pc.if_else(kept, texts, pa.scalar(None, texts.type))
+    return batch.set_column(place, batch.schema.field(place), sampled)

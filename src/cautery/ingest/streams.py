@@ -5,8 +5,9 @@ from __future__ import annotations
 import gzip
 import io
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from cautery.errors import MalformedFileError
@@ -61,6 +62,63 @@ class CountedFile(io.RawIOBase):
         return self._digest.hexdigest()
 
 
+class SoughtFile(io.RawIOBase):
+    """A file that is read by seeking, and tells how much of it was asked for.
+
+    Args:
+        path: The file.
+        raw: The same, opened; the caller closes it.
+        advance: Told the number of bytes of each read, never more together than the file has.
+    """
+
+    def __init__(self, path: Path, raw: BinaryIO, advance: Callable[[int], None]) -> None:
+        super().__init__()
+        self._raw = raw
+        self._advance = advance
+        self._left = self.size = path.stat().st_size
+        # A reading of its own, beside the decoding: hashing does not hold Python's lock.
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="cautery-digest")
+        self._digest = self._pool.submit(_file_digest, path)
+
+    def readable(self) -> bool:
+        """Say that it can be read."""
+        return True
+
+    def seekable(self) -> bool:
+        """Say that it can be sought."""
+        return True
+
+    def seek(self, place: int, whence: int = 0, /) -> int:
+        """Go to a place."""
+        return self._raw.seek(place, whence)
+
+    def readinto(self, buffer: Any) -> int:
+        """Read into a buffer, counting."""
+        count = int(self._raw.readinto(memoryview(buffer)))  # type: ignore[attr-defined]  # see CountedFile
+        self._count(count)
+        return count
+
+    def _count(self, size: int) -> None:
+        told = min(size, self._left)
+        self._left -= told
+        self._advance(told)
+
+    def finish(self) -> str:
+        """Count what nobody wanted and return the digest of the whole file."""
+        self._count(self._left)
+        return self._digest.result()
+
+    def close(self) -> None:
+        """Stop hashing; the caller's file stays open."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        super().close()
+
+
+def _file_digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
+
+
 class OpenLog:
     """An opened log: decompressed bytes and, once read, what the file was.
 
@@ -75,15 +133,8 @@ class OpenLog:
         magic = self._raw.read(4)
         self._raw.seek(0)
         self.is_parquet = magic == _PARQUET_MAGIC
-        self.stream: BinaryIO
-        if self.is_parquet:
-            # Parquet is read by seeking, so the digest takes a reading of its own.
-            self._sha256 = self._counted.drain()
-            self._raw.seek(0)
-            self.stream = self._raw
-        else:
-            self._sha256 = ""
-            self.stream = _decompressed(self._counted, magic)
+        self._sought = SoughtFile(path, self._raw, advance) if self.is_parquet else None
+        self.stream: Any = self._sought or _decompressed(self._counted, magic)
 
     def finish(self) -> tuple[str, int]:
         """Read what nobody wanted and close the file.
@@ -91,12 +142,17 @@ class OpenLog:
         Returns:
             SHA-256 and size of the file as it is on disk.
         """
-        digest = self._sha256 or self._counted.drain()
+        if self._sought is None:
+            digest, size = self._counted.drain(), self._counted.bytes_read
+        else:
+            digest, size = self._sought.finish(), self._sought.size
         self.close()
-        return digest, self._counted.bytes_read
+        return digest, size
 
     def close(self) -> None:
         """Close the file; harmless if it is closed."""
+        if self._sought is not None:
+            self._sought.close()
         self._raw.close()
 
 

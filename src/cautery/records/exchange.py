@@ -118,5 +118,18 @@ SKETCH_COLUMNS: Final[tuple[Column, ...]] = (
 )
 """Columns computed once, at ingest, from text and address, so that the text may be dropped."""
 
+KEY_COLUMNS: Final[tuple[Column, ...]] = (
+    make_column("account_key", "int64", "Hash of the account."),
+    make_column("style_key", "int64", "Hash of the client and the request parameters."),
+    make_column("address_key", "int64", "Hash of the client's address."),
+    make_column("network_key", "int64", "Hash of the client's network."),
+    make_column("device_key", "int64", "Hash of the JA4 fingerprint of TLS."),
+)
+"""Columns that a scan groups by in place of texts; they stay inside, no promise is made of them."""
+
 TEXT_COLUMNS: Final[tuple[str, ...]] = ("system_text", "input_text", "output_text")
 """The columns that hold what people wrote; ``--drop-text`` removes them."""
+FULL_TEXT_ROWS: Final = 2_000_000
+"""Exchanges up to which a scan keeps every prompt, to show what a template says."""
+KEPT_TEXT_HASH: Final = -(2**63) + 2**64 // 8
+"""In longer logs it keeps those whose ``input_hash`` is below: an eighth, the same in any order."""

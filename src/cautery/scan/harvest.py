@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 from ibis import _
 from numpy.typing import NDArray
+from pyarrow import parquet
 
 from cautery.scan.candidates import Candidates, renumbered
 from cautery.scan.facts import Facts
@@ -195,32 +196,41 @@ def absorb(facts: Facts, candidates: Candidates, incidences: dict[str, Incidence
     tokens, owner = tokens[uses == 1], owner[uses == 1]
     if tokens.size == 0:
         return candidates
-    carried = _carried(facts, tokens, owner, len(candidates.basis))
-    best = carried.argmax(axis=1)
-    most = carried[np.arange(carried.shape[0]), best]
+    best, most = _most_carried(facts, tokens, owner, len(candidates.basis))
     group_of = candidates.group_of
     weak = (group_of < 0) | ~np.append(speaking, False)[group_of]
     joins = weak & (most >= ABSORB_FEWEST) & (most >= ABSORB_SHARE * facts.totals["exchanges"])
     return renumbered(np.where(joins, best, group_of), candidates.basis, candidates.speaking)
 
 
-def _carried(
+def _most_carried(
     facts: Facts, tokens: Integers, owner: Integers, group_count: int
-) -> NDArray[np.int32]:
-    """Exchanges of each account that carry a shingle of each group, shape (accounts, groups)."""
-    carried = np.zeros((facts.account_count, group_count), dtype=np.int32)
-    source = facts.exchanges.filter(_.shingles.notnull()).select("account", "shingles")
-    for batch in source.to_pyarrow_batches(chunk_size=BATCH_ROWS):
-        account = batch.column("account").to_numpy()
-        shingles = batch.column("shingles")
-        offsets = shingles.offsets.to_numpy().astype(np.int64)
-        values = shingles.values.to_numpy(zero_copy_only=False)[offsets[0] : offsets[-1]]
-        place = np.minimum(np.searchsorted(tokens, values), tokens.size - 1)
-        hit = np.flatnonzero(tokens[place] == values)
-        row = np.searchsorted(offsets - offsets[0], hit, side="right") - 1
-        pairs = np.unique(row * group_count + owner[place[hit]])
-        np.add.at(carried, (account[pairs // group_count], pairs % group_count), 1)
-    return carried
+) -> tuple[Integers, Integers]:
+    """Find the group whose shingles most exchanges of each account carry, and how many do."""
+    found: list[tuple[Integers, Integers]] = [(tokens[:0], tokens[:0])]
+    for part in facts.parts:
+        batches = parquet.ParquetFile(part, pre_buffer=False).iter_batches(
+            batch_size=BATCH_ROWS, columns=["account_key", "input_shingles"]
+        )
+        for batch in batches:
+            account = facts.numbers.of(batch.column("account_key").to_numpy())
+            shingles = batch.column("input_shingles")
+            values = shingles.flatten().to_numpy(zero_copy_only=False)
+            row = np.repeat(np.arange(len(account)), np.diff(shingles.offsets.to_numpy()))
+            place = np.minimum(np.searchsorted(tokens, values), tokens.size - 1)
+            hit = np.flatnonzero(tokens[place] == values)
+            pairs = np.unique(row[hit] * group_count + owner[place[hit]])
+            keys = account[pairs // group_count] * group_count + pairs % group_count
+            found.append(np.unique(keys, return_counts=True))
+    keys, place = np.unique(np.concatenate([key for key, _ in found]), return_inverse=True)
+    carried = np.bincount(place, np.concatenate([count for _, count in found]))
+    account, group = keys // group_count, keys % group_count
+    best, most = (np.zeros(facts.account_count, dtype=np.int64) for _ in range(2))
+    # The last of each account is that with most exchanges; of equals the first group.
+    order = np.lexsort((-group, carried, account))
+    last = order[np.append(account[order][1:] != account[order][:-1], True)] if keys.size else order
+    best[account[last]], most[account[last]] = group[last], carried[last].astype(np.int64)
+    return best, most
 
 
 def harvest_counts(groups: Groups, account_count: int) -> Integers:

@@ -36,22 +36,26 @@ def make_incidences(account: Integers, token: Any, exchanges: Integers) -> Incid
 
     Args:
         account: Account number of each pair.
-        token: Arrow array or object array of each pair's token, without nulls.
+        token: Arrow array, or array of integers or objects, of each pair's token, without nulls.
         exchanges: Exchanges of each pair.
 
     Returns:
         The same pairs in an order that does not depend on the input's.
     """
+    labels: tuple[str, ...] | Integers
     if isinstance(token, (pa.Array, pa.ChunkedArray)) and pa.types.is_integer(token.type):
-        names, codes = np.unique(token.to_numpy(), return_inverse=True)
-        labels: tuple[str, ...] | Integers = names.astype(np.int64)
+        token = token.to_numpy()
+    if isinstance(token, np.ndarray) and token.dtype.kind == "i":
+        names, codes = np.unique(token, return_inverse=True)
+        labels = names.astype(np.int64)
     else:
         texts = token.to_pylist() if hasattr(token, "to_pylist") else list(token)
         unique = sorted(set(texts))
         numbers = {name: number for number, name in enumerate(unique)}
         codes = np.fromiter((numbers[name] for name in texts), np.int64, len(texts))
         labels = tuple(unique)
-    order = np.lexsort((account, codes))
+    most = int(account.max(initial=0)) + 1
+    order = np.argsort(codes.astype(np.int64) * most + account, kind="stable")
     return Incidences(
         account=account[order],
         token=codes[order].astype(np.int64),

@@ -7,11 +7,13 @@ from typing import Any, Final
 
 import ibis
 import numpy as np
+import pyarrow as pa
 from ibis import _
 from numpy.typing import NDArray
 
 from cautery.ingest.intents import SYSTEM_SHIFT, Intent
 from cautery.records.campaign import SharedThing, Template
+from cautery.records.exchange import FULL_TEXT_ROWS, KEPT_TEXT_HASH
 from cautery.scan.facts import MICROSECONDS_A_DAY, Facts, whole_seconds
 from cautery.scan.groups import Groups
 from cautery.scan.redaction import redact
@@ -151,16 +153,17 @@ def own_template_records(facts: Facts, groups: Groups, group: int) -> tuple[Temp
     own = groups.template_token[groups.template_group == group]
     if own.size == 0:
         return ()
-    members = groups.members(group).tolist()
+    members = pa.table({"account": pa.array(groups.members(group).astype(np.int32))})
     has_text = "input_text" in facts.rows.columns
     rows = (
-        facts.rows.filter(_.account.isin(members) & _.input_shingles.notnull())
+        facts.rows.semi_join(ibis.memtable(members), "account")
+        .filter(_.input_shingles.notnull())
         .select(
             "account",
             "input_hash",
             "input_shingles",
             second=whole_seconds(_.time_start),
-            **({"text": _.input_text} if has_text else {}),
+            **({"text": _shown_text(facts)} if has_text else {}),
         )
         .to_pyarrow()
     )
@@ -197,12 +200,20 @@ def own_template_records(facts: Facts, groups: Groups, group: int) -> tuple[Temp
     return tuple(records)
 
 
+def _shown_text(facts: Facts) -> Any:
+    """Ibis expression of the prompts that may be shown: in a long log a fixed eighth."""
+    if int(facts.totals["exchanges"].sum()) <= FULL_TEXT_ROWS:
+        return _.input_text
+    return ibis.ifelse(_.input_hash < KEPT_TEXT_HASH, _.input_text, ibis.null("string"))
+
+
 def _examples(rows: Any, chosen: NDArray[np.int64]) -> list[str]:
     """Texts with the smallest hashes; prompts of one hash go by their text, not by their row."""
     hashes = rows["input_hash"].to_numpy()[chosen]
     order = np.argsort(hashes, kind="stable")
     last = hashes[order[min(EXAMPLES, chosen.size) - 1]]
     near = chosen[order[: int(np.searchsorted(hashes[order], last, side="right"))]]
-    texts = [text or "" for text in rows["text"].take(near).to_pylist()]
-    pairs = sorted(zip(rows["input_hash"].to_numpy()[near].tolist(), texts, strict=True))
+    texts = rows["text"].take(near).to_pylist()
+    found = zip(rows["input_hash"].to_numpy()[near].tolist(), texts, strict=True)
+    pairs = sorted((hashed, text) for hashed, text in found if text is not None)
     return sorted(text for _hash, text in pairs[:EXAMPLES])

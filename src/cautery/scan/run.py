@@ -17,13 +17,14 @@ from cautery.registry import LINKS, SIGNALS
 from cautery.scan.campaigns import find_candidates
 from cautery.scan.candidates import Candidates, renumbered
 from cautery.scan.evidence import WEIGHTS_VERSION, judge
-from cautery.scan.facts import Facts, read_facts
+from cautery.scan.facts import Facts
 from cautery.scan.groups import Groups
 from cautery.scan.harvest import absorb, make_groups
 from cautery.scan.incidences import Incidences
 from cautery.scan.membership import Membership, measure_membership
 from cautery.scan.permitted import permitted_customers, split_permitted
 from cautery.scan.portrait import iso_time
+from cautery.scan.reading import read_facts
 from cautery.scan.verdicts import Findings, collect
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def scan(
     try:
         return _judged(table, facts, (accounts, releases), options, told)
     finally:
-        facts.connection.disconnect()
+        facts.close()
 
 
 def _judged(

@@ -80,7 +80,7 @@ def stranger_facts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Facts]:
     """Read a crowd of strangers once."""
     facts = facts_of(tmp_path_factory.mktemp("strangers") / "log", stranger_log())
     yield facts
-    facts.connection.disconnect()
+    facts.close()
 
 
 @pytest.fixture(scope="session")
@@ -105,7 +105,7 @@ def phrase_facts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Facts]:
     """Read groups that ask for each phrase family, among strangers who ask for none."""
     facts = facts_of(tmp_path_factory.mktemp("phrases") / "log", phrase_log())
     yield facts
-    facts.connection.disconnect()
+    facts.close()
 
 
 @pytest.fixture(scope="session")
@@ -113,7 +113,7 @@ def common_facts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Facts]:
     """Read strangers all of whom ask for each phrase family now and then."""
     facts = facts_of(tmp_path_factory.mktemp("common") / "log", common_log())
     yield facts
-    facts.connection.disconnect()
+    facts.close()
 
 
 @pytest.fixture(scope="session")
@@ -129,4 +129,4 @@ def log_without(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LogWithout
 
     yield without
     for facts in read.values():
-        facts.connection.disconnect()
+        facts.close()

@@ -61,7 +61,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Facts]:
     """Read the world once."""
     facts = facts_of(tmp_path_factory.mktemp("world") / "log", WORLD)
     yield facts
-    facts.connection.disconnect()
+    facts.close()
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -29,9 +29,9 @@ class AddressLink:
             Account-token pairs with their number of exchanges.
         """
         return facts.incidences(
-            facts.rows.group_by(["account", "client_address"])
+            facts.rows.group_by(["account", "address_key"])
             .aggregate(exchanges=_.count())
-            .rename(token="client_address")
+            .rename(token="address_key")
         )
 
 

@@ -29,10 +29,9 @@ class DeviceLink:
             Account-token pairs with their number of exchanges.
         """
         return facts.incidences(
-            facts.rows.filter(_.tls_ja4 != "")
-            .group_by(["account", "tls_ja4"])
+            facts.rows.group_by(["account", "device_key"])
             .aggregate(exchanges=_.count())
-            .rename(token="tls_ja4")
+            .rename(token="device_key")
         )
 
 

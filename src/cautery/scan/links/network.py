@@ -29,9 +29,9 @@ class NetworkLink:
             Account-token pairs with their number of exchanges.
         """
         return facts.incidences(
-            facts.rows.group_by(["account", "client_network"])
+            facts.rows.group_by(["account", "network_key"])
             .aggregate(exchanges=_.count())
-            .rename(token="client_network")
+            .rename(token="network_key")
         )
 
 

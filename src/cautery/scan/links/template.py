@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-import ibis
-from ibis import _
+import numpy as np
 
 from cautery.records.evidence import Family
 from cautery.scan.facts import Facts
-from cautery.scan.incidences import Incidences
+from cautery.scan.incidences import Incidences, make_incidences
+from cautery.scan.shingle_pairs import repeated_shingles
 
 FEWEST_REPEATS: Final = 2
 """Exchanges of one account that must carry a shingle: what comes back is frame, not item."""
@@ -39,26 +39,19 @@ class TemplateLink:
         Returns:
             Account-token pairs with the number of exchanges that carry the shingle.
         """
-        prompts = (
-            facts.exchanges.filter(_.input_hash.notnull())
-            .group_by("account")
-            .aggregate(prompts=_.count())
+        pairs = repeated_shingles(facts, FEWEST_REPEATS)
+        _known, prompts = facts.share_by_account(facts.exchanges.input_hash.notnull())
+        needed = np.minimum(LEAST_SHARE * prompts[pairs.account], ENOUGH_REPEATS)
+        kept = pairs.exchanges >= needed
+        _tokens, code, accounts = np.unique(
+            pairs.token[kept], return_inverse=True, return_counts=True
         )
-        repeated = (
-            facts.exchanges.select("account", token=_.shingles.unnest())
-            .group_by(["account", "token"])
-            .aggregate(exchanges=_.count())
-            .filter(_.exchanges >= FEWEST_REPEATS)
-            .join(prompts, "account")
-            .filter(_.exchanges >= ibis.least(LEAST_SHARE * _.prompts, ENOUGH_REPEATS))
-            .select("account", "token", "exchanges")
+        shared = accounts[code] >= FEWEST_ACCOUNTS
+        return make_incidences(
+            pairs.account[kept][shared],
+            pairs.token[kept][shared],
+            pairs.exchanges[kept][shared],
         )
-        shared = (
-            repeated.group_by("token")
-            .aggregate(accounts=_.count())
-            .filter(_.accounts >= FEWEST_ACCOUNTS)
-        )
-        return facts.incidences(repeated.semi_join(shared, "token"))
 
 
 MEMBER: Final = TemplateLink()

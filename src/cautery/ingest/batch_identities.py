@@ -1,0 +1,93 @@
+"""Identities of whole batches: every distinct value is looked at once."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cautery.ingest.combinations import as_texts, combinations
+from cautery.ingest.findings import RecordRejected
+from cautery.ingest.identities import Identity
+from cautery.ingest.networks import is_usual_ipv4, map_others
+
+if TYPE_CHECKING:
+    from cautery.ingest.json_lines import RowContext
+
+MOST_DECIDED: Final = 500_000
+"""Identities that are remembered from batch to batch."""
+_SOURCES: Final = ("account", "key", "address")
+
+
+class BatchIdentities:
+    """Fills the identity columns of the batches of one file.
+
+    Args:
+        context: How to read the file.
+    """
+
+    def __init__(self, context: RowContext) -> None:
+        self._options = context.options
+        self._reader = context.identities
+        self._decided: dict[tuple[Any, ...], tuple[str | None, ...]] = {}
+
+    def fill(self, columns: dict[str, Any], size: int) -> None:
+        """Decide the identity of every distinct combination once.
+
+        Args:
+            columns: Arrow arrays by name; the identity columns and the end user are replaced.
+            size: Rows of the batch.
+        """
+        options = self._options
+        account = columns.get(options.account_field or "account_id", columns.get("account_id"))
+        address = columns.get(
+            options.client_address_field or "client_address", columns.get("client_address")
+        )
+        source = columns.get("account_id_source")
+        named = combinations((account, columns.get("key_id"), source), size)
+        decided = [self._identity(values) for values in named.values]
+        for place, name in enumerate(Identity._fields):
+            values = pa.array([identity[place] for identity in decided], pa.string())
+            columns[name] = values.take(named.rows)
+        columns["client_address"] = clients = self._clients(as_texts(address, size))
+        nameless = pc.is_null(columns["account_id"])
+        if pc.any(nameless).as_py():
+            columns["account_id"] = pc.coalesce(columns["account_id"], clients)
+            by_address = pc.and_(nameless, pc.is_valid(clients))
+            columns["account_id_source"] = pc.if_else(
+                by_address, pa.scalar("address"), columns["account_id_source"]
+            )
+        users = columns.get("end_user_id")
+        if users is not None and users.null_count < size:
+            combined = combinations((users,), size)
+            protect = self._reader.protect
+            values = pa.array([protect(user) for (user,) in combined.values], pa.string())
+            columns["end_user_id"] = values.take(combined.rows)
+
+    def _clients(self, addresses: Any) -> Any:
+        encoded = addresses.cast(pa.string()).dictionary_encode()
+        texts, identities = encoded.dictionary, self._reader
+        usual = is_usual_ipv4(texts)
+        if identities.has_proxies:
+            usual = pa.array([False] * len(texts), pa.bool_())
+        clients = pc.if_else(usual, texts, pa.scalar(None, pa.string()))
+        clients = map_others(texts, usual, clients, identities.client_address)
+        return clients.take(encoded.indices)
+
+    def _identity(self, values: tuple[Any, ...]) -> tuple[str | None, ...]:
+        """Decide by account and key alone; the address is one more way to name a row."""
+        if values in self._decided:
+            return self._decided[values]
+        if len(self._decided) >= MOST_DECIDED:
+            self._decided.clear()
+        account, key, source = values
+        found: tuple[str | None, ...] = (None,) * len(Identity._fields)
+        with suppress(RecordRejected):
+            identity = self._reader.decide(account=account, key=key, address=None)
+            if identity.account_id_source == "account" and source in _SOURCES:
+                identity = identity._replace(account_id_source=source)
+            found = identity
+        self._decided[values] = found
+        return found

@@ -1,0 +1,118 @@
+"""Which account repeats which shingle: one pass over the sketches, in bounded memory.
+
+Sixteen million prompts hold a hundred and fifty million shingles. They are written down as
+account-shingle pairs, cut by account so that every piece can be sorted in memory, and counted.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from pyarrow import parquet
+
+from cautery.ingest.background import worker_count
+
+if TYPE_CHECKING:
+    from cautery.scan.facts import Facts
+
+Integers = NDArray[np.int64]
+
+PIECE_PAIRS: Final = 8_000_000
+"""Pairs of one piece, about: 64 MB to sort."""
+BATCH_ROWS: Final = 131_072
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShinglePairs:
+    """Accounts and shingles, in no promised order."""
+
+    account: Integers
+    token: Integers
+    """The shingle as stored, a signed integer of 32 bits."""
+    exchanges: Integers
+    """Exchanges of the account that carry it."""
+
+
+def repeated_shingles(facts: Facts, fewest: int) -> ShinglePairs:
+    """Count the shingles that accounts repeat.
+
+    Args:
+        facts: What the log says; reads the sketches of its parts.
+        fewest: Exchanges of one account that must carry a shingle.
+
+    Returns:
+        Every account with every shingle that so many of its exchanges carry.
+    """
+    with tempfile.TemporaryDirectory(prefix="cautery-pairs-", dir=facts.work_folder) as name:
+        pieces = _written(facts, Path(name))
+        with ThreadPoolExecutor(worker_count()) as pool:
+            counted = list(pool.map(lambda piece: _counted(piece, fewest), pieces))
+    keys = np.concatenate([keys for keys, _ in counted]) if counted else np.zeros(0, np.uint64)
+    counts = np.concatenate([found for _, found in counted]) if counted else np.zeros(0, np.int64)
+    return ShinglePairs(
+        account=(keys >> np.uint64(32)).astype(np.int64),
+        token=(keys & np.uint64(0xFFFFFFFF)).astype(np.uint32).view(np.int32).astype(np.int64),
+        exchanges=counts.astype(np.int64),
+    )
+
+
+def _written(facts: Facts, folder: Path) -> list[Path]:
+    """Write all pairs down, cut by account."""
+    pairs = sum(_shingle_count(part) for part in facts.parts)
+    pieces = max(1, -(-pairs // PIECE_PAIRS))
+    paths = [folder / f"piece-{place:05d}" for place in range(pieces)]
+    files = [path.open("wb") for path in paths]
+    try:
+        for part in facts.parts:
+            batches = parquet.ParquetFile(part, pre_buffer=False).iter_batches(
+                batch_size=BATCH_ROWS, columns=["account_key", "input_shingles"]
+            )
+            for batch in batches:
+                account = facts.numbers.of(batch.column("account_key").to_numpy())
+                shingles = batch.column("input_shingles")
+                lengths = np.diff(shingles.offsets.to_numpy())
+                values = shingles.flatten().to_numpy(zero_copy_only=False)
+                owner = np.repeat(account.astype(np.uint64), lengths)
+                keys = (owner << np.uint64(32)) | values.view(np.uint32)
+                if pieces == 1:
+                    keys.tofile(files[0])
+                    continue
+                piece = np.repeat((account % pieces).astype(np.int16), lengths)
+                order = np.argsort(piece, kind="stable")
+                bounds = np.searchsorted(piece[order], np.arange(pieces + 1))
+                keys = keys[order]
+                for place, file in enumerate(files):
+                    keys[bounds[place] : bounds[place + 1]].tofile(file)
+    finally:
+        for file in files:
+            file.close()
+    return paths
+
+
+def _shingle_count(part: Path) -> int:
+    """Number of shingles in a part, from its footer."""
+    metadata = parquet.read_metadata(part)
+    total = 0
+    for group in range(metadata.num_row_groups):
+        columns = metadata.row_group(group)
+        for number in range(columns.num_columns):
+            column = columns.column(number)
+            if column.path_in_schema.startswith("input_shingles."):
+                total += int(column.num_values)
+    return total
+
+
+def _counted(path: Path, fewest: int) -> tuple[NDArray[np.uint64], Integers]:
+    keys = np.fromfile(path, dtype=np.uint64)
+    path.unlink()
+    keys.sort()
+    starts = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]])) if keys.size else keys
+    counts = np.diff(np.append(starts, keys.size)).astype(np.int64)
+    kept = counts >= fewest
+    return keys[starts[kept].astype(np.int64)], counts[kept]
