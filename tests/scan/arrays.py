@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from cautery.scan.facts import AccountNumbers, Facts
+from cautery.scan.facts import AccountNumbers, Facts, Scratch
 from cautery.scan.groups import NO_GROUP, Basis, Groups
 from cautery.scan.incidences import Incidences, make_incidences
 
@@ -40,7 +40,7 @@ def bare_facts(
         rows=None,
         parts=(),
         numbers=AccountNumbers(keys=np.arange(count), number=np.arange(count)),
-        work_folder=None,
+        scratch=Scratch(None),
         account_ids=tuple(f"a{number:04d}" for number in range(count)),
         totals={
             "exchanges": each,

@@ -10,7 +10,7 @@ from tests.scan.worlds import TEMPLATES, ByAccount, ByExchange, made_up_words, o
 
 from cautery.ingest.keys import text_keys
 from cautery.registry import LINKS
-from cautery.scan.association import concentrate
+from cautery.scan.association import concentrate, shared_things
 from cautery.scan.campaigns import find_candidates
 from cautery.scan.candidates import Candidates
 from cautery.scan.facts import Facts
@@ -97,7 +97,8 @@ def joined(facts: Facts, *links: str, seed: int = 0) -> list[list[str]]:
 def joining_tokens(facts: Facts, behaviour: str, infrastructure: str) -> int:
     """Count the behaviour tokens whose accounts are concentrated in one link's sharing."""
     shared = [LINKS.load(infrastructure).incidences(facts)]
-    found = concentrate(LINKS.load(behaviour).incidences(facts), shared, facts.customers)
+    shares = shared_things(shared, facts.customers)
+    found = concentrate(LINKS.load(behaviour).incidences(facts), shares, facts.customers)
     return int(found.joins.sum())
 
 

@@ -15,7 +15,9 @@ from cautery.scan.association import (
     Concentration,
     concentrate,
     customer_matrix,
+    shared_things,
 )
+from cautery.scan.incidences import Incidences
 
 Integers = NDArray[np.int64]
 ACCOUNTS = 400
@@ -32,9 +34,18 @@ def linked_accounts(found: Concentration, token: int) -> list[int]:
     return row
 
 
+def concentrated(
+    behaviour: Incidences, infrastructure: list[Incidences], customers: Integers
+) -> Concentration:
+    """Test the tokens of behaviour against some infrastructure."""
+    return concentrate(behaviour, shared_things(infrastructure, customers), customers)
+
+
 def test_one_large_card() -> None:
     """A template whose accounts pay with one card of their own joins exactly these."""
-    found = concentrate(things({"template": range(12)}), [things({"card": range(10)})], everybody())
+    found = concentrated(
+        things({"template": range(12)}), [things({"card": range(10)})], everybody()
+    )
     assert found.joins.tolist() == [True]
     assert (found.holders[0], found.linked[0], found.observed[0]) == (12, 10, 1)
     assert linked_accounts(found, 0) == list(range(10))
@@ -43,7 +54,7 @@ def test_one_large_card() -> None:
 def test_many_small_cards() -> None:
     """Cards of two each, none of them striking alone, say as much together."""
     cards = {f"card-{pair}": (2 * pair, 2 * pair + 1) for pair in range(ACCOUNTS // 2)}
-    found = concentrate(things({"template": range(20)}), [things(cards)], everybody())
+    found = concentrated(things({"template": range(20)}), [things(cards)], everybody())
     assert found.observed[0] == 10
     assert found.expected[0] < 1.0
     assert linked_accounts(found, 0) == list(range(20))
@@ -52,7 +63,7 @@ def test_many_small_cards() -> None:
 def test_several_kinds_of_infrastructure() -> None:
     """Cards and addresses count together, each account once."""
     shared = [things({"card": range(6)}), things({"address": range(4, 10)})]
-    found = concentrate(things({"template": range(10)}), shared, everybody())
+    found = concentrated(things({"template": range(10)}), shared, everybody())
     assert (found.linked[0], found.observed[0]) == (10, 2)
 
 
@@ -61,7 +72,7 @@ def test_hub_of_infrastructure(hub: int) -> None:
     """An address of so many accounts links none of a template's that are there by chance."""
     generator = np.random.default_rng(8)
     templates = {f"t{i}": generator.choice(ACCOUNTS, 20, replace=False) for i in range(60)}
-    found = concentrate(things(templates), [things({"address": range(hub)})], everybody())
+    found = concentrated(things(templates), [things({"address": range(hub)})], everybody())
     assert not found.joins.any()
     assert found.linked.sum() == 0
 
@@ -72,14 +83,14 @@ def test_hub_of_behaviour(holders: int) -> None:
     generator = np.random.default_rng(9)
     order = generator.permutation(ACCOUNTS)
     cards = {f"card-{pair}": order[2 * pair : 2 * pair + 2] for pair in range(ACCOUNTS // 2)}
-    found = concentrate(things({"app": range(holders)}), [things(cards)], everybody())
+    found = concentrated(things({"app": range(holders)}), [things(cards)], everybody())
     assert not found.joins.any()
 
 
 def test_campaign_larger_than_any_limit() -> None:
     """A template of a fifth of all accounts is found if cards hold its accounts together."""
     cards = {f"card-{part}": range(10 * part, 10 * part + 10) for part in range(8)}
-    found = concentrate(things({"template": range(80)}), [things(cards)], everybody())
+    found = concentrated(things({"template": range(80)}), [things(cards)], everybody())
     assert found.linked.tolist() == [80]
     assert found.joins.tolist() == [True]
 
@@ -87,7 +98,7 @@ def test_campaign_larger_than_any_limit() -> None:
 def test_everybodys_behaviour() -> None:
     """What more than a set part of all accounts show can be concentrated in nothing."""
     common = int(MOST_COMMON * ACCOUNTS) + 1
-    found = concentrate(
+    found = concentrated(
         things({"hello": range(common)}), [things({"card": range(10)})], everybody()
     )
     assert found.joins.tolist() == [False]
@@ -96,14 +107,14 @@ def test_everybodys_behaviour() -> None:
 def test_too_few_holders() -> None:
     """Fewer accounts than a token needs are never joined, whatever they share."""
     few = range(FEWEST_HOLDERS - 1)
-    found = concentrate(things({"t": few}), [things({"card": few})], everybody())
+    found = concentrated(things({"t": few}), [things({"card": few})], everybody())
     assert found.joins.tolist() == [False]
 
 
 def test_one_customer_shares_with_nobody() -> None:
     """Accounts of one organisation count once: what they share with each other is no news."""
     customers = np.maximum(everybody() - 9, 0)
-    found = concentrate(things({"t": range(10)}), [things({"card": range(10)})], customers)
+    found = concentrated(things({"t": range(10)}), [things({"card": range(10)})], customers)
     assert found.holders.tolist() == [1]
     assert found.joins.tolist() == [False]
 
@@ -116,9 +127,9 @@ def test_nothing_to_share() -> None:
         (things({"t": range(9)}), [nothing]),
         (nothing, [things({"card": range(9)})]),
     ):
-        found = concentrate(behaviour, shared, everybody())
+        found = concentrated(behaviour, shared, everybody())
         assert not found.joins.any()
-    assert concentrate(nothing, [nothing], everybody(0)).joins.size == 0
+    assert concentrated(nothing, [nothing], everybody(0)).joins.size == 0
 
 
 def test_false_joins_under_the_null() -> None:
@@ -132,7 +143,7 @@ def test_false_joins_under_the_null() -> None:
         }
         order = generator.permutation(ACCOUNTS)
         cards = {f"c{i}": order[4 * i : 4 * i + 4] for i in range(ACCOUNTS // 4)}
-        joined += int(concentrate(things(templates), [things(cards)], everybody()).joins.sum())
+        joined += int(concentrated(things(templates), [things(cards)], everybody()).joins.sum())
     assert joined <= 2
 
 
@@ -141,8 +152,10 @@ def test_numbers_of_accounts_mean_nothing(order: list[int]) -> None:
     """Renumbered accounts give the same result, renumbered."""
     place = np.array(order)
     template, card = np.arange(12), np.arange(3, 15)
-    plain = concentrate(things({"t": template}), [things({"c": card})], everybody(30))
-    moved = concentrate(things({"t": place[template]}), [things({"c": place[card]})], everybody(30))
+    plain = concentrated(things({"t": template}), [things({"c": card})], everybody(30))
+    moved = concentrated(
+        things({"t": place[template]}), [things({"c": place[card]})], everybody(30)
+    )
     assert moved.joins.tolist() == plain.joins.tolist()
     assert linked_accounts(moved, 0) == sorted(place[linked_accounts(plain, 0)].tolist())
 

@@ -6,6 +6,7 @@ import numpy as np
 from tests.scan.arrays import hashes
 from tests.scan.grouping import things
 
+from cautery.scan.association import shared_things
 from cautery.scan.incidences import Incidences
 from cautery.scan.joining import EXTENSION_CONCENTRATION, Joining, joining_tokens
 
@@ -27,7 +28,12 @@ def joining(
     free = np.ones(COUNT, dtype=np.bool_)
     free[list(held)] = False
     numbers = np.array(customers or range(COUNT), dtype=np.int64)
-    return joining_tokens(behaviour, [things(CARDS if shared is None else shared)], numbers, free)
+    return joining_tokens(
+        behaviour,
+        shared_things([things(CARDS if shared is None else shared)], numbers),
+        numbers,
+        free,
+    )
 
 
 def templates(*, strangers: int = 0, exchanges: int = 5) -> Incidences:

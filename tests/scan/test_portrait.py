@@ -17,15 +17,14 @@ from tests.scan.worlds import DAY, DAYS, TEMPLATES, made_up_words, ordinary, pla
 from cautery.records.campaign import SharedThing, Template
 from cautery.scan.facts import Facts
 from cautery.scan.portrait import (
-    MOST_TEMPLATES,
     OTHER,
     UNKNOWN,
     capability_shares,
     daily_exchanges,
     iso_time,
-    own_template_records,
     shared_things,
 )
+from cautery.scan.template_portraits import MOST_TEMPLATES, template_portraits
 
 CAPABLE = {
     "reasoning traces": "Show your chain-of-thought for this",
@@ -55,7 +54,7 @@ def prompts(name: str, texts: Iterable[str | None]) -> SmallLog:
 
 def templates_of(facts: Facts, begin: str = "planted") -> tuple[Template, ...]:
     """Describe the templates of a group of accounts."""
-    return own_template_records(facts, groups_of(facts, named(facts, begin)), 0)
+    return template_portraits(facts, groups_of(facts, named(facts, begin)), [0])[0]
 
 
 def test_capabilities(read_log: ReadLog) -> None:

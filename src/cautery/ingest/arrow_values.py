@@ -72,3 +72,34 @@ def plain_rows(batch: Any) -> list[dict[str, Any]]:
     columns = [plain_values(column) for column in batch.columns]
     names = batch.schema.names
     return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
+
+
+def valid_texts(column: Any) -> Any:
+    r"""Mend texts that are no UTF-8: Parquet promises it, and writers break the promise.
+
+    Args:
+        column: An Arrow array of any kind.
+
+    Returns:
+        The same, with U+FFFD in place of bytes that mean nothing.
+
+    Example:
+        >>> bad = pa.array([b"caf\xe9"], pa.binary()).view(pa.string())
+        >>> ascii(valid_texts(bad)[0].as_py())
+        "'caf\\ufffd'"
+    """
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        mended = valid_texts(column.dictionary)
+        if mended is column.dictionary:
+            return column
+        return pa.DictionaryArray.from_arrays(column.indices, mended)
+    if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
+        return column
+    try:
+        column.validate(full=True)
+    except pa.ArrowInvalid:
+        raw = column.cast(pa.large_binary()).to_pylist()
+        texts = [None if value is None else value.decode("utf-8", "replace") for value in raw]
+        return pa.array(texts, kind)
+    return column

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from cautery.errors import MalformedFileError, MissingColumnError
-from cautery.ingest.arrow_values import near_times, plain_rows, plain_values
+from cautery.ingest.arrow_values import near_times, plain_rows, plain_values, valid_texts
 from cautery.ingest.batch_identities import BatchIdentities
 from cautery.ingest.findings import (
     ACCOUNT_MISSING,
@@ -163,16 +164,15 @@ class _BatchReader:
         self._identities = BatchIdentities(context)
 
     def read(self, batch: Any, first_row: int, kept: tuple[str, ...]) -> Any:
-        columns = {name: batch.column(name) for name in batch.schema.names}
+        columns = {name: valid_texts(batch.column(name)) for name in batch.schema.names}
         size = batch.num_rows
-        rows = list(range(first_row, first_row + size))
         columns["time_start"], reasons = self._times(columns["time_start"], "time_start", size)
         columns["time_end"], _ = self._times(columns.get("time_end"), "time_end", size)
         self._identities.fill(columns, size)
         for name in EXCHANGE_SCHEMA.names:
             columns[name] = self._typed(columns.get(name), name, size)
         if "source_line" not in kept:
-            columns["source_line"] = pa.array(rows, pa.int64())
+            columns["source_line"] = pa.array(np.arange(first_row, first_row + size))
         names = [*BATCH_SCHEMA.names, *(name for name in kept if name != "source_line")]
         whole = pa.RecordBatch.from_arrays(
             [columns[name].cast(PART_SCHEMA.field(name).type) for name in names], names=names

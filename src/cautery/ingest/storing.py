@@ -16,7 +16,7 @@ from cautery.records.exchange import FULL_TEXT_ROWS, KEPT_TEXT_HASH, KEY_COLUMNS
 if TYPE_CHECKING:
     from cautery.ingest.part_writer import PartWriter
 
-COMPILED_BYTES: Final = 64 * 2**20
+COMPILED_BYTES: Final = 256 * 2**20
 """Bytes of logs from which loading compiled code takes less time than it saves."""
 _KEYS: Final = frozenset(column.name for column in KEY_COLUMNS)
 _SKETCHES: Final = frozenset(column.name for column in SKETCH_COLUMNS)

@@ -64,9 +64,17 @@ def customer_matrix(pairs: Incidences, customers: Integers) -> sparse.csr_matrix
     )
 
 
-def _shared_only(infrastructure: list[Incidences], customers: Integers) -> sparse.csr_matrix:
-    """All infrastructure tokens of two or more customers, stacked."""
-    matrices = [customer_matrix(pairs, customers) for pairs in infrastructure]
+def shared_things(infrastructure: list[Incidences], customers: Integers) -> sparse.csr_matrix:
+    """Stack the infrastructure tokens of two or more customers.
+
+    Args:
+        infrastructure: Account-token pairs of the infrastructure links.
+        customers: Customer of each account.
+
+    Returns:
+        Tokens x customers, 1 where an account of the customer shows the token.
+    """
+    matrices = [customer_matrix(_of_several(pairs), customers) for pairs in infrastructure]
     if not matrices:
         return sparse.csr_matrix((0, int(customers.max(initial=-1)) + 1))
     stacked = sparse.vstack(matrices, format="csr")
@@ -74,8 +82,21 @@ def _shared_only(infrastructure: list[Incidences], customers: Integers) -> spars
     return sparse.csr_matrix(stacked[degree >= 2])
 
 
+def _of_several(pairs: Incidences) -> Incidences:
+    """Leave the tokens of one account out: most addresses of a long log."""
+    accounts = np.bincount(pairs.token, minlength=pairs.token_count)
+    kept = accounts[pairs.token] >= 2
+    numbers = np.cumsum(accounts >= 2) - 1
+    return Incidences(
+        account=pairs.account[kept],
+        token=numbers[pairs.token[kept]].astype(np.int64),
+        exchanges=pairs.exchanges[kept],
+        names=np.flatnonzero(accounts >= 2).astype(np.int64),
+    )
+
+
 def concentrate(
-    behaviour: Incidences, infrastructure: list[Incidences], customers: Integers
+    behaviour: Incidences, shares: sparse.csr_matrix, customers: Integers
 ) -> Concentration:
     """Test every behaviour token against every shared infrastructure token.
 
@@ -86,7 +107,7 @@ def concentrate(
 
     Args:
         behaviour: Account-token pairs of one behaviour link.
-        infrastructure: Account-token pairs of the infrastructure links.
+        shares: Infrastructure tokens x customers, from ``shared_things``.
         customers: Customer of each account; accounts of one declared organisation count once.
 
     Returns:
@@ -94,7 +115,6 @@ def concentrate(
     """
     customer_count = int(customers.max(initial=-1)) + 1
     shows = customer_matrix(behaviour, customers)
-    shares = _shared_only(infrastructure, customers)
     holders = np.diff(shows.indptr).astype(np.int64)
     degrees = np.diff(shares.indptr).astype(np.int64)
     usable = np.flatnonzero((holders >= FEWEST_HOLDERS) & (holders <= MOST_COMMON * customer_count))
@@ -102,7 +122,10 @@ def concentrate(
     rows, columns, overlap, log_p = pairs
     significant = accepted(log_p, tests=usable.size * max(degrees.size, 1))
     sizes, inverse = np.unique(holders[usable], return_inverse=True)
-    by_size = np.array([chance_of_two(customer_count, degrees, int(size)).sum() for size in sizes])
+    kinds, uses = np.unique(degrees, return_counts=True)
+    by_size = np.array(
+        [float(chance_of_two(customer_count, kinds, int(size)) @ uses) for size in sizes]
+    )
     expected = by_size[inverse] if sizes.size else np.zeros(0)
     observed = np.bincount(rows, minlength=usable.size).astype(np.int64)
     pooled = accepted(poisson_log_p(observed, expected), tests=max(usable.size, 1))

@@ -7,6 +7,9 @@ integer, so that neither row order nor threads can change a result.
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+import weakref
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,18 +20,45 @@ import numpy as np
 import pyarrow as pa
 from ibis import _
 from numpy.typing import NDArray
+from pyarrow import parquet
 
 from cautery.scan.customers import number_customers
 from cautery.scan.incidences import Incidences, make_incidences
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 Integers = NDArray[np.int64]
 
+BATCH_ROWS: Final = 65_536
+"""Rows of a part that are read at once."""
 NO_TIME: Final = np.iinfo(np.int64).min
 """Stands for a time that the account table does not carry."""
 MICROSECONDS_A_DAY: Final = 86_400_000_000
+
+
+class Scratch:
+    """A temporary folder that goes when this goes.
+
+    Args:
+        parent: Where it stands; None for the system's choice.
+    """
+
+    def __init__(self, parent: Path | None) -> None:
+        if parent is not None:
+            parent.mkdir(parents=True, exist_ok=True)
+        self.folder = Path(tempfile.mkdtemp(prefix="cautery-scan-", dir=parent))
+        self._files = 0
+        self._end = weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
+
+    def new_path(self, name: str, suffix: str) -> Path:
+        """Path of a file or folder that is not there yet."""
+        self._files += 1
+        return self.folder / f"{name}-{self._files}{suffix}"
+
+    def close(self) -> None:
+        """Remove the folder now."""
+        self._end()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +89,6 @@ class Facts:
     """The same parts as files, for what is read in one pass."""
     numbers: AccountNumbers
     """Gives the account numbers of a batch of a part."""
-    work_folder: Path | None
-    """Folder for what does not fit into memory; None for a temporary one."""
     account_ids: tuple[str, ...]
     """Ids of all accounts in the log, sorted; the position is the account's number."""
     totals: dict[str, Integers]
@@ -69,16 +97,15 @@ class Facts:
     """Account table, aligned to ``account_ids``; only columns that hold something."""
     releases: tuple[tuple[str, int], ...]
     """Served model and release time in microseconds since 1970."""
-    held: Any = None
-    """Kept as long as the facts are: a temporary folder of theirs."""
+    scratch: Scratch
+    """Folder for what is written down on the way."""
     present: frozenset[str]
     """Columns of exchanges (plain) and accounts (``accounts.`` in front) that may be used."""
 
     def close(self) -> None:
         """Let go of the engine and of temporary files."""
         self.connection.disconnect()
-        if self.held is not None:
-            self.held.close()
+        self.scratch.close()
 
     @property
     def account_count(self) -> int:
@@ -129,6 +156,21 @@ class Facts:
             return np.full(self.account_count, NO_TIME, dtype=np.int64)
         times = self.account_columns[column].cast(pa.int64()).fill_null(NO_TIME)
         return np.asarray(times.to_numpy(zero_copy_only=False), dtype=np.int64)
+
+    def batches(self, columns: Sequence[str]) -> Iterator[tuple[Integers, Any]]:
+        """Read some columns of the parts in one pass, in bounded memory.
+
+        Args:
+            columns: Names of columns; those that the parts lack are left out.
+
+        Yields:
+            Account numbers and the batch with the columns.
+        """
+        for part in self.parts:
+            file = parquet.ParquetFile(part, pre_buffer=False)
+            held = [name for name in columns if name in file.schema_arrow.names]
+            for batch in file.iter_batches(BATCH_ROWS, columns=["account_key", *held]):
+                yield self.numbers.of(batch.column("account_key").to_numpy()), batch
 
     def exchanges_of(self, accounts: Integers) -> Any:
         """Ibis table of the exchanges of some accounts."""

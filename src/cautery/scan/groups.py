@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -32,6 +32,8 @@ class Groups:
     """Shingles that are characteristic of a group, as stored in ``input_shingles``."""
     exchanges: Any
     """Ibis table: the exchange facts of accounts in groups, with ``group`` and ``harvest``."""
+    measured: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What was measured once and several signals read, by what and of which link."""
 
     @property
     def count(self) -> int:

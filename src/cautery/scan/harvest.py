@@ -7,6 +7,7 @@ exchanges that carry its own templates, if it has any, and on all of them if it 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import ibis
@@ -131,43 +132,41 @@ def make_groups(facts: Facts, candidates: Candidates, incidences: dict[str, Inci
     member_table = facts.connection.create_table(
         "group_members", ibis.memtable(numbers), overwrite=True
     )
-    table = _group_exchanges(facts, member_table, keys, set(groups.tolist()))
+    path = _write_exchanges(facts, member_table, keys, set(groups.tolist()))
+    exchanges = facts.connection.read_parquet(path, table_name=path.stem.replace("-", "_"))
     return Groups(
         group_of=group_of,
         basis=candidates.basis,
         incidences=incidences,
         template_group=groups,
         template_token=tokens,
-        exchanges=facts.connection.create_table(
-            "group_exchanges", ibis.memtable(table), overwrite=True
-        ),
+        exchanges=exchanges,
     )
 
 
-def _group_exchanges(
+def _write_exchanges(
     facts: Facts, members: Any, keys: NDArray[np.uint64], with_templates: set[int]
-) -> pa.Table:
+) -> Path:
+    """Write the exchanges of all groups to a file, as those of a long log are millions."""
     has_text = "input_text" in facts.present
     source = facts.exchanges.join(members, "account").select(
         "account", "group", *_READ, *(("shingles",) if has_text else ())
     )
     templated = np.zeros(max(with_templates, default=-1) + 2, dtype=np.bool_)
     templated[list(with_templates)] = True
-    batches: list[pa.Table] = []
-    for batch in source.to_pyarrow_batches(chunk_size=BATCH_ROWS):
-        group = batch.column("group").to_numpy().astype(np.int64)
-        whole = ~templated[np.minimum(group, templated.size - 1)]
-        if has_text:
-            shingles = batch.column("shingles")
-            harvest = _carries(shingles, group, keys) | whole
-        else:
-            harvest = whole
-        narrow = pa.Table.from_batches([batch]).select(["account", "group", *_READ])
-        batches.append(narrow.append_column("harvest", pa.array(harvest)))
-    if batches:
-        return pa.concat_tables(batches)
-    schema = source.select("account", "group", *_READ).limit(0).to_pyarrow().schema
-    return schema.append(pa.field("harvest", pa.bool_())).empty_table()
+    kept = source.select("account", "group", *_READ).limit(0).to_pyarrow().schema
+    path = facts.scratch.new_path("group-exchanges", ".parquet")
+    with parquet.ParquetWriter(
+        path, kept.append(pa.field("harvest", pa.bool_())), compression="lz4"
+    ) as writer:
+        for batch in source.to_pyarrow_batches(chunk_size=BATCH_ROWS):
+            group = batch.column("group").to_numpy().astype(np.int64)
+            harvest = ~templated[np.minimum(group, templated.size - 1)]
+            if has_text:
+                harvest |= _carries(batch.column("shingles"), group, keys)
+            narrow = batch.select(["account", "group", *_READ])
+            writer.write_batch(narrow.append_column("harvest", pa.array(harvest)))
+    return path
 
 
 def absorb(facts: Facts, candidates: Candidates, incidences: dict[str, Incidences]) -> Candidates:
@@ -208,20 +207,15 @@ def _most_carried(
 ) -> tuple[Integers, Integers]:
     """Find the group whose shingles most exchanges of each account carry, and how many do."""
     found: list[tuple[Integers, Integers]] = [(tokens[:0], tokens[:0])]
-    for part in facts.parts:
-        batches = parquet.ParquetFile(part, pre_buffer=False).iter_batches(
-            batch_size=BATCH_ROWS, columns=["account_key", "input_shingles"]
-        )
-        for batch in batches:
-            account = facts.numbers.of(batch.column("account_key").to_numpy())
-            shingles = batch.column("input_shingles")
-            values = shingles.flatten().to_numpy(zero_copy_only=False)
-            row = np.repeat(np.arange(len(account)), np.diff(shingles.offsets.to_numpy()))
-            place = np.minimum(np.searchsorted(tokens, values), tokens.size - 1)
-            hit = np.flatnonzero(tokens[place] == values)
-            pairs = np.unique(row[hit] * group_count + owner[place[hit]])
-            keys = account[pairs // group_count] * group_count + pairs % group_count
-            found.append(np.unique(keys, return_counts=True))
+    for account, batch in facts.batches(["input_shingles"]):
+        shingles = batch.column("input_shingles")
+        values = shingles.flatten().to_numpy(zero_copy_only=False)
+        row = np.repeat(np.arange(len(account)), np.diff(shingles.offsets.to_numpy()))
+        place = np.minimum(np.searchsorted(tokens, values), tokens.size - 1)
+        hit = np.flatnonzero(tokens[place] == values)
+        pairs = np.unique(row[hit] * group_count + owner[place[hit]])
+        keys = account[pairs // group_count] * group_count + pairs % group_count
+        found.append(np.unique(keys, return_counts=True))
     keys, place = np.unique(np.concatenate([key for key, _ in found]), return_inverse=True)
     carried = np.bincount(place, np.concatenate([count for _, count in found]))
     account, group = keys // group_count, keys % group_count

@@ -40,7 +40,7 @@ def _signs(matrix: sparse.csr_matrix) -> sparse.csr_matrix:
 
 def joining_tokens(
     behaviour: dict[str, Incidences],
-    shared: list[Incidences],
+    shares: sparse.csr_matrix,
     customers: Integers,
     free: NDArray[np.bool_],
 ) -> Joining:
@@ -54,7 +54,7 @@ def joining_tokens(
     )
     for name in sorted(behaviour):
         pairs = behaviour[name]
-        found: Concentration = concentrate(pairs, shared, customers)
+        found: Concentration = concentrate(pairs, shares, customers)
         rows = np.flatnonzero(found.joins)
         weights = sparse.csr_matrix(
             (pairs.exchanges * free[pairs.account] * 1.0, (pairs.token, pairs.account)),

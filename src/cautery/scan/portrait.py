@@ -6,20 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import ibis
-import numpy as np
-import pyarrow as pa
 from ibis import _
-from numpy.typing import NDArray
 
 from cautery.ingest.intents import SYSTEM_SHIFT, Intent
-from cautery.records.campaign import SharedThing, Template
-from cautery.records.exchange import FULL_TEXT_ROWS, KEPT_TEXT_HASH
-from cautery.scan.facts import MICROSECONDS_A_DAY, Facts, whole_seconds
+from cautery.records.campaign import SharedThing
+from cautery.scan.facts import MICROSECONDS_A_DAY, Facts
 from cautery.scan.groups import Groups
-from cautery.scan.redaction import redact
-from cautery.scan.sharing import measure_sharing
-
-Integers = NDArray[np.int64]
+from cautery.scan.sharing import sharing_of
 
 CAPABILITIES: Final = (
     ("reasoning traces", Intent.REASONING_TRACE),
@@ -35,8 +28,6 @@ CAPABILITIES: Final = (
 """Capabilities by precedence: an exchange counts for the first that it asks for."""
 OTHER: Final = "other answers"
 UNKNOWN: Final = "not told by this log"
-MOST_TEMPLATES: Final = 8
-EXAMPLES: Final = 24
 SHARED_KINDS: Final = (
     ("payment", "payment instrument"),
     ("address", "client address"),
@@ -122,7 +113,7 @@ def shared_things(facts: Facts, groups: Groups) -> list[tuple[SharedThing, ...]]
     for link, kind in SHARED_KINDS:
         if link not in groups.incidences:
             continue
-        found = measure_sharing(groups, groups.incidences[link], facts.customers)
+        found = sharing_of(facts, groups, link)
         for group in range(groups.count):
             if found.distinct[group]:
                 rows[group].append(
@@ -134,86 +125,3 @@ def shared_things(facts: Facts, groups: Groups) -> list[tuple[SharedThing, ...]]
                     )
                 )
     return [tuple(row) for row in rows]
-
-
-def own_template_records(facts: Facts, groups: Groups, group: int) -> tuple[Template, ...]:
-    """Describe the templates of one group, most used first.
-
-    Shingles that the same exchanges carry are one template: an exchange counts for the most
-    common of its group's shingles.
-
-    Args:
-        facts: What the log says.
-        groups: Judged groups.
-        group: Number of the group.
-
-    Returns:
-        At most ``MOST_TEMPLATES`` templates, redacted.
-    """
-    own = groups.template_token[groups.template_group == group]
-    if own.size == 0:
-        return ()
-    members = pa.table({"account": pa.array(groups.members(group).astype(np.int32))})
-    has_text = "input_text" in facts.rows.columns
-    rows = (
-        facts.rows.semi_join(ibis.memtable(members), "account")
-        .filter(_.input_shingles.notnull())
-        .select(
-            "account",
-            "input_hash",
-            "input_shingles",
-            second=whole_seconds(_.time_start),
-            **({"text": _shown_text(facts)} if has_text else {}),
-        )
-        .to_pyarrow()
-    )
-    shingles = rows["input_shingles"].combine_chunks()
-    offsets = shingles.offsets.to_numpy().astype(np.int64)
-    values = shingles.values.to_numpy(zero_copy_only=False)[offsets[0] : offsets[-1]]
-    place = np.minimum(np.searchsorted(np.sort(own), values), own.size - 1)
-    ordered = np.sort(own)
-    hit = np.flatnonzero(ordered[place] == values)
-    uses = np.bincount(place[hit], minlength=own.size)
-    row_of = np.searchsorted(offsets - offsets[0], hit, side="right") - 1
-    # The most common shingle of each row names its template; ties go to the smaller hash.
-    order = np.lexsort((place[hit], -uses[place[hit]], row_of))
-    first = np.unique(row_of[order], return_index=True)[1]
-    row, template = row_of[order][first], place[hit][order][first]
-    account, second = rows["account"].to_numpy(), rows["second"].to_numpy()
-    names, counts = np.unique(template, return_counts=True)
-    top = names[np.lexsort((names, -counts))][:MOST_TEMPLATES]
-    everything = int(facts.totals["exchanges"][groups.members(group)].sum())
-    records = []
-    for name in top.tolist():
-        chosen = row[template == name]
-        texts = _examples(rows, chosen) if has_text else []
-        records.append(
-            Template(
-                template_id=f"T-{int(ordered[name]) & 0xFFFFFFFF:08x}",
-                text=redact(texts),
-                accounts=int(np.unique(account[chosen]).size),
-                exchanges=int(chosen.size),
-                share=round(float(chosen.size / max(everything, 1)), 4),
-                first_seen=iso_time(int(second[chosen].min()) * 1_000_000),
-            )
-        )
-    return tuple(records)
-
-
-def _shown_text(facts: Facts) -> Any:
-    """Ibis expression of the prompts that may be shown: in a long log a fixed eighth."""
-    if int(facts.totals["exchanges"].sum()) <= FULL_TEXT_ROWS:
-        return _.input_text
-    return ibis.ifelse(_.input_hash < KEPT_TEXT_HASH, _.input_text, ibis.null("string"))
-
-
-def _examples(rows: Any, chosen: NDArray[np.int64]) -> list[str]:
-    """Texts with the smallest hashes; prompts of one hash go by their text, not by their row."""
-    hashes = rows["input_hash"].to_numpy()[chosen]
-    order = np.argsort(hashes, kind="stable")
-    last = hashes[order[min(EXAMPLES, chosen.size) - 1]]
-    near = chosen[order[: int(np.searchsorted(hashes[order], last, side="right"))]]
-    texts = rows["text"].take(near).to_pylist()
-    found = zip(rows["input_hash"].to_numpy()[near].tolist(), texts, strict=True)
-    pairs = sorted((hashed, text) for hashed, text in found if text is not None)
-    return sorted(text for _hash, text in pairs[:EXAMPLES])

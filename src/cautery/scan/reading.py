@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-import weakref
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,7 +15,7 @@ from pyarrow import parquet
 from cautery.ingest.keys import STYLE_COLUMNS, add_keys
 from cautery.ingest.schema import make_schema
 from cautery.records.exchange import KEY_COLUMNS
-from cautery.scan.facts import AccountNumbers, Facts, whole_seconds
+from cautery.scan.facts import AccountNumbers, Facts, Scratch, whole_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -94,8 +90,9 @@ def read_facts(
     """
     row_count = sum(parquet.read_metadata(part).num_rows for part in parts)
     connection = _connection(work_folder, threads=1 if row_count < FEW_ROWS else None)
-    keyed = _keyed(parts, work_folder)
-    raw = connection.read_parquet([str(part) for part in keyed.parts], table_name="parts")
+    scratch = Scratch(work_folder)
+    parts = _keyed(parts, scratch)
+    raw = connection.read_parquet([str(part) for part in parts], table_name="parts")
     # Two ids of one key are somebody's own making; they count as one account.
     found = raw.group_by("account_key").aggregate(account_id=_.account_id.min()).to_pyarrow()
     keys, ids = found["account_key"].to_numpy(), found["account_id"].to_pylist()
@@ -125,9 +122,8 @@ def read_facts(
         connection=connection,
         exchanges=exchanges,
         rows=rows,
-        parts=keyed.parts,
+        parts=parts,
         numbers=AccountNumbers(keys=keys[order][by_key], number=by_key.astype(np.int64)),
-        work_folder=work_folder,
         account_ids=account_ids,
         totals=_totals(rows, len(account_ids)),
         account_columns=columns,
@@ -136,7 +132,7 @@ def read_facts(
         | {f"accounts.{name}" for name in columns}
         | ({"organisation"} if "org_id" in present or "org_id" in columns else frozenset())
         | ({"releases"} if releases else frozenset()),
-        held=keyed.held,
+        scratch=scratch,
     )
 
 
@@ -152,42 +148,14 @@ def _connection(work_folder: Path | None, threads: int | None) -> Any:
     return connection
 
 
-class KeptFolder:
-    """A folder that goes when this goes.
-
-    Args:
-        path: The folder.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._end = weakref.finalize(self, shutil.rmtree, path, ignore_errors=True)
-
-    def close(self) -> None:
-        """Remove the folder now."""
-        self._end()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Keyed:
-    """Parts with key columns."""
-
-    parts: tuple[Path, ...]
-    held: KeptFolder | None = None
-    """The folder that they are in, if it is temporary."""
-
-
-def _keyed(parts: Sequence[Path], work_folder: Path | None) -> _Keyed:
+def _keyed(parts: Sequence[Path], scratch: Scratch) -> tuple[Path, ...]:
     """Give every part its keys; those that were made for a scan have them."""
     names = {column.name for column in KEY_COLUMNS}
     if all(names <= set(parquet.read_schema(part).names) for part in parts):
-        return _Keyed(parts=tuple(parts))
-    if work_folder is not None:
-        work_folder.mkdir(parents=True, exist_ok=True)
-    held = KeptFolder(Path(tempfile.mkdtemp(prefix="cautery-keys-", dir=work_folder)))
+        return tuple(parts)
     written = []
-    for place, part in enumerate(parts):
-        target = held.path / f"part-{place:05d}.parquet"
+    for part in parts:
+        target = scratch.new_path("part", ".parquet")
         file = parquet.ParquetFile(part, pre_buffer=False)
         kept = [field for field in file.schema_arrow if field.name not in names]
         schema = pa.schema([*kept, *make_schema(KEY_COLUMNS)])
@@ -195,7 +163,7 @@ def _keyed(parts: Sequence[Path], work_folder: Path | None) -> _Keyed:
             for batch in file.iter_batches(columns=[field.name for field in kept]):
                 writer.write_batch(add_keys(batch))
         written.append(target)
-    return _Keyed(parts=tuple(written), held=held)
+    return tuple(written)
 
 
 def _totals(rows: Any, count: int) -> dict[str, Integers]:

@@ -44,6 +44,24 @@ class Sharing:
     """Log-chance that a random group of this size shares as many tokens."""
 
 
+def sharing_of(facts: Facts, groups: Groups, link: str) -> Sharing:
+    """Measure one link of the groups, or return what was measured before.
+
+    Args:
+        facts: What the log says.
+        groups: Candidate groups.
+        link: Name of a link in ``groups.incidences``.
+
+    Returns:
+        Sharing by group.
+    """
+    name = f"sharing of {link}"
+    if name not in groups.measured:
+        groups.measured[name] = measure_sharing(groups, groups.incidences[link], facts.customers)
+    found: Sharing = groups.measured[name]
+    return found
+
+
 def measure_sharing(groups: Groups, pairs: Incidences, customers: Integers) -> Sharing:
     """Measure how every group shares the tokens of one link.
 
@@ -62,7 +80,7 @@ def measure_sharing(groups: Groups, pairs: Incidences, customers: Integers) -> S
     unique, inverse, accounts = np.unique(keys, return_inverse=True, return_counts=True)
     held = customers_of(inverse, customers[pairs.account[inside]], unique.size)
     of_group = unique // pairs.token_count
-    degree = customers_of(pairs.token, customers[pairs.account], pairs.token_count)
+    degree = _degrees(pairs, customers)
     breadth = np.bincount(pairs.account, minlength=population)
     bits = np.log2(
         population / np.maximum(degree[pairs.token[inside]] * breadth[pairs.account[inside]], 1)
@@ -87,6 +105,16 @@ def measure_sharing(groups: Groups, pairs: Incidences, customers: Integers) -> S
             population,
         ),
     )
+
+
+def _degrees(pairs: Incidences, customers: Integers) -> Integers:
+    """Customers on each token; most tokens of a long log are one account's."""
+    degree = np.bincount(pairs.token, minlength=pairs.token_count)
+    several = degree[pairs.token] >= 2
+    counted = customers_of(
+        pairs.token[several], customers[pairs.account[several]], pairs.token_count
+    )
+    return np.where(degree >= 2, counted, degree).astype(np.int64)
 
 
 def customers_of(token: Integers, customer: Integers, token_count: int) -> Integers:
@@ -140,7 +168,7 @@ def sharing_weights(
     Returns:
         One weight a group, in order.
     """
-    found = measure_sharing(groups, groups.incidences[link], facts.customers)
+    found = sharing_of(facts, groups, link)
     sizes = np.maximum(groups.sizes, 1)
     share = found.sharing / sizes
     counted = np.minimum(share / full_share, 1.0)

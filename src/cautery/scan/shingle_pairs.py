@@ -6,7 +6,6 @@ account-shingle pairs, cut by account so that every piece can be sorted in memor
 
 from __future__ import annotations
 
-import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +24,6 @@ Integers = NDArray[np.int64]
 
 PIECE_PAIRS: Final = 8_000_000
 """Pairs of one piece, about: 64 MB to sort."""
-BATCH_ROWS: Final = 131_072
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +47,9 @@ def repeated_shingles(facts: Facts, fewest: int) -> ShinglePairs:
     Returns:
         Every account with every shingle that so many of its exchanges carry.
     """
-    with tempfile.TemporaryDirectory(prefix="cautery-pairs-", dir=facts.work_folder) as name:
-        pieces = _written(facts, Path(name))
-        with ThreadPoolExecutor(worker_count()) as pool:
-            counted = list(pool.map(lambda piece: _counted(piece, fewest), pieces))
+    pieces = _written(facts)
+    with ThreadPoolExecutor(worker_count()) as pool:
+        counted = list(pool.map(lambda piece: _counted(piece, fewest), pieces))
     keys = np.concatenate([keys for keys, _ in counted]) if counted else np.zeros(0, np.uint64)
     counts = np.concatenate([found for _, found in counted]) if counted else np.zeros(0, np.int64)
     return ShinglePairs(
@@ -62,33 +59,28 @@ def repeated_shingles(facts: Facts, fewest: int) -> ShinglePairs:
     )
 
 
-def _written(facts: Facts, folder: Path) -> list[Path]:
+def _written(facts: Facts) -> list[Path]:
     """Write all pairs down, cut by account."""
     pairs = sum(_shingle_count(part) for part in facts.parts)
     pieces = max(1, -(-pairs // PIECE_PAIRS))
-    paths = [folder / f"piece-{place:05d}" for place in range(pieces)]
+    paths = [facts.scratch.new_path("pairs", "") for _ in range(pieces)]
     files = [path.open("wb") for path in paths]
     try:
-        for part in facts.parts:
-            batches = parquet.ParquetFile(part, pre_buffer=False).iter_batches(
-                batch_size=BATCH_ROWS, columns=["account_key", "input_shingles"]
-            )
-            for batch in batches:
-                account = facts.numbers.of(batch.column("account_key").to_numpy())
-                shingles = batch.column("input_shingles")
-                lengths = np.diff(shingles.offsets.to_numpy())
-                values = shingles.flatten().to_numpy(zero_copy_only=False)
-                owner = np.repeat(account.astype(np.uint64), lengths)
-                keys = (owner << np.uint64(32)) | values.view(np.uint32)
-                if pieces == 1:
-                    keys.tofile(files[0])
-                    continue
-                piece = np.repeat((account % pieces).astype(np.int16), lengths)
-                order = np.argsort(piece, kind="stable")
-                bounds = np.searchsorted(piece[order], np.arange(pieces + 1))
-                keys = keys[order]
-                for place, file in enumerate(files):
-                    keys[bounds[place] : bounds[place + 1]].tofile(file)
+        for account, batch in facts.batches(["input_shingles"]):
+            shingles = batch.column("input_shingles")
+            lengths = np.diff(shingles.offsets.to_numpy())
+            values = shingles.flatten().to_numpy(zero_copy_only=False)
+            owner = np.repeat(account.astype(np.uint64), lengths)
+            keys = (owner << np.uint64(32)) | values.view(np.uint32)
+            if pieces == 1:
+                keys.tofile(files[0])
+                continue
+            piece = np.repeat((account % pieces).astype(np.int16), lengths)
+            order = np.argsort(piece, kind="stable")
+            bounds = np.searchsorted(piece[order], np.arange(pieces + 1))
+            keys = keys[order]
+            for place, file in enumerate(files):
+                keys[bounds[place] : bounds[place + 1]].tofile(file)
     finally:
         for file in files:
             file.close()

@@ -24,12 +24,12 @@ def effective_number(groups: Groups, pairs: Incidences) -> NDArray[np.float64]:
     Example:
         Ten accounts on one card give 1, ten on five cards of two give 5.
     """
-    order = np.lexsort((pairs.token, -pairs.exchanges, pairs.account))
-    first = order[np.unique(pairs.account[order], return_index=True)[1]]
-    account, token = pairs.account[first], pairs.token[first]
-    group = groups.group_of[account]
-    inside = group >= 0
-    keys, held = np.unique(group[inside] * pairs.token_count + token[inside], return_counts=True)
+    inside = np.flatnonzero(groups.group_of[pairs.account] >= 0)
+    account, token = pairs.account[inside], pairs.token[inside]
+    order = np.lexsort((token, -pairs.exchanges[inside], account))
+    first = order[np.unique(account[order], return_index=True)[1]]
+    group = groups.group_of[account[first]]
+    keys, held = np.unique(group * pairs.token_count + token[first], return_counts=True)
     of_group = keys // pairs.token_count
     total = np.bincount(of_group, weights=held, minlength=groups.count)
     squares = np.bincount(of_group, weights=held**2, minlength=groups.count)

@@ -15,6 +15,7 @@ from cautery.records.campaign import (
     NearMiss,
     Operator,
     SharedThing,
+    Template,
     band_of,
 )
 from cautery.records.case import AccountSummary
@@ -31,9 +32,9 @@ from cautery.scan.portrait import (
     capability_shares,
     daily_exchanges,
     iso_time,
-    own_template_records,
     shared_things,
 )
+from cautery.scan.template_portraits import template_portraits
 
 WATCH: Final = 0.5
 """Chance from which a group is listed."""
@@ -67,6 +68,8 @@ class _Inputs:
     capabilities: list[tuple[tuple[str, float], ...]]
     daily: list[tuple[tuple[str, int], ...]]
     shared: list[tuple[SharedThing, ...]]
+    templates: dict[int, tuple[Template, ...]]
+    """Of the listed groups."""
 
 
 def collect(
@@ -90,6 +93,7 @@ def collect(
         Campaigns strongest first, permitted groups, operators, near misses and all accounts.
     """
     has_text = "input_text" in facts.present
+    listed = [group for group in range(groups.count) if verdicts[group].probability >= WATCH]
     inputs = _Inputs(
         facts=facts,
         groups=groups,
@@ -100,8 +104,8 @@ def collect(
         capabilities=capability_shares(groups, has_text),
         daily=daily_exchanges(groups),
         shared=shared_things(facts, groups),
+        templates=template_portraits(facts, groups, listed),
     )
-    listed = [group for group in range(groups.count) if verdicts[group].probability >= WATCH]
     tokens = groups.sum_by_group(facts.totals["output_tokens"])
     listed.sort(key=lambda group: (-verdicts[group].bits, -tokens[group], group))
     allowed = [group for group in listed if _permitted(inputs, group)]
@@ -165,7 +169,7 @@ def _campaign(inputs: _Inputs, group: int, campaign_id: str, operator_id: str) -
         expected_false_per_1000=EXPECTED_FALSE_PER_1000[band],
         capabilities=inputs.capabilities[group],
         daily_exchanges=inputs.daily[group],
-        templates=own_template_records(facts, groups, group),
+        templates=inputs.templates[group],
         infrastructure=inputs.shared[group],
         innocent=nearest_innocent(verdict.weights),
         limits=_limits(facts, verdict),

@@ -10,7 +10,7 @@ import numpy as np
 from cautery.records.evidence import Aspect, Family, Weight
 from cautery.scan.facts import Facts
 from cautery.scan.groups import Groups
-from cautery.scan.sharing import measure_sharing
+from cautery.scan.sharing import sharing_of
 from cautery.scan.spread import effective_number, largest_customer
 from cautery.scan.weighing import Curve, on_curve, rounded
 
@@ -40,7 +40,7 @@ class PayerSpread:
         Returns:
             One weight a group. Null: not tested here.
         """
-        found = measure_sharing(groups, groups.incidences["payment"], facts.customers)
+        found = sharing_of(facts, groups, "payment")
         sizes = np.maximum(groups.sizes, 1)
         shares = np.maximum(found.sharing / sizes, largest_customer(groups, facts.customers))
         payers = effective_number(groups, groups.incidences["payment"])

@@ -10,7 +10,7 @@ import numpy as np
 from cautery.records.evidence import Aspect, Family, Weight
 from cautery.scan.facts import Facts
 from cautery.scan.groups import Groups
-from cautery.scan.sharing import measure_sharing
+from cautery.scan.sharing import sharing_of
 from cautery.scan.spread import effective_number, largest_customer
 from cautery.scan.weighing import Curve, on_curve, rounded
 
@@ -39,7 +39,7 @@ class SiteSpread:
         Returns:
             One weight a group. Null: not tested.
         """
-        found = measure_sharing(groups, groups.incidences["network"], facts.customers)
+        found = sharing_of(facts, groups, "network")
         sites = effective_number(groups, groups.incidences["network"])
         sizes = np.maximum(groups.sizes, 1)
         share = np.maximum(found.sharing / sizes, largest_customer(groups, facts.customers))
