@@ -25,7 +25,7 @@ from tests.scan.weighed import (
 )
 from tests.scan.worlds import ordinary, planted
 
-from cautery.scan.signals.site_spread import CURVE, LEAST_SHARING
+from cautery.scan.signals.site_spread import CURVE, LEAST_SHARING, MOST_EXCUSED
 
 NAME = "site_spread"
 
@@ -46,6 +46,35 @@ def sites_of(accounts: int, on_each: int) -> list[str]:
 def test_one_office() -> None:
     """All accounts behind one network are an office, a school or a household."""
     assert bits_of(sites_of(100, 100)) == least(CURVE)
+
+
+def paid_by(payers: Sequence[str | None], networks: Sequence[str]) -> float:
+    """Weigh a group with these payers and networks."""
+    count = len(networks)
+    links = {"network": things_of(networks), "payment": things_of(payers)}
+    (bits,) = weigh_bare(NAME, bare_facts(count), bare_groups(count, [range(count)], links))
+    return bits
+
+
+def test_one_site_with_many_shared_cards_is_no_office() -> None:
+    """Ten cards that ten accounts each share leave a quarter of what one site says."""
+    cards = [f"card-{number // 10}" for number in range(100)]
+    assert paid_by(cards, sites_of(100, 100)) == pytest.approx(
+        (1.0 - MOST_EXCUSED) * least(CURVE), abs=0.05
+    )
+
+
+def test_payers_of_offices_and_schools_excuse_nothing() -> None:
+    """One card for all, a card each, or no card known: one site weighs in full."""
+    alone = [f"card-{number}" for number in range(100)]
+    for cards in (["card"] * 100, alone, [None] * 100):
+        assert paid_by(cards, sites_of(100, 100)) == least(CURVE)
+
+
+def test_payers_never_weigh_many_sites_up() -> None:
+    """What speaks for a pool stays as it is."""
+    cards = [f"card-{number // 10}" for number in range(120)]
+    assert paid_by(cards, sites_of(120, 4)) == most(CURVE)
 
 
 def test_many_sites() -> None:

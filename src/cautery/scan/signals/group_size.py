@@ -16,8 +16,8 @@ from cautery.scan.weighing import Curve, on_curve, rounded
 CURVE: Final[Curve] = (
     (3.0, -3.5),
     (6.0, -3.0),
-    (12.0, -2.2),
-    (20.0, -1.4),
+    (12.0, -2.6),
+    (20.0, -2.0),
     (40.0, 0.0),
     (100.0, 0.7),
     (300.0, 1.5),
