@@ -6,9 +6,9 @@ import numpy as np
 from tests.scan.arrays import hashes
 from tests.scan.grouping import things
 
-from cautery.scan.association import shared_things
+from cautery.scan.association import LEAST_CONCENTRATION, shared_things
 from cautery.scan.incidences import Incidences
-from cautery.scan.joining import EXTENSION_CONCENTRATION, Joining, joining_tokens
+from cautery.scan.joining import Joining, joining_tokens
 
 COUNT = 400
 GROUP = range(8)
@@ -48,20 +48,18 @@ def test_only_concentrated_tokens() -> None:
     assert found.linked.shape == found.shows.shape == (1, COUNT)
     assert found.linked.toarray()[0].nonzero()[0].tolist() == list(GROUP)
     assert found.shows.toarray()[0, : len(GROUP)].tolist() == [5.0] * len(GROUP)
-    assert found.speaking_shingles.tolist() == [9]
+    assert found.shingles.tolist() == [9]
 
 
 def test_who_speaks() -> None:
     """A token speaks for its other holders while enough of its holders are linked."""
     found = joining({"template": templates(strangers=9)})
-    assert found.speaks.tolist() == [True]
-    assert found.speaking_shingles.tolist() == [9]
+    assert found.shingles.tolist() == [9]
     assert found.shows.nnz == len(GROUP) + 9
     assert found.linked.nnz == len(GROUP)
-    crowd = int(len(GROUP) / EXTENSION_CONCENTRATION) + 1
+    crowd = int(len(GROUP) / LEAST_CONCENTRATION) + 1
     popular = joining({"template": templates(strangers=crowd - len(GROUP))})
-    assert not popular.speaks.any()
-    assert popular.speaking_shingles.size == 0
+    assert popular.shingles.size == 0
 
 
 def test_held_accounts_are_left_out() -> None:
@@ -90,7 +88,7 @@ def test_links_are_stacked_by_name() -> None:
     ):
         found = joining(behaviour)
         assert found.shows.toarray()[:, 0].tolist() == [1.0, 5.0]
-        assert found.speaking_shingles.tolist() == [9]
+        assert found.shingles.tolist() == [9]
 
 
 def test_nothing_joins() -> None:
@@ -101,4 +99,4 @@ def test_nothing_joins() -> None:
         joining({"template": templates()}, shared={}),
     ):
         assert found.linked.shape == found.shows.shape == (0, COUNT)
-        assert found.speaks.size == found.speaking_shingles.size == 0
+        assert found.shingles.size == 0

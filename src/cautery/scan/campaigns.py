@@ -81,7 +81,7 @@ def find_candidates(
     for names in PASSES:
         tokens = {name: behaviour[name] for name in names if name in behaviour}
         joining = joining_tokens(tokens, shares, facts.customers, group_of == NO_GROUP)
-        speaking = np.union1d(speaking, joining.speaking_shingles)
+        speaking = np.union1d(speaking, joining.shingles)
         _add(
             group_of,
             basis,
@@ -109,17 +109,14 @@ def _both_families(
 
 
 def _extended(facts: Facts, found: tuple[Integers, Integers], joining: Joining) -> Integers:
-    """Add accounts that live on tokens which speak for a group, though they share nothing."""
+    """Add accounts that live on a group's tokens, though they share nothing."""
     of_token, labels = found
-    rows = np.flatnonzero(joining.speaks)
-    if rows.size == 0:
-        return labels
     extended = labels.copy()
-    shows = joining.shows[rows].tocsc()
+    shows = joining.shows.tocsc()
     exchanges = facts.totals["exchanges"]
     for account in np.flatnonzero((np.diff(shows.indptr) > 0) & (labels == NO_GROUP)):
         start, stop = shows.indptr[account], shows.indptr[account + 1]
-        groups = of_token[rows[shows.indices[start:stop]]]
+        groups = of_token[shows.indices[start:stop]]
         # The most frequent token of a group is a floor on the exchanges that carry the group's.
         most: dict[int, float] = {}
         for group, weight in zip(groups.tolist(), shows.data[start:stop].tolist(), strict=True):

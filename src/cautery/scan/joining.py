@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +13,6 @@ from cautery.scan.incidences import Incidences
 
 Integers = NDArray[np.int64]
 
-EXTENSION_CONCENTRATION: Final = 0.3
-"""Part of a token's holders that must be linked before it speaks for the rest of its holders."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Joining:
@@ -26,10 +22,8 @@ class Joining:
     """Tokens x accounts: holders that share infrastructure."""
     shows: sparse.csr_matrix
     """Tokens x accounts: exchanges that show the token."""
-    speaks: NDArray[np.bool_]
-    """Whether the token may extend a group to holders without shared infrastructure."""
-    speaking_shingles: Integers
-    """Stored shingles among the tokens that speak."""
+    shingles: Integers
+    """Stored shingles among the tokens."""
 
 
 def _signs(matrix: sparse.csr_matrix) -> sparse.csr_matrix:
@@ -45,7 +39,7 @@ def joining_tokens(
     free: NDArray[np.bool_],
 ) -> Joining:
     """Choose the behaviour tokens that may join accounts, and spread them over free accounts."""
-    linked, shows, speaks = [], [], []
+    linked, shows = [], []
     shingles = np.zeros(0, dtype=np.int64)
     count = customers.size
     accounts_of = sparse.csr_matrix(
@@ -65,16 +59,13 @@ def joining_tokens(
         here.eliminate_zeros()
         linked.append(here)
         shows.append(weights)
-        speaks.append(found.linked[rows] >= EXTENSION_CONCENTRATION * found.holders[rows])
         if name == "template":
-            shingles = np.asarray(pairs.names, dtype=np.int64)[rows[speaks[-1]]]
+            shingles = np.asarray(pairs.names, dtype=np.int64)[rows]
     if not linked:
         empty = sparse.csr_matrix((0, count))
-        nothing = np.zeros(0, dtype=np.bool_)
-        return Joining(linked=empty, shows=empty, speaks=nothing, speaking_shingles=shingles)
+        return Joining(linked=empty, shows=empty, shingles=shingles)
     return Joining(
         linked=sparse.vstack(linked, format="csr"),
         shows=sparse.vstack(shows, format="csr"),
-        speaks=np.concatenate(speaks),
-        speaking_shingles=shingles,
+        shingles=shingles,
     )
