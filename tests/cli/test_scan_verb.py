@@ -7,8 +7,10 @@ import json
 import os
 import signal
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from tests.report.cases import empty_case, example_case
@@ -17,6 +19,7 @@ from cautery.cli import main, scan_run
 from cautery.cli.scan_run import Rooms, ScanRequest, run_scan
 from cautery.errors import InputError, NoInputError, OutputError, UsageError
 from cautery.ingest.options import IngestOptions
+from cautery.ingest.period import Period
 from cautery.ingest.table import ExchangeTable, RejectedShareError
 from cautery.scan.needs import SCAN_COLUMNS
 
@@ -249,8 +252,8 @@ def test_options_of_the_command_line(
     words = (
         "scan a.jsonl - --format litellm --mapping m.toml --max-bad 2% --tz Europe/Berlin "
         "--time-unit ms --account user.id --client-ip header:x-forwarded-for "
-        "--trusted-proxy 10.0.0.3 --trusted-proxy 10.1.0.0/16 --fail-on very-likely --seed 5 "
-        f"--all --no-progress -o {tmp_path / 'out'}"
+        "--trusted-proxy 10.0.0.3 --trusted-proxy 10.1.0.0/16 --since 2026-10-02 "
+        f"--fail-on very-likely --seed 5 --all --no-progress -o {tmp_path / 'out'}"
     )
     assert main.run(words.split()) == 1
     assert fake.calls[0] == IngestOptions(
@@ -263,6 +266,7 @@ def test_options_of_the_command_line(
         account_field="user.id",
         client_address_field="header:x-forwarded-for",
         trusted_proxies=("10.0.0.3", "10.1.0.0/16"),
+        period=Period(since=datetime(2026, 10, 2, tzinfo=ZoneInfo("Europe/Berlin"))),
         columns=SCAN_COLUMNS,
         sample_text=True,
     )

@@ -18,6 +18,8 @@ def ingest(
     format: str = "auto",  # noqa: A002 - the option's name in contracts.md
     mapping: Path | None = None,
     drop_text: Annotated[bool, Parameter(negative="")] = False,
+    since: str | None = None,
+    until: str | None = None,
     max_bad: str = "1%",
     time_zone: Annotated[str, Parameter(name="--tz")] = "UTC",
     time_unit: Literal["auto", "s", "ms", "us", "ns"] = "auto",
@@ -34,6 +36,8 @@ def ingest(
         format: Name of the log format; see `cautery list formats`.
         mapping: Mapping file for a log of one's own make.
         drop_text: Leave prompts and answers out; their sketches stay.
+        since: Leave out what began before this date or time.
+        until: Leave out what began at this date or time, or after it.
         max_bad: Share of lines that may be unreadable, as 1% or 0.01; above it the exit is 4.
         time_zone: Zone of times that name none, for example Europe/Berlin.
         time_unit: Unit of times that are numbers.
@@ -49,12 +53,15 @@ def ingest(
     from cautery.cli.progress import progress_for
     from cautery.cli.scan_run import share_of
     from cautery.ingest.options import IngestOptions
+    from cautery.ingest.period import read_period
+    from cautery.ingest.times import zone_of
 
     options = IngestOptions(
         logs=logs,
         format=format,
         mapping=mapping,
         drop_text=drop_text,
+        period=read_period(since, until, zone_of(time_zone)),
         max_bad_share=share_of(max_bad),
         time_zone=time_zone,
         time_unit=time_unit,

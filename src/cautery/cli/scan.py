@@ -27,6 +27,8 @@ def scan(
     output_format: Literal["human", "json"] = "human",
     show_all: Annotated[bool, Parameter(name="--all", negative="")] = False,
     fail_on: BandName | None = None,
+    since: str | None = None,
+    until: str | None = None,
     max_bad: str = "1%",
     time_zone: Annotated[str, Parameter(name="--tz")] = "UTC",
     time_unit: Literal["auto", "s", "ms", "us", "ns"] = "auto",
@@ -48,6 +50,8 @@ def scan(
         output_format: json writes the case to standard output and the screen to standard error.
         show_all: Show every campaign, row and near miss, small groups included.
         fail_on: Exit with 1 if a campaign is in this band or above.
+        since: Leave out what began before this date or time.
+        until: Leave out what began at this date or time, or after it.
         max_bad: Share of lines that may be unreadable, as 1% or 0.01; above it the exit is 4.
         time_zone: Zone of times that name none, for example Europe/Berlin.
         time_unit: Unit of times that are numbers.
@@ -63,6 +67,8 @@ def scan(
     from cautery.cli.scan_run import ScanRequest, run_scan, share_of
     from cautery.errors import UsageError
     from cautery.ingest.options import IngestOptions
+    from cautery.ingest.period import read_period
+    from cautery.ingest.times import zone_of
 
     for log in logs:
         if log.startswith("-") and log != "-":  # the parser lets it through for the sake of -
@@ -71,6 +77,7 @@ def scan(
         logs=logs,
         format=format,
         mapping=mapping,
+        period=read_period(since, until, zone_of(time_zone)),
         max_bad_share=share_of(max_bad),
         time_zone=time_zone,
         time_unit=time_unit,

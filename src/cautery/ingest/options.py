@@ -9,6 +9,7 @@ from typing import Final
 
 from cautery.ingest.findings import Findings
 from cautery.ingest.mapping import Mapping, TimeUnit
+from cautery.ingest.period import Period
 
 BATCH_ROWS: Final = 8192
 """Rows in a batch at most."""
@@ -30,10 +31,13 @@ class IngestOptions:
     """Mapping file; all logs are then read through it."""
     drop_text: bool = False
     """Leave the text columns out of the table, after sketching them."""
+    period: Period = field(default_factory=Period)
+    """Exchanges that began outside are counted and left out."""
     columns: frozenset[str] | None = None
     """Columns to store; None for all. What is left out is still counted in the coverage."""
     sample_text: bool = False
-    """Store the prompts of a long log only where ``text_is_kept``; their sketches are all kept."""
+    """Store the prompts of a long log only where ``input_hash`` is below ``KEPT_TEXT_HASH``; the
+    sketches of all are kept."""
     max_bad_share: float = 0.01
     """Share of rejected records above which the reading counts as failed."""
     time_zone: str = "UTC"

@@ -79,7 +79,7 @@ def read_logs(
     size = sum(file.path.stat().st_size for file in files)
     schema = part_schema(drop_text=options.drop_text, columns=options.columns)
     writer = PartWriter(work_folder, schema, part_rows=part_rows)
-    storing = Storing(writer, size, sample_text=options.sample_text)
+    storing = Storing(writer, size, period=options.period, sample_text=options.sample_text)
     rejects = RejectLog(work_folder / REJECTED_FILE_NAME)
     reading = _Reading(options, progress, storing, rejects)
     progress.start("reading", size, "bytes")
@@ -217,6 +217,8 @@ class _Reading:
             *reader_notes(self._findings, self._time_zone),
             *table_notes(counter, coverage, self._hints),
         ]
+        if self._storing.outside:
+            notes.append(f"note: {self._storing.outside:,} exchanges outside the period left out.")
         balancer = balancer_note(writer.parts, counter)
         if self._rejects.count:
             notes.insert(

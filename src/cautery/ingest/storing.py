@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from cautery.ingest.background import Background, worker_count
 from cautery.ingest.coverage import CoverageCounter
 from cautery.ingest.keys import add_keys
+from cautery.ingest.period import Period
 from cautery.ingest.sketches import PLAIN, add_sketches, fastest_kernels
 from cautery.records.exchange import FULL_TEXT_ROWS, KEPT_TEXT_HASH, KEY_COLUMNS, SKETCH_COLUMNS
 
@@ -28,11 +29,23 @@ class Storing:
     Args:
         writer: Where they go.
         log_bytes: Bytes of all logs together.
-        sample_text: Store the prompts of a long log only where ``text_is_kept``.
+        period: What began outside is counted and left out.
+        sample_text: Store the prompts of a long log only where their hash is below
+            ``KEPT_TEXT_HASH``.
     """
 
-    def __init__(self, writer: PartWriter, log_bytes: int, *, sample_text: bool = False) -> None:
+    def __init__(
+        self,
+        writer: PartWriter,
+        log_bytes: int,
+        *,
+        period: Period | None = None,
+        sample_text: bool = False,
+    ) -> None:
         self.writer = writer
+        self.outside = 0
+        """Exchanges outside the period."""
+        self._period = period or Period()
         self.counter = CoverageCounter()
         self._sample_text = sample_text
         self._keyed = bool(_KEYS & set(writer.schema.names))
@@ -46,8 +59,10 @@ class Storing:
             file_name: The log that it came from.
             batch: A batch of ``BATCH_SCHEMA``, sketches included if the log has them.
         """
-        if batch.num_rows:
-            self._background.submit(file_name, batch)
+        kept = self._period.keep(batch)
+        self.outside += batch.num_rows - kept.num_rows
+        if kept.num_rows:
+            self._background.submit(file_name, kept)
 
     def _sketched(self, file_name: str, batch: Any) -> Any:
         if "source_file" not in batch.schema.names:

@@ -62,7 +62,7 @@ class TimeReader:
 
     def __init__(self, options: ReadOptions, *, earliest: datetime = EARLIEST) -> None:
         self._unit: TimeUnit = options.time_unit
-        self._zone = _zone(options.time_zone)
+        self._zone = zone_of(options.time_zone)
         self._findings = options.findings
         self._file = options.file_name
         self.earliest = (earliest - _EPOCH) // _MICROSECOND
@@ -214,7 +214,18 @@ def _scaled(number: float, unit: str) -> int:
     return round(number * _PER_UNIT[unit])
 
 
-def _zone(name: str) -> tzinfo:
+def zone_of(name: str) -> tzinfo:
+    """Find a time zone.
+
+    Args:
+        name: Its name in the IANA database, or UTC.
+
+    Returns:
+        The zone.
+
+    Raises:
+        ConfigurationError: There is none of that name.
+    """
     try:
         return UTC if name.upper() == "UTC" else ZoneInfo(name)
     except (KeyError, ValueError, OSError):
