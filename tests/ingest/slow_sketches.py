@@ -42,6 +42,14 @@ def slow_word_hash(word: bytes) -> int:
     return slow_mix(sum(VALUES[byte] * BASE**place for place, byte in enumerate(word)) & MASK)
 
 
+def slow_text_hash(text: bytes) -> int:
+    """Hash one whole text: the same polynomial, scrambled with the length."""
+    total = 0
+    for byte in reversed(text):
+        total = total * BASE + VALUES[byte] & MASK
+    return slow_mix(total + slow_mix(len(text)) & MASK)
+
+
 def slow_sketch(text: bytes) -> SlowSketch:
     """Sketch one folded text."""
     words = [slow_word_hash(word) for word in WORD.findall(text)]

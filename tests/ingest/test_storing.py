@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.ingest.stored_batches import ListWriter, batch, text_of
 
 from cautery.ingest.schema import BATCH_SCHEMA, PART_SCHEMA
 from cautery.ingest.sketches import add_sketches
@@ -18,48 +18,8 @@ from cautery.records.exchange import SKETCH_COLUMNS
 SKETCHES = [column.name for column in SKETCH_COLUMNS]
 
 
-class ListWriter:
-    """A writer that keeps the batches; the one of a given number fails, as on a full disk."""
-
-    schema = PART_SCHEMA
-
-    def __init__(self, failing: int | None = None) -> None:
-        self.batches: list[Any] = []
-        self.threads: set[int] = set()
-        self.rows = 0
-        self.ends: list[str] = []
-        self._failing = failing
-
-    def write(self, batch: Any) -> None:
-        if len(self.batches) == self._failing:
-            raise OSError("disk full")
-        self.threads.add(threading.get_ident())
-        self.batches.append(batch)
-        self.rows += batch.num_rows
-
-    def close(self) -> None:
-        self.ends.append("closed")
-
-    def abandon(self) -> None:
-        self.ends.append("abandoned")
-
-
 def storing(writer: Any, log_bytes: int = 0) -> Storing:
     return Storing(writer, log_bytes)
-
-
-def batch(texts: list[str], first_line: int = 1) -> Any:
-    """A batch as a reader yields it."""
-    columns = {field.name: pa.nulls(len(texts), field.type) for field in BATCH_SCHEMA}
-    columns["input_text"] = pa.array(texts, pa.large_string())
-    columns["account_id"] = pa.array(["a"] * len(texts), pa.string())
-    lines = range(first_line, first_line + len(texts))
-    columns["source_line"] = pa.array(list(lines), pa.int64())
-    return pa.RecordBatch.from_arrays(list(columns.values()), schema=BATCH_SCHEMA)
-
-
-def text_of(line: int) -> str:
-    return f"please explain the number {line} in a few short words"
 
 
 @given(sizes=st.lists(st.integers(0, 400), max_size=30))

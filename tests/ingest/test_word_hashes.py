@@ -11,10 +11,18 @@ import pyarrow.compute as pc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.ingest.slow_sketches import slow_mix, slow_sketch, slow_word_hash
+from tests.ingest.slow_sketches import slow_mix, slow_sketch, slow_text_hash, slow_word_hash
 from tests.ingest.texts import RAW_TEXTS, raw_array, text_arrays, texts_of
 
-from cautery.ingest.word_hashes import BYTE_VALUES, IS_WORD, fold, hash_words, mix, text_buffers
+from cautery.ingest.word_hashes import (
+    BYTE_VALUES,
+    IS_WORD,
+    fold,
+    hash_texts,
+    hash_words,
+    mix,
+    text_buffers,
+)
 
 WORDS = st.one_of(
     st.text("abz09é語", min_size=1, max_size=12),
@@ -104,6 +112,26 @@ def test_buffers_hold_the_texts(texts: Any) -> None:
     assert cut == texts_of(texts)
     assert offsets[0] == 0
     assert len(raw) == offsets[-1]
+
+
+@given(texts=text_arrays())
+def test_hashes_of_whole_texts_equal_the_slow_ones(texts: Any) -> None:
+    """Every text, any bytes and any slice of them, hashes as it does by itself."""
+    assert hash_texts(texts).tolist() == [slow_text_hash(text) for text in texts_of(texts)]
+
+
+def test_length_and_order_count() -> None:
+    """Texts that differ by a byte of any value, by their order or their end hash apart."""
+    texts = [b"", b"\0", b"\0\0", b"a", b"a\0", b"\0a", b"ab", b"ba", b"ab ", b" ab", b"AB"]
+    assert len(set(hash_texts(raw_array(texts)).tolist())) == len(texts)
+    longer = [b"a" * length for length in range(2_000)]
+    assert len(set(hash_texts(raw_array(longer)).tolist())) == len(longer)
+
+
+def test_no_texts_have_no_hashes() -> None:
+    """An empty array is fine, and so is one whose texts are all empty."""
+    assert hash_texts(raw_array([])).tolist() == []
+    assert hash_texts(raw_array([b"", b""])).tolist() == [slow_text_hash(b"")] * 2
 
 
 @given(text=st.text(max_size=40), head=st.integers(0, 12), tail=st.integers(1, 12))

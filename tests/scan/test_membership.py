@@ -18,6 +18,7 @@ from cautery.scan.incidences import Incidences
 from cautery.scan.known_templates import known_shingles
 from cautery.scan.membership import (
     HARD_LINKS,
+    LEAST_STYLE_BITS,
     MOST_INFRASTRUCTURE_BITS,
     MOST_LINK_BITS,
     MOST_SOFT_BITS,
@@ -209,7 +210,7 @@ def test_client_and_parameters() -> None:
     styles = things({"pipeline": range(15), "common": [15, *range(16, COUNT)]})
     found = measured(grouped({"payment": things(CARDS), "parameters": styles}))
     assert bits(found, 0, "parameters") == MOST_STYLE_BITS
-    assert -MOST_STYLE_BITS <= bits(found, 15, "parameters") < 0
+    assert LEAST_STYLE_BITS <= bits(found, 15, "parameters") < 0
     assert row_of(found.weights(15), "parameters").label == "other client and parameters"
 
 
@@ -262,3 +263,14 @@ def test_rows_add_up_whatever_is_shared(links: dict[str, list[set[int]]], order:
         assert all(row.bits <= MOST_SOFT_BITS for row in capped)
     assert plain.linked_probability.tolist() == moved.linked_probability[list(order)].tolist()
     assert np.all(plain.linked_probability[20:] == 0)
+
+
+def test_pools_that_rotate_clients_forgive_another_one() -> None:
+    """Where linked members have clients of their own, one more says less than in a uniform pool."""
+    rotating = things({f"client-{n}": [n] for n in range(16)} | {"common": [*range(16, COUNT)]})
+    uniform = things({"pipeline": range(15), "client-15": [15], "common": [*range(16, COUNT)]})
+    against = [
+        measured(grouped({"payment": things(CARDS), "parameters": styles})).style_bits[15]
+        for styles in (rotating, uniform)
+    ]
+    assert LEAST_STYLE_BITS <= against[1] < against[0] <= 0.0

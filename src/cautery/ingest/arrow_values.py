@@ -94,12 +94,13 @@ def valid_texts(column: Any) -> Any:
         if mended is column.dictionary:
             return column
         return pa.DictionaryArray.from_arrays(column.indices, mended)
-    if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
+    texts = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
+    if not any(is_text(kind) for is_text in texts):
         return column
     try:
         column.validate(full=True)
     except pa.ArrowInvalid:
         raw = column.cast(pa.large_binary()).to_pylist()
-        texts = [None if value is None else value.decode("utf-8", "replace") for value in raw]
-        return pa.array(texts, kind)
+        mended = [None if value is None else value.decode("utf-8", "replace") for value in raw]
+        return pa.array(mended, kind)
     return column

@@ -48,8 +48,9 @@ UNLIKE_BITS: Final = -2.5
 """Bits against an account that shares something and uses the group's templates unlike the rest."""
 MOST_STYLE_BITS: Final = 2.0
 """Most bits for the client and parameters that an account uses most."""
-LEAST_STYLE_BITS: Final = -1.5
-"""Most bits against it for another client: pools rotate their clients, too."""
+LEAST_STYLE_BITS: Final = -2.2
+"""Most bits against it for another client, where the linked members hardly ever have one of their
+own; pools that rotate their clients show that, and weigh it less."""
 HARD_LINKS: Final = ("address", "network", "payment")
 """Links that strangers rarely have in common."""
 MOST_SOFT_BITS: Final = 2.0
@@ -212,7 +213,9 @@ def _style_bits(facts: Facts, groups: Groups, core: NDArray[np.bool_]) -> Floats
     """Log-likelihood ratio of each account's most used client and parameters.
 
     A member uses it as often as the linked members of the group do, a stranger as often as the
-    accounts outside; half a count is added to both, so that few members prove little.
+    accounts outside; half a count is added to both, so that few members prove little. The next
+    member has a client that none has yet as often as linked members have one of their own
+    (Good 1953), which bounds what another client says.
     """
     bits = np.zeros(groups.group_of.size)
     if "parameters" not in groups.incidences:
@@ -235,5 +238,7 @@ def _style_bits(facts: Facts, groups: Groups, core: NDArray[np.bool_]) -> Floats
         seen = held[own[members]] - core[members]
         rate = (seen + usual[own[members]]) / (inside.size - core[members] + 1.0)
         ratio = np.log2(rate / usual[own[members]])
-        bits[members] = np.clip(ratio, LEAST_STYLE_BITS, MOST_STYLE_BITS)
+        novel = (np.count_nonzero(held[:-1] == 1) + 1.0) / (inside.size + 1.0)
+        least = max(float(np.log2(novel)), LEAST_STYLE_BITS)
+        bits[members] = np.clip(ratio, least, MOST_STYLE_BITS)
     return np.round(bits, 1) + 0.0

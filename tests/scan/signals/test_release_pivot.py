@@ -49,7 +49,7 @@ SLOW = callers("stranger", 0.1, accounts=20)
 
 def test_planted_group(read_log: ReadLog) -> None:
     """A group that moves nearly all at once, where others wait, weighs what the curve gives."""
-    facts = read_log(SLOW + callers("fast", 0.9) + released())
+    facts = read_log(SLOW + callers("fast", 0.9, accounts=24) + released())
     row = weigh_one(facts, NAME, named(facts, "fast"))
     assert row.bits == most(CURVE)
     assert (row.observed, row.usual) == ("90 % within 24 h", "10 %")
@@ -133,12 +133,24 @@ def test_pivot(read_log: ReadLog) -> None:
     ]
     facts = read_log(SmallLog(exchanges=tuple(rows)) + released())
     ((_model, released_us),) = facts.releases
-    share, exchanges, other = pivot(
-        facts, groups_of(facts, ["a"], ["b"]), NEW, released_us // 1_000_000
-    )
-    assert (share.tolist(), exchanges.tolist(), other) == ([0.5, 0.5], [2, 2], 0.5)
+    found = pivot(facts, groups_of(facts, ["a"], ["b"]), NEW, released_us // 1_000_000)
+    assert (found.share.tolist(), found.exchanges.tolist()) == ([0.5, 0.5], [2, 2])
+    assert (found.accounts.tolist(), found.other) == ([1, 1], 0.5)
     nobody = pivot(facts, groups_of(facts, ["a", "b", "c"]), NEW, released_us // 1_000_000)
-    assert nobody[2] is None
+    assert nobody.other is None
+
+
+def test_one_busy_account_moves_nobody_else(read_log: ReadLog) -> None:
+    """A member with most of the group's exchanges on the new model weighs as one account."""
+    busy = SmallLog(
+        exchanges=tuple(
+            exchange("calm-busy", RELEASE + place, request_model=NEW) for place in range(500)
+        )
+    )
+    facts = read_log(SLOW + callers("calm", 0.1, accounts=12) + busy + released())
+    calm = weigh_one(facts, NAME, named(facts, "calm"))
+    assert calm.sample_size > 500
+    assert calm.bits <= at(CURVE, 0.1)
 
 
 def test_null(null_weights: NullWeights) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from dataclasses import dataclass
+from typing import Any, Final
 
 import numpy as np
 from ibis import _
@@ -20,6 +21,9 @@ CURVE: Final[Curve] = ((-0.2, -0.5), (0.0, 0.0), (0.1, 0.3), (0.3, 1.5), (0.5, 2
 """Group's share on the new model in the window less everybody else's share, and bits."""
 FEWEST_EXCHANGES: Final = 20
 """Exchanges in the window under which a share is chance."""
+USUAL_ACCOUNTS: Final = 5.0
+"""Accounts with the usual share that are added to a group: a pool moves as one, and what one busy
+member does is not its doing."""
 
 
 class ReleasePivot:
@@ -47,10 +51,12 @@ class ReleasePivot:
         usual = np.zeros(groups.count)
         seen = False
         for model, released_us in facts.releases:
-            group_share, exchanges, other = pivot(facts, groups, model, released_us // 1_000_000)
+            found = pivot(facts, groups, model, released_us // 1_000_000)
+            group_share, exchanges, other = found.share, found.exchanges, found.other
             if exchanges.max(initial=0) < FEWEST_EXCHANGES or other is None:
                 continue
-            excess = np.where(exchanges >= FEWEST_EXCHANGES, group_share - other, 0.0)
+            moved = found.accounts / (found.accounts + USUAL_ACCOUNTS)
+            excess = np.where(exchanges >= FEWEST_EXCHANGES, (group_share - other) * moved, 0.0)
             better = (np.abs(excess) > np.abs(best)) | ~np.full(groups.count, seen)
             seen = True
             best = np.where(better, excess, best)
@@ -67,8 +73,9 @@ class ReleasePivot:
                 observed=f"{percent(float(shares[g]))} within 24 h",
                 usual=percent(float(usual[g])),
                 sentence=(
-                    f"{percent(float(shares[g]))} of the group's exchanges were on the new served "
-                    f"model within a day of its release; of all others, {percent(float(usual[g]))}."
+                    f"Within a day of its release the new served model had "
+                    f"{percent(float(shares[g]))} of the exchanges of the group's accounts, each "
+                    f"counted the same, and {percent(float(usual[g]))} of the others'."
                 ),
                 sample_size=int(count[g]),
             )
@@ -76,10 +83,22 @@ class ReleasePivot:
         ]
 
 
-def pivot(
-    facts: Facts, groups: Groups, model: str, released_second: int
-) -> tuple[NDArray[np.float64], NDArray[np.int64], float | None]:
-    """Share on a model in the day after its release, by group and for everybody else.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pivot:
+    """The day after a release."""
+
+    share: NDArray[np.float64]
+    """Mean over each group's active accounts of their share on the new model."""
+    accounts: NDArray[np.int64]
+    """Accounts of each group that were active."""
+    exchanges: NDArray[np.int64]
+    """Their exchanges."""
+    other: float | None
+    """Mean share of the accounts outside all groups; None if none was active."""
+
+
+def pivot(facts: Facts, groups: Groups, model: str, released_second: int) -> Pivot:
+    """Share on a model in the day after its release, each active account counting the same.
 
     Args:
         facts: What the log says.
@@ -88,31 +107,35 @@ def pivot(
         released_second: Release in seconds since 1970.
 
     Returns:
-        Share by group, exchanges by group, and the share of accounts outside all groups (None if
-        the log has none in the window).
+        Shares of the groups' harvest and of everybody else.
     """
     window = (_.second >= released_second) & (_.second < released_second + WINDOW_SECONDS)
+    account, exchanges, share = _shares(groups.exchanges.filter(window & _.harvest), model)
+    group = groups.group_of[account]
+    active = np.bincount(group, minlength=groups.count)
+    rest, _exchanges, rest_share = _shares(facts.exchanges.filter(window), model)
+    free = groups.group_of[rest] < 0
+    return Pivot(
+        share=np.bincount(group, share, groups.count) / np.maximum(active, 1),
+        accounts=active.astype(np.int64),
+        exchanges=np.bincount(group, exchanges, groups.count).astype(np.int64),
+        other=round(float(rest_share[free].mean()), 9) if free.any() else None,
+    )
+
+
+def _shares(
+    exchanges: Any, model: str
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Accounts, their exchanges and their share on a model."""
     found = (
-        groups.exchanges.filter(window & _.harvest)
-        .group_by("group")
+        exchanges.group_by("account")
         .aggregate(exchanges=_.count(), new=(_.model == model).sum().cast("int64"))
         .to_pyarrow()
     )
-    exchanges = np.zeros(groups.count, dtype=np.int64)
-    new = np.zeros(groups.count, dtype=np.int64)
-    exchanges[found["group"].to_numpy()] = found["exchanges"].to_numpy()
-    new[found["group"].to_numpy()] = found["new"].fill_null(0).to_numpy()
-    outside = np.flatnonzero(groups.group_of < 0)
-    rest = (
-        facts.exchanges.filter(window)
-        .group_by("account")
-        .aggregate(exchanges=_.count(), new=(_.model == model).sum().cast("int64"))
-        .to_pyarrow()
-    )
-    free = np.isin(rest["account"].to_numpy(), outside)
-    total = int(rest["exchanges"].to_numpy()[free].sum())
-    other = int(rest["new"].fill_null(0).to_numpy()[free].sum()) / total if total else None
-    return new / np.maximum(exchanges, 1), exchanges, other
+    order = np.argsort(found["account"].to_numpy())
+    counts = found["exchanges"].to_numpy()[order]
+    share = found["new"].fill_null(0).to_numpy()[order] / np.maximum(counts, 1)
+    return found["account"].to_numpy()[order].astype(np.int64), counts, share
 
 
 MEMBER: Final = ReleasePivot()
