@@ -149,7 +149,7 @@ def test_one_busy_account_moves_nobody_else(read_log: ReadLog) -> None:
     )
     facts = read_log(SLOW + callers("calm", 0.1, accounts=12) + busy + released())
     calm = weigh_one(facts, NAME, named(facts, "calm"))
-    assert calm.sample_size > 500
+    assert (calm.sample_size or 0) > 500
     assert calm.bits <= at(CURVE, 0.1)
 
 
