@@ -15,7 +15,7 @@ from cautery.records.case import Case
 from cautery.scan.facts import Facts
 
 ReadLog = Callable[..., Facts]
-"""Reads a small log: ``read_log(log, drop_text=False)``."""
+"""Reads a small log: ``read_log(log, drop_text=False, columns=None)``."""
 ScanLog = Callable[..., Case]
 """Scans a small log: ``scan_log(log, drop_text=False, options=None, table=None)``."""
 
@@ -25,8 +25,8 @@ def read_log(tmp_path: Path) -> Iterator[ReadLog]:
     """Read small logs into facts, each in a folder of its own."""
     opened: list[Facts] = []
 
-    def read(log: SmallLog, *, drop_text: bool = False) -> Facts:
-        facts = facts_of(tmp_path / f"log-{len(opened)}", log, drop_text=drop_text)
+    def read(log: SmallLog, **chosen: Any) -> Facts:
+        facts = facts_of(tmp_path / f"log-{len(opened)}", log, **chosen)
         opened.append(facts)
         return facts
 

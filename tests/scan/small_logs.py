@@ -104,18 +104,27 @@ def accounts_of(column: str, values: Mapping[str, Any]) -> SmallLog:
     )
 
 
-def ingested(folder: Path, log: SmallLog, *, drop_text: bool = False) -> ExchangeTable:
-    """Write a log as JSON Lines into an empty folder and read it into Parquet parts."""
+def ingested(folder: Path, log: SmallLog, **chosen: Any) -> ExchangeTable:
+    """Write a log as JSON Lines into an empty folder and read it into Parquet parts.
+
+    Args:
+        folder: Does not exist yet.
+        log: Exchanges.
+        chosen: What else to choose of ``IngestOptions``, such as ``drop_text``.
+
+    Returns:
+        The table of the exchanges.
+    """
     parts = folder / "parts"
     parts.mkdir(parents=True)
     path = _written(folder / "log.jsonl", log.exchanges)
-    options = IngestOptions(logs=(str(path),), format="canonical", now=NOW, drop_text=drop_text)
+    options = IngestOptions(logs=(str(path),), format="canonical", now=NOW, **chosen)
     return read_logs(options, parts, SilentProgress())
 
 
-def facts_of(folder: Path, log: SmallLog, *, drop_text: bool = False) -> Facts:
+def facts_of(folder: Path, log: SmallLog, **chosen: Any) -> Facts:
     """Read a log into facts; the caller ends their connection."""
-    table = ingested(folder, log, drop_text=drop_text)
+    table = ingested(folder, log, **chosen)
     return read_facts(
         table.parts,
         present_columns(table),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.scan.conftest import ReadLog
@@ -23,12 +24,11 @@ from tests.scan.small_logs import (
 )
 from tests.scan.worlds import DAY, ordinary, planted
 
-from cautery.scan.facts import NO_TIME, Facts
-from cautery.scan.incidences import make_incidences
+from cautery.scan import facts as facts_module
+from cautery.scan.facts import NO_TIME, AccountNumbers, Facts, Scratch
 from cautery.scan.reading import read_facts
 from cautery.scan.run import present_columns
 
-Named = tuple[int, str, int]
 MIDNIGHT = int(BEGIN.timestamp())
 
 
@@ -204,35 +204,88 @@ def test_hostile_ids_and_values(read_log: ReadLog) -> None:
     assert set(facts.organisations) == {*ids[1:], "x"}
 
 
-@st.composite
-def shuffled_pairs(draw: st.DrawFn) -> tuple[list[Named], list[Named]]:
-    """Draw pairs of account, token and exchanges, and the same pairs in another order."""
-    pair = st.tuples(st.integers(0, 5), st.text(max_size=4), st.integers(1, 9))
-    pairs = draw(st.lists(pair, unique_by=lambda drawn: drawn[:2]))
-    return pairs, draw(st.permutations(pairs))
+def test_scratch_goes_when_closed(tmp_path: Path) -> None:
+    """The folder stands where it was asked for, with a name for each file, until it is closed."""
+    scratch = Scratch(tmp_path / "not" / "there yet")
+    assert scratch.folder.parent == tmp_path / "not" / "there yet"
+    paths = [scratch.new_path("part", suffix) for suffix in (".parquet", ".parquet", "")]
+    assert len(set(paths)) == 3
+    assert [path.suffix for path in paths] == [".parquet", ".parquet", ""]
+    assert not any(path.exists() for path in paths)
+    paths[0].write_bytes(b"x")
+    paths[2].mkdir()
+    (paths[2] / "inner").write_bytes(b"x")
+    scratch.close()
+    assert not scratch.folder.exists()
+    scratch.close()
+    assert list((tmp_path / "not" / "there yet").iterdir()) == []
 
 
-@given(shuffled_pairs())
-def test_incidences_do_not_depend_on_order(orders: tuple[list[Named], list[Named]]) -> None:
-    """Pairs in any order give the same tokens with the same numbers, sorted by token."""
-    plain, turned = (
-        make_incidences(
-            np.array([account for account, _name, _count in pairs], dtype=np.int64),
-            np.array([name for _account, name, _count in pairs], dtype=object),
-            np.array([count for _account, _name, count in pairs], dtype=np.int64),
-        )
-        for pairs in orders
+def test_scratch_goes_when_forgotten(tmp_path: Path) -> None:
+    """Whoever forgets to close it leaves nothing behind; others' folders stay."""
+    scratch, other = Scratch(tmp_path), Scratch(tmp_path)
+    scratch.new_path("part", "").write_bytes(b"x")
+    folder = scratch.folder
+    assert folder.exists()
+    del scratch
+    gc.collect()
+    assert list(tmp_path.iterdir()) == [other.folder]
+
+
+def test_scratch_of_the_system() -> None:
+    """Without a place of the caller's it stands in the system's, and goes as well."""
+    scratch = Scratch(None)
+    assert scratch.folder.is_dir()
+    scratch.close()
+    assert not scratch.folder.exists()
+
+
+def test_facts_close_their_scratch(read_log: ReadLog) -> None:
+    """Closing facts removes what was written on the way, and closing them again is fine."""
+    facts = read_log(ordinary(2))
+    assert facts.scratch.folder.is_dir()
+    facts.close()
+    assert not facts.scratch.folder.exists()
+    facts.close()
+
+
+KEYED = st.lists(st.integers(-(2**63), 2**63 - 1), min_size=1, max_size=20, unique=True)
+
+
+@given(KEYED, st.data())
+def test_account_numbers(keys: list[int], data: st.DataObject) -> None:
+    """Every key finds its own account, asked for in any order and as often as one likes."""
+    numbers = dict(zip(keys, data.draw(st.permutations(range(len(keys)))), strict=True))
+    ordered = sorted(keys)
+    found = AccountNumbers(
+        keys=np.array(ordered, dtype=np.int64),
+        number=np.array([numbers[key] for key in ordered], dtype=np.int64),
     )
-    names = tuple(sorted({name for _account, name, _count in orders[0]}))
-    assert plain.names == turned.names == names
-    assert plain.token_count == len(names)
-    for column in ("account", "token", "exchanges"):
-        assert getattr(plain, column).tolist() == getattr(turned, column).tolist()
-    assert plain.token.tolist() == sorted(plain.token.tolist())
+    asked = data.draw(st.lists(st.sampled_from(keys), max_size=30))
+    assert found.of(np.array(asked, dtype=np.int64)).tolist() == [numbers[key] for key in asked]
 
 
-def test_incidences_of_hashes() -> None:
-    """Tokens that are numbers keep their value as their name."""
-    found = make_incidences(np.array([1, 0]), pa.array([7, -3], pa.int64()), np.array([2, 4]))
-    assert np.asarray(found.names).tolist() == [-3, 7]
-    assert (found.account.tolist(), found.token.tolist()) == ([0, 1], [0, 1])
+def test_batches(read_log: ReadLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Batches are short, hold the columns asked for that there are, and number every account."""
+    monkeypatch.setattr(facts_module, "BATCH_ROWS", 7)
+    log = ordinary(5) + planted(3)
+    facts = read_log(log)
+    batches = list(facts.batches(["input_hash", "account_id", "invented"]))
+    assert [batch.num_rows for _numbers, batch in batches] == [7] * 9 + [1]
+    for numbers, batch in batches:
+        assert set(batch.schema.names) == {"account_key", "account_id", "input_hash"}
+        ids = [facts.account_ids[number] for number in numbers.tolist()]
+        assert ids == batch.column("account_id").to_pylist()
+    told = [name for _numbers, batch in batches for name in batch.column("account_id").to_pylist()]
+    assert told == [row["account_id"] for row in log.exchanges]
+    assert [batch.schema.names for _n, batch in facts.batches([])] == [["account_key"]] * 10
+
+
+@pytest.mark.parametrize("chosen", [[], [0], [1, 3, 4], [4, 4, 0]])
+def test_exchanges_of(read_log: ReadLog, chosen: list[int]) -> None:
+    """The exchanges of some accounts are all of theirs, each once, and nobody else's."""
+    facts = read_log(ordinary(5))
+    rows = facts.exchanges.to_pyarrow().to_pylist()
+    found = facts.exchanges_of(np.array(chosen, dtype=np.int64)).to_pyarrow().to_pylist()
+    expected = [row for row in rows if row["account"] in chosen]
+    assert sorted(map(repr, found)) == sorted(map(repr, expected))

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from cautery.scan.incidences import make_incidences
 
 NONE = np.zeros(0, dtype=np.int64)
+Named = tuple[int, str, int]
+"""Account, token and exchanges."""
 
 
 def test_texts_and_arrow_texts() -> None:
@@ -41,3 +43,37 @@ def test_hashes_in_any_order(pairs: list[tuple[int, int]]) -> None:
     by_name = sorted((name, account) for account, name in pairs)
     assert list(zip(names, found.account.tolist(), strict=True)) == by_name
     assert found.token_count == len({name for _account, name in pairs})
+
+
+@st.composite
+def shuffled_pairs(draw: st.DrawFn) -> tuple[list[Named], list[Named]]:
+    """Draw pairs of account, token and exchanges, and the same pairs in another order."""
+    pair = st.tuples(st.integers(0, 5), st.text(max_size=4), st.integers(1, 9))
+    pairs = draw(st.lists(pair, unique_by=lambda drawn: drawn[:2]))
+    return pairs, draw(st.permutations(pairs))
+
+
+@given(shuffled_pairs())
+def test_incidences_do_not_depend_on_order(orders: tuple[list[Named], list[Named]]) -> None:
+    """Pairs in any order give the same tokens with the same numbers, sorted by token."""
+    plain, turned = (
+        make_incidences(
+            np.array([account for account, _name, _count in pairs], dtype=np.int64),
+            np.array([name for _account, name, _count in pairs], dtype=object),
+            np.array([count for _account, _name, count in pairs], dtype=np.int64),
+        )
+        for pairs in orders
+    )
+    names = tuple(sorted({name for _account, name, _count in orders[0]}))
+    assert plain.names == turned.names == names
+    assert plain.token_count == len(names)
+    for column in ("account", "token", "exchanges"):
+        assert getattr(plain, column).tolist() == getattr(turned, column).tolist()
+    assert plain.token.tolist() == sorted(plain.token.tolist())
+
+
+def test_incidences_of_hashes() -> None:
+    """Tokens that are numbers keep their value as their name."""
+    found = make_incidences(np.array([1, 0]), pa.array([7, -3], pa.int64()), np.array([2, 4]))
+    assert np.asarray(found.names).tolist() == [-3, 7]
+    assert (found.account.tolist(), found.token.tolist()) == ([0, 1], [0, 1])
