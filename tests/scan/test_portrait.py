@@ -1,20 +1,17 @@
-"""Portraits say what a group asked for, when and with which templates, whatever the row order."""
+"""Portraits say what a group asked for, when, and what it shares."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
-import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.scan.conftest import ReadLog
 from tests.scan.grouping import groups_of, named
-from tests.scan.small_logs import HOSTILE, Row, SmallLog, exchange
-from tests.scan.worlds import DAY, DAYS, TEMPLATES, made_up_words, ordinary, planted
+from tests.scan.small_logs import SmallLog, exchange
+from tests.scan.worlds import DAY, DAYS, ordinary, planted
 
-from cautery.records.campaign import SharedThing, Template
+from cautery.records.campaign import SharedThing
 from cautery.scan.facts import Facts
 from cautery.scan.portrait import (
     OTHER,
@@ -24,7 +21,6 @@ from cautery.scan.portrait import (
     iso_time,
     shared_things,
 )
-from cautery.scan.template_portraits import MOST_TEMPLATES, template_portraits
 
 CAPABLE = {
     "reasoning traces": "Show your chain-of-thought for this",
@@ -50,11 +46,6 @@ def prompts(name: str, texts: Iterable[str | None]) -> SmallLog:
     return SmallLog(
         exchanges=tuple(exchange(name, turn, input_text=text) for turn, text in enumerate(texts))
     )
-
-
-def templates_of(facts: Facts, begin: str = "planted") -> tuple[Template, ...]:
-    """Describe the templates of a group of accounts."""
-    return template_portraits(facts, groups_of(facts, named(facts, begin)), [0])[0]
 
 
 def test_capabilities(read_log: ReadLog) -> None:
@@ -111,89 +102,6 @@ def test_shared_things(read_log: ReadLog) -> None:
         kind="client address", distinct=4, accounts=8, largest=2
     )
     assert by_kind["e-mail domain"].accounts == 0
-
-
-def test_templates(read_log: ReadLog) -> None:
-    """A template is told once, with its frame and without items, by how much it is used."""
-    log = planted(9, exchanges=12, templates=(TEMPLATES[0], TEMPLATES[0], TEMPLATES[1]))
-    found = templates_of(read_log(ordinary(30) + log))
-    assert [(one.accounts, one.exchanges) for one in found] == [(9, 72), (9, 36)]
-    assert [one.share for one in found] == [0.6667, 0.3333]
-    assert [one.text for one in found] == [frame.replace("{}", "{...}") for frame in TEMPLATES]
-    assert len({one.template_id for one in found}) == 2
-    assert all("2026-10-01" <= one.first_seen[:10] <= "2026-10-07" for one in found)
-
-
-def test_templates_without_text(read_log: ReadLog) -> None:
-    """Dropped text leaves templates with their numbers and without words."""
-    log = ordinary(30) + planted(9)
-    kept, dropped = templates_of(read_log(log)), templates_of(read_log(log, drop_text=True))
-    assert dropped == tuple(replace(one, text="") for one in kept) != ()
-
-
-def test_no_templates(read_log: ReadLog) -> None:
-    """A group without own templates, or of a log without prompts, has none to tell."""
-    facts = read_log(ordinary(30))
-    assert templates_of(facts, "ordinary-00") == ()
-    assert templates_of(read_log(planted(9).without("input_text"))) == ()
-
-
-def test_many_templates(read_log: ReadLog) -> None:
-    """No more than so many templates are told, the most used of all."""
-    frames = [
-        f"{made_up_words(np.random.default_rng([9, place]), 10)} {{}} end of number {place}"
-        for place in range(MOST_TEMPLATES + 4)
-    ]
-
-    def ask(number: int, turn: int) -> Row:
-        item = made_up_words(np.random.default_rng([10, number, turn]), 6)
-        return {"input_text": frames[turn % len(frames)].format(item)}
-
-    log = planted(6, exchanges=4 * len(frames), columns=ask)
-    found = templates_of(read_log(ordinary(40) + log))
-    assert len(found) == MOST_TEMPLATES
-    assert len({one.template_id for one in found}) == MOST_TEMPLATES
-
-
-def test_share_is_of_all_exchanges(read_log: ReadLog) -> None:
-    """A template's share is part of all exchanges of the group, also of those without a prompt."""
-    log = planted(9, columns=lambda _n, turn: {} if turn % 2 else {"input_text": None})
-    (found,) = templates_of(read_log(ordinary(30) + log))
-    assert found.share == pytest.approx(0.5)
-
-
-def test_frames_show_nobodys_words(read_log: ReadLog) -> None:
-    """Items never stand in a template's text, not even hostile ones that come back."""
-
-    def ask(number: int, turn: int) -> Row:
-        item = made_up_words(np.random.default_rng([11, number, turn]), 5)
-        secret = HOSTILE[(number + turn) % (len(HOSTILE) - 1)]
-        return {"input_text": TEMPLATES[0].format(f"{item} {secret}")}
-
-    (found,) = templates_of(read_log(ordinary(30) + planted(9, columns=ask)))
-    assert found.text == TEMPLATES[0].replace("{}", "{...}")
-
-
-def shouting(loud: int) -> SmallLog:
-    """Make a group of which some accounts write in capitals, with the same items for all."""
-
-    def ask(number: int, turn: int) -> Row:
-        item = made_up_words(np.random.default_rng([12, turn]), 9)
-        text = TEMPLATES[turn % 2].format(item)
-        return {"input_text": text.upper() if number < loud else text}
-
-    return ordinary(40) + planted(28, columns=ask)
-
-
-def test_order_of_rows(read_log: ReadLog) -> None:
-    """Prompts that differ only in their capitals give the same text in any order of rows."""
-    for loud in (10, 12, 16):
-        log = shouting(loud)
-        generator = np.random.default_rng(13)
-        orders = [generator.permutation(len(log.exchanges)).tolist() for _turn in range(2)]
-        logs = [replace(log, exchanges=tuple(log.exchanges[n] for n in order)) for order in orders]
-        plain, *others = (templates_of(read_log(one)) for one in (log, log.reversed(), *logs))
-        assert others == [plain] * len(others)
 
 
 @given(st.integers(-(10**15), 10**16))
