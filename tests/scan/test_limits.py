@@ -31,6 +31,8 @@ KINDS: tuple[tuple[str, Aspect, Family], ...] = (
     ("shared_payment", "linkage", "infrastructure"),
     ("shared_address", "linkage", "infrastructure"),
     ("shared_network", "linkage", "infrastructure"),
+    ("sign_up_cohort", "linkage", "infrastructure"),
+    ("shared_device", "linkage", "infrastructure"),
     ("co_activity", "linkage", "behaviour"),
     ("repeated_templates", "distillation", "behaviour"),
     ("rubric_grading", "distillation", "content"),
@@ -212,3 +214,13 @@ def test_one_kind_of_evidence_is_held_under_likely() -> None:
     assert PRIOR_BITS + total(alone) == pytest.approx(ONE_FAMILY_BITS)
     both = [*alone, row("shared_payment", LEAST_INFRASTRUCTURE_BITS)]
     assert limit(both, "one_family_limit") == 0
+
+
+def test_soft_links_are_no_second_kind_of_evidence() -> None:
+    """An hour of sign-up, a client or, where addresses are known, a network lifts no limit."""
+    alone = [row("co_activity", 6.0), row("repeated_templates", 6.0), row("group_size", 2.0)]
+    soft = [*alone, row("sign_up_cohort", 3.0), row("shared_device", 3.0)]
+    assert limit(soft, "one_family_limit") < 0
+    network = row("shared_network", 3.0)
+    assert limit([*soft, network], "one_family_limit") == 0
+    assert limit([*soft, network, row("shared_address", 0.0)], "one_family_limit") < 0

@@ -15,8 +15,10 @@ from cautery.scan.incidences import Incidences
 from cautery.scan.sharing import (
     NOT_SHARED,
     Sharing,
+    _degrees,
     customers_of,
     measure_sharing,
+    sharing_of,
     sharing_weights,
 )
 
@@ -163,3 +165,47 @@ def test_numbers_of_accounts_do_not_matter(uses: list[tuple[int, int]], order: l
         assert getattr(plain, column).tolist() == getattr(moved, column).tolist()
     for column in ("rarity", "log_p"):
         assert getattr(plain, column).tolist() == pytest.approx(getattr(moved, column).tolist())
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 7), st.integers(0, 11)), unique=True, max_size=60),
+    st.lists(st.integers(0, 4), min_size=12, max_size=12),
+)
+def test_degrees_are_the_customers_of_all_pairs(
+    uses: list[tuple[int, int]], customer: list[int]
+) -> None:
+    """Tokens of one account count one customer, and the rest as if every pair were looked at."""
+    pairs = things({f"{token}": [a for t, a in uses if t == token] for token in range(8)})
+    customers = np.array(customer, dtype=np.int64)
+    everything = customers_of(pairs.token, customers[pairs.account], pairs.token_count)
+    assert _degrees(pairs, customers).tolist() == everything.tolist()
+
+
+def test_degrees_of_nothing() -> None:
+    """A link without tokens has no degrees."""
+    assert _degrees(things({}), np.arange(COUNT)).tolist() == []
+
+
+def test_measured_once() -> None:
+    """A link is measured once for all that ask, each link and each set of groups by itself."""
+    facts = bare_facts(COUNT)
+    links = {"payment": things(CARDS), "address": things({"a": (0, 1), "b": (2, 900)})}
+    groups, others = (bare_groups(COUNT, [GROUP], links) for _turn in range(2))
+    first = sharing_of(facts, groups, "payment")
+    assert first.sharing.tolist() == [len(GROUP)]
+    assert sharing_of(facts, groups, "address").sharing.tolist() == [2]
+    assert groups.measured.keys() == {"sharing of payment", "sharing of address"}
+    groups.incidences.clear()  # Nobody looks at the pairs again.
+    assert sharing_of(facts, groups, "payment") is first
+    assert others.measured == {}
+    again = sharing_of(facts, others, "payment")
+    assert again is not first
+    assert again.log_p.tolist() == first.log_p.tolist()
+
+
+def test_measured_between_customers() -> None:
+    """What is measured of a link counts customers, as the facts declare them."""
+    declared = ["acme" if number in GROUP else "" for number in range(COUNT)]
+    facts = bare_facts(COUNT, columns={"org_id": declared})
+    groups = bare_groups(COUNT, [GROUP], {"payment": things(CARDS)})
+    assert sharing_of(facts, groups, "payment").sharing.tolist() == [0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,58 +13,16 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.scan.arrays import bare_facts
+from tests.scan.shingle_parts import ACCOUNTS, KEYS, ROWS, Row, shingle_facts
 
 from cautery.scan import shingle_pairs
-from cautery.scan.facts import AccountNumbers, Facts, Scratch
+from cautery.scan.facts import Facts
 from cautery.scan.shingle_pairs import repeated_shingles
-
-ACCOUNTS = 9
-KEYS = np.array([7 * number - 30 for number in range(ACCOUNTS)], dtype=np.int64)
-"""Keys of the accounts; their numbers run the other way."""
-Row = tuple[int, list[int] | None]
-"""Account and the shingles of one of its exchanges."""
-ROWS = st.lists(
-    st.tuples(
-        st.integers(0, ACCOUNTS - 1),
-        st.none()
-        | st.lists(
-            st.integers(-3, 3) | st.sampled_from([-(2**31), 2**31 - 1]), max_size=6, unique=True
-        ),
-    ),
-    max_size=40,
-)
 
 
 @pytest.fixture(scope="module", name="folder")
 def _folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("shingles")
-
-
-def written(folder: Path, parts: Sequence[Sequence[Row]], group_rows: int = 5) -> Iterator[Path]:
-    """Write rows to parts of several groups."""
-    for place, rows in enumerate(parts):
-        path = folder / f"part-{place}.parquet"
-        account = [int(KEYS[ACCOUNTS - 1 - number]) for number, _shingles in rows]
-        table = pa.table(
-            {
-                "account_key": pa.array(account, pa.int64()),
-                "input_shingles": pa.array([one for _n, one in rows], pa.list_(pa.int32())),
-            }
-        )
-        pq.write_table(table, path, row_group_size=group_rows)
-        yield path
-
-
-def facts_of(folder: Path, *parts: Sequence[Row]) -> Facts:
-    """Facts that know no more than accounts and the shingles of their exchanges."""
-    numbers = AccountNumbers(keys=KEYS, number=np.arange(ACCOUNTS)[::-1].copy())
-    return replace(
-        bare_facts(ACCOUNTS),
-        parts=tuple(written(folder, parts)),
-        numbers=numbers,
-        scratch=Scratch(folder),
-    )
 
 
 def counted(facts: Facts, fewest: int, piece_pairs: int) -> dict[tuple[int, int], int]:
@@ -96,7 +54,7 @@ def test_counts_are_those_by_hand(
     folder: Path, parts: list[list[Row]], fewest: int, piece_pairs: int
 ) -> None:
     """One piece or many, parts with and without prompts: the counts are the same."""
-    found = counted(facts_of(folder, *parts), fewest, piece_pairs)
+    found = counted(shingle_facts(folder, *parts), fewest, piece_pairs)
     assert found == by_hand(parts, fewest)
 
 
@@ -104,33 +62,33 @@ def test_accounts_of_many_pieces(folder: Path) -> None:
     """Every account is in one piece, however many pieces there are for few accounts."""
     rows: list[Row] = [(number % ACCOUNTS, list(range(number % 7))) for number in range(120)]
     for piece_pairs in (1, 2, 17, 119, 10**6):
-        assert counted(facts_of(folder, rows), 2, piece_pairs) == by_hand([rows], 2)
+        assert counted(shingle_facts(folder, rows), 2, piece_pairs) == by_hand([rows], 2)
 
 
 @pytest.mark.parametrize("shingles", [None, []])
 @pytest.mark.parametrize("piece_pairs", [1, 10**6])
 def test_no_shingles(folder: Path, shingles: list[int] | None, piece_pairs: int) -> None:
     """Exchanges without a prompt, or with one too short, repeat nothing."""
-    assert counted(facts_of(folder, [(0, shingles), (1, shingles)]), 1, piece_pairs) == {}
-    assert counted(facts_of(folder, []), 1, piece_pairs) == {}
+    assert counted(shingle_facts(folder, [(0, shingles), (1, shingles)]), 1, piece_pairs) == {}
+    assert counted(shingle_facts(folder, []), 1, piece_pairs) == {}
 
 
 def test_nulls_among_lists(folder: Path) -> None:
     """An exchange without a prompt shifts nobody's shingles to somebody else."""
     rows: list[Row] = [(0, None), (1, [5, -5]), (2, None), (1, [5]), (3, []), (0, [-5]), (4, None)]
-    assert counted(facts_of(folder, rows), 1, 2) == {(1, 5): 2, (1, -5): 1, (0, -5): 1}
+    assert counted(shingle_facts(folder, rows), 1, 2) == {(1, 5): 2, (1, -5): 1, (0, -5): 1}
 
 
 @pytest.mark.parametrize("shingle", [-(2**31), -1, 0, 1, 2**31 - 1])
 def test_signs_stay(folder: Path, shingle: int) -> None:
     """A shingle comes back with the sign that it is stored with, with the largest account too."""
     rows: list[Row] = [(ACCOUNTS - 1, [shingle]), (ACCOUNTS - 1, [shingle]), (0, [shingle])]
-    assert counted(facts_of(folder, rows), 2, 1) == {(ACCOUNTS - 1, shingle): 2}
+    assert counted(shingle_facts(folder, rows), 2, 1) == {(ACCOUNTS - 1, shingle): 2}
 
 
 def test_files_are_closed_after_an_error(folder: Path) -> None:
     """A part that cannot be read midway is an error; what was written goes with the folder."""
-    good = facts_of(folder, [(0, [1, 2])])
+    good = shingle_facts(folder, [(0, [1, 2])])
     pq.write_table(pa.table({"account_key": KEYS}), folder / "without.parquet")
     facts = replace(good, parts=(*good.parts, folder / "without.parquet"))
     with pytest.raises(KeyError, match="input_shingles"):

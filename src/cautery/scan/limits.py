@@ -24,6 +24,9 @@ strong: who rents home addresses hides the address and not the card. Payers that
 in full: that is what customers behind one exit look like."""
 LEAST_INFRASTRUCTURE_BITS: Final = 1.0
 """Shared infrastructure without which a group is joined by its behaviour alone."""
+HARD_SIGNALS: Final = ("shared_payment", "shared_address")
+"""Signals of things that strangers rarely share. A network counts where no address is known; an
+hour of sign-up or a client, never."""
 ONE_FAMILY_BITS: Final = 2.0
 """Most bits of such a group: a chance of 80 %, for a person to look at. Acting on accounts wants
 two kinds of evidence (method, stage E)."""
@@ -84,8 +87,10 @@ def _total(rows: Sequence[Weight]) -> float:
 
 def _one_family(linkage: Sequence[Weight], bits: float) -> list[Weight]:
     """Hold a group under ``likely`` that nothing but its behaviour joins."""
+    known = {row.signal for row in linkage if row.available}
+    hard = (*HARD_SIGNALS, *(() if "shared_address" in known else ("shared_network",)))
     infrastructure = sum(
-        max(row.bits, 0.0) for row in linkage if row.available and row.family == "infrastructure"
+        max(row.bits, 0.0) for row in linkage if row.available and row.signal in hard
     )
     if infrastructure >= LEAST_INFRASTRUCTURE_BITS or bits <= ONE_FAMILY_BITS:
         return []

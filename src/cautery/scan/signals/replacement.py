@@ -17,8 +17,8 @@ WINDOW_MICROSECONDS: Final = 3 * MICROSECONDS_A_DAY
 """Three days: reported pools show no gap when an account is banned."""
 CURVE: Final[Curve] = ((0.0, 0.0), (1.0, 0.0), (2.0, 1.0), (4.0, 2.0))
 """New accounts after closures over those expected from the group's own rate, and bits."""
-FEWEST_CLOSURES: Final = 2
-"""Closures under which a replacement is chance."""
+FEWEST_CLOSURES: Final = 4
+"""Closures under which a replacement is chance: one event brings many sign-ups at once."""
 
 
 class Replacement:

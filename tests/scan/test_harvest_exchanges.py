@@ -1,0 +1,127 @@
+"""Pools read one exchange after another: what each carries, and what is written of the groups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.scan.grouping import groups_of, named
+from tests.scan.shingle_parts import ACCOUNTS, ROWS, shingle_facts
+from tests.scan.shingle_parts import Row as ShingleRow
+from tests.scan.small_logs import Row, SmallLog, exchange, facts_of
+from tests.scan.worlds import TEMPLATES, ordinary, planted
+
+from cautery.scan import facts as facts_module
+from cautery.scan import harvest
+from cautery.scan.facts import Facts
+from cautery.scan.groups import NO_GROUP, Groups
+from cautery.scan.harvest import _most_carried
+
+
+def two_groups() -> SmallLog:
+    """Make strangers, two groups that share a template and send other prompts too, or none."""
+    one = planted(6, name="one", exchanges=10, cover=0.4)
+    two = planted(6, name="two", block=3, exchanges=10, templates=TEMPLATES[1:], cover=0.2)
+    silent = tuple(exchange("one-001", second, input_text=None) for second in range(4))
+    return ordinary(30) + one + two + SmallLog(exchanges=silent)
+
+
+@pytest.fixture(scope="module", name="facts")
+def _facts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Facts]:
+    found = facts_of(tmp_path_factory.mktemp("pools") / "log", two_groups())
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="module", name="silent")
+def _silent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Facts]:
+    log = two_groups().without("input_text")
+    found = facts_of(tmp_path_factory.mktemp("silent") / "log", log)
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="module", name="folder")
+def _folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("carried")
+
+
+OWNERS = st.dictionaries(
+    st.integers(-3, 3) | st.sampled_from([-(2**31), 2**31 - 1]), st.integers(0, 3), min_size=1
+)
+
+
+@given(st.lists(ROWS, min_size=1, max_size=2), OWNERS, st.sampled_from([3, 65_536]))
+@settings(max_examples=60)
+def test_most_carried_equals_a_dense_table(
+    folder: Path, parts: list[list[ShingleRow]], owners: dict[int, int], batch_rows: int
+) -> None:
+    """Each account goes with the group that most of its exchanges carry, the first of equals."""
+    table = np.zeros((ACCOUNTS, 4), dtype=np.int64)
+    for account, shingles in (row for part in parts for row in part):
+        for group in {owners[shingle] for shingle in shingles or () if shingle in owners}:
+            table[account, group] += 1
+    tokens = np.array(sorted(owners), dtype=np.int64)
+    owner = np.array([owners[token] for token in tokens.tolist()], dtype=np.int64)
+    facts = shingle_facts(folder, *parts)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(facts_module, "BATCH_ROWS", batch_rows)
+        best, most = _most_carried(facts, tokens, owner, 4)
+    facts.scratch.close()
+    assert best.tolist() == table.argmax(axis=1).tolist()
+    assert most.tolist() == table.max(axis=1).tolist()
+
+
+def joined(facts: Facts, groups: Groups) -> list[Row]:
+    """Join exchanges with their groups row by row, and look for templates in each."""
+    own: dict[int, set[int]] = {}
+    for group, token in zip(groups.template_group, groups.template_token, strict=True):
+        own.setdefault(int(group), set()).add(int(token))
+    rows = []
+    for row in facts.exchanges.to_pyarrow().to_pylist():
+        group = int(groups.group_of[row["account"]])
+        shingles = set(row.pop("shingles") or ())
+        if group != NO_GROUP:
+            carried = group not in own or bool(own[group] & shingles)
+            rows.append(row | {"group": group, "harvest": carried})
+    return rows
+
+
+@pytest.mark.parametrize("batch_rows", [5, 65_536])
+@pytest.mark.parametrize("begins", [("one", "ordinary-00", "two"), ("ordinary-00", "one"), ()])
+def test_exchanges_of_groups_equal_a_plain_join(
+    facts: Facts, monkeypatch: pytest.MonkeyPatch, batch_rows: int, begins: tuple[str, ...]
+) -> None:
+    """What is written down of the groups is every exchange of theirs, with what it carries."""
+    monkeypatch.setattr(harvest, "BATCH_ROWS", batch_rows)
+    groups = groups_of(facts, *(named(facts, begin) for begin in begins))
+    speaking = {place for place, begin in enumerate(begins) if begin != "ordinary-00"}
+    assert set(groups.template_group.tolist()) == speaking
+    columns = sorted({*facts.exchanges.columns, "group", "harvest"} - {"shingles"})
+    assert sorted(groups.exchanges.columns) == columns
+    found = groups.exchanges.select(columns).to_pyarrow().to_pylist()
+    expected = [{name: row[name] for name in columns} for row in joined(facts, groups)]
+    assert sorted(found, key=repr) == sorted(expected, key=repr)
+
+
+def test_exchanges_of_groups_without_text(silent: Facts) -> None:
+    """Of a log without prompts all exchanges of the groups are harvest, and all are written."""
+    groups = groups_of(silent, named(silent, "one"), named(silent, "two"))
+    found = groups.exchanges.to_pyarrow().to_pylist()
+    columns = groups.exchanges.columns
+    expected = [{name: row[name] for name in columns} for row in joined(silent, groups)]
+    assert sorted(map(repr, found)) == sorted(map(repr, expected))
+    assert all(row["harvest"] for row in found)
+
+
+def test_two_sets_of_groups_keep_apart(facts: Facts) -> None:
+    """Groups that are made anew leave the exchanges of the former ones as they were."""
+    first = groups_of(facts, named(facts, "one"))
+    before = first.exchanges.count().to_pyarrow().as_py()
+    second = groups_of(facts, named(facts, "ordinary-00"))
+    assert first.exchanges.count().to_pyarrow().as_py() == before == 6 * 10 + 4
+    assert second.exchanges.count().to_pyarrow().as_py() == 10 * 8
