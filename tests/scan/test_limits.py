@@ -136,13 +136,13 @@ def test_against_linkage() -> None:
 
 def test_which_rows_count_for_which_verdict() -> None:
     """Ceilings count for neither of the first two verdicts, what is given back does."""
-    rows = rows_of([80, -20, -20, 50, 80, 50, 50, 20])
+    rows = rows_of([80, -20, -20, 0, 0, 50, 80, 50, 50, 20])
     limits = {one.signal: one for one in limits_of(rows, PRIOR_BITS)}
     assert set(limits) == {"hidden_links", "linkage_limit", "content_limit", "alike_limit"}
     assert [name for name, one in limits.items() if counts_as_linked(one)] == ["hidden_links"]
     assert [name for name, one in limits.items() if counts_as_asked(one)] == ["content_limit"]
-    assert [one.signal for one in rows if counts_as_linked(one)] == [kind[0] for kind in KINDS[:4]]
-    assert [one.signal for one in rows if counts_as_asked(one)] == [kind[0] for kind in KINDS[4:]]
+    assert [one.signal for one in rows if counts_as_linked(one)] == [kind[0] for kind in KINDS[:6]]
+    assert [one.signal for one in rows if counts_as_asked(one)] == [kind[0] for kind in KINDS[6:]]
 
 
 def test_absent_is_not_clean() -> None:
