@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,7 +20,7 @@ from cautery.scan import facts as facts_module
 from cautery.scan import harvest
 from cautery.scan.facts import Facts
 from cautery.scan.groups import NO_GROUP, Groups
-from cautery.scan.harvest import _most_carried
+from cautery.scan.harvest import _carries, _most_carried
 
 
 def two_groups() -> SmallLog:
@@ -50,9 +51,8 @@ def _folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("carried")
 
 
-OWNERS = st.dictionaries(
-    st.integers(-3, 3) | st.sampled_from([-(2**31), 2**31 - 1]), st.integers(0, 3), min_size=1
-)
+SHINGLES = st.integers(-3, 3) | st.sampled_from([-(2**31), 2**31 - 1])
+OWNERS = st.dictionaries(SHINGLES, st.integers(0, 3), min_size=1)
 
 
 @given(st.lists(ROWS, min_size=1, max_size=2), OWNERS, st.sampled_from([3, 65_536]))
@@ -76,6 +76,23 @@ def test_most_carried_equals_a_dense_table(
     assert most.tolist() == table.max(axis=1).tolist()
 
 
+@given(
+    st.lists(st.tuples(st.integers(0, 2), st.none() | st.lists(SHINGLES, max_size=4)), max_size=12),
+    st.sets(st.tuples(st.integers(0, 2), SHINGLES), max_size=6),
+    st.integers(0, 3),
+)
+def test_what_exchanges_carry(
+    rows: list[tuple[int, list[int] | None]], own: set[tuple[int, int]], start: int
+) -> None:
+    """An exchange carries a shingle of its own group's, never of another's, in slices too."""
+    keys = np.array([(group << 32) | token % 2**32 for group, token in own], dtype=np.uint64)
+    shingles = pa.array([some for _group, some in rows], pa.list_(pa.int32())).slice(start)
+    groups = np.array([group for group, _some in rows[start:]], dtype=np.int64)
+    assert _carries(shingles, groups, np.sort(keys)).tolist() == [
+        any((group, shingle) in own for shingle in some or ()) for group, some in rows[start:]
+    ]
+
+
 def joined(facts: Facts, groups: Groups) -> list[Row]:
     """Join exchanges with their groups row by row, and look for templates in each."""
     own: dict[int, set[int]] = {}
@@ -92,7 +109,10 @@ def joined(facts: Facts, groups: Groups) -> list[Row]:
 
 
 @pytest.mark.parametrize("batch_rows", [5, 65_536])
-@pytest.mark.parametrize("begins", [("one", "ordinary-00", "two"), ("ordinary-00", "one"), ()])
+@pytest.mark.parametrize(
+    "begins",
+    [("one", "ordinary-00", "two"), ("ordinary-00", "one"), ("one", "ordinary-00"), ()],
+)
 def test_exchanges_of_groups_equal_a_plain_join(
     facts: Facts, monkeypatch: pytest.MonkeyPatch, batch_rows: int, begins: tuple[str, ...]
 ) -> None:

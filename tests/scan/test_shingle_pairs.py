@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -17,7 +18,7 @@ from tests.scan.shingle_parts import ACCOUNTS, KEYS, ROWS, Row, shingle_facts
 
 from cautery.scan import shingle_pairs
 from cautery.scan.facts import Facts
-from cautery.scan.shingle_pairs import repeated_shingles
+from cautery.scan.shingle_pairs import _counted, repeated_shingles
 
 
 @pytest.fixture(scope="module", name="folder")
@@ -63,6 +64,22 @@ def test_accounts_of_many_pieces(folder: Path) -> None:
     rows: list[Row] = [(number % ACCOUNTS, list(range(number % 7))) for number in range(120)]
     for piece_pairs in (1, 2, 17, 119, 10**6):
         assert counted(shingle_facts(folder, rows), 2, piece_pairs) == by_hand([rows], 2)
+
+
+def test_pieces_are_small(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No more pairs are sorted at once than a piece holds, if accounts are alike."""
+    sizes: list[int] = []
+
+    def noted(path: Path, fewest: int) -> Any:
+        sizes.append(path.stat().st_size // 8)
+        return _counted(path, fewest)
+
+    monkeypatch.setattr(shingle_pairs, "_counted", noted)
+    rows: list[Row] = [(account, [1, 2, 3, -4]) for account in range(ACCOUNTS) for _turn in "ab"]
+    for piece_pairs, pieces in ((8, [8] * 9), (24, [24] * 3), (72, [72]), (71, [32, 40])):
+        sizes.clear()
+        assert counted(shingle_facts(folder, rows), 2, piece_pairs) == by_hand([rows], 2)
+        assert sorted(sizes) == pieces
 
 
 @pytest.mark.parametrize("shingles", [None, []])
