@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
+import json
 import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -135,6 +134,25 @@ def call_cautery(words: list[str]) -> Run:
     return call_program([sys.executable, "-m", "cautery.cli", *words])
 
 
+_LAUNCHER: Final[str] = """
+import json, os, subprocess, sys, time
+started = time.perf_counter()
+process = subprocess.Popen(sys.argv[2:], stdout=subprocess.DEVNULL)
+_, status, usage = os.wait4(process.pid, 0)
+measured = {
+    "seconds": time.perf_counter() - started,
+    "cpu_seconds": usage.ru_utime + usage.ru_stime,
+    "peak_bytes": usage.ru_maxrss * 1024,
+    "code": os.waitstatus_to_exitcode(status),
+}
+with open(sys.argv[1], "w") as file:
+    json.dump(measured, file)
+"""
+"""Starts a program and measures it. A process of its own, because Linux counts the memory of the
+process that starts another as the peak of the other (``exec`` keeps the mark), and a benchmark that
+has just made a log is large."""
+
+
 def call_program(command: list[str]) -> Run:
     """Call a program and measure it alone.
 
@@ -144,19 +162,11 @@ def call_program(command: list[str]) -> Run:
     Returns:
         Time, memory, exit code and messages.
     """
-    with tempfile.TemporaryFile() as messages:
-        started = time.perf_counter()
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=messages)
-        # wait4 tells the memory of this one child; getrusage only the largest of all children.
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - started
-        process.returncode = os.waitstatus_to_exitcode(status)
-        messages.seek(0)
-        text = messages.read().decode("utf-8", errors="replace")
-    return Run(
-        seconds=seconds,
-        cpu_seconds=usage.ru_utime + usage.ru_stime,
-        peak_bytes=usage.ru_maxrss * 1_024,
-        code=process.returncode,
-        messages=text,
-    )
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "measured.json"
+        launcher = [sys.executable, "-S", "-c", _LAUNCHER, str(report), *command]
+        done = subprocess.run(launcher, stderr=subprocess.PIPE, check=False)
+        messages = done.stderr.decode("utf-8", errors="replace")
+        if not report.is_file():
+            raise RuntimeError(f"{command[0]} could not be started: {messages[-500:]}")
+        return Run(**json.loads(report.read_text("utf-8")), messages=messages)

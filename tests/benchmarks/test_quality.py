@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -71,9 +72,15 @@ def test_impossible_measurements_are_left_out(
 
 def test_a_called_program_is_measured() -> None:
     """Exit code, messages and memory of one child."""
-    import sys
-
     code = "import sys; sys.stderr.write('hello'); sys.exit(5)"
     run = call_program([sys.executable, "-c", code])
     assert (run.code, run.messages) == (5, "hello")
     assert run.peak_bytes > 1_000_000
+
+
+def test_a_large_caller_is_not_counted_in_the_memory_of_the_called() -> None:
+    """Linux counts the caller's memory as the child's peak; the measurement does not."""
+    ballast = b"x" * 300_000_000
+    run = call_program([sys.executable, "-S", "-c", "pass"])
+    assert run.peak_bytes < len(ballast) / 2
+    assert run.code == 0

@@ -19,6 +19,8 @@ from cautery.scan.facts import Facts
 from cautery.scan.groups import NO_GROUP, Basis
 from cautery.scan.harvest import (
     ABSORB_FEWEST,
+    ABSORB_LIKENESS,
+    ABSORB_SHARE,
     FEWEST_HOLDERS,
     LEAST_LIFT,
     absorb,
@@ -95,9 +97,17 @@ def asks_alike(_number: int, turn: int) -> Row:
     return {"input_text": TEMPLATES[turn % len(TEMPLATES)].format(item)}
 
 
+PASSING_TURNS = 16
+
+
+def asks_seldom(number: int, turn: int) -> Row:
+    """Ask what the planted group asks, but for a smaller part of the exchanges than its members."""
+    return asks_alike(number, turn) if turn < ABSORB_FEWEST else {}
+
+
 def mixed() -> SmallLog:
-    """A planted group with cover traffic, strangers, and two small accounts that ask the same."""
-    log = ordinary(40) + planted(
+    """A planted group with cover traffic, strangers, and three small accounts that ask the same."""
+    log = ordinary(60) + planted(
         PLANTED,
         exchanges=TURNS,
         cover=COVER / TURNS,
@@ -105,7 +115,7 @@ def mixed() -> SmallLog:
     )
     for name, block, exchanges in (("late", 6, ABSORB_FEWEST), ("later", 7, ABSORB_FEWEST - 1)):
         log += ordinary(1, name=name, block=block, exchanges=exchanges, columns=asks_alike)
-    return log
+    return log + ordinary(1, name="passing", block=8, exchanges=PASSING_TURNS, columns=asks_seldom)
 
 
 @pytest.fixture(scope="module", name="facts")
@@ -185,6 +195,14 @@ def test_absorb(facts: Facts) -> None:
     found = absorbed(facts, named(facts, "planted"))
     inside = [facts.account_ids[account] for account in np.flatnonzero(found.group_of == 0)]
     assert inside == sorted([*named(facts, "planted"), "late-000"])
+
+
+def test_absorb_needs_the_share_of_a_usual_member(facts: Facts) -> None:
+    """Who carries the templates less than half as often as members do is a passer-by."""
+    share = ABSORB_FEWEST / PASSING_TURNS
+    assert ABSORB_SHARE < share < ABSORB_LIKENESS * (TURNS - COVER) / TURNS
+    passing = facts.account_ids.index("passing-000")
+    assert absorbed(facts, named(facts, "planted")).group_of[passing] == NO_GROUP
 
 
 def test_absorb_from_a_weaker_group(facts: Facts) -> None:

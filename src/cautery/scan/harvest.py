@@ -34,6 +34,9 @@ ABSORB_SHARE: Final = 0.15
 """Part of an account's exchanges on a group's own templates that brings it into the group."""
 ABSORB_FEWEST: Final = 3
 """Exchanges on them that it needs."""
+ABSORB_LIKENESS: Final = 0.5
+"""The same part, against that of the group's usual account. Busy accounts repeat everybody's turns
+of phrase often enough to look like their own; then ordinary accounts carry them too, but less."""
 
 _READ: Final = (
     "second",
@@ -198,8 +201,20 @@ def absorb(facts: Facts, candidates: Candidates, incidences: dict[str, Incidence
     best, most = _most_carried(facts, tokens, owner, len(candidates.basis))
     group_of = candidates.group_of
     weak = (group_of < 0) | ~np.append(speaking, False)[group_of]
-    joins = weak & (most >= ABSORB_FEWEST) & (most >= ABSORB_SHARE * facts.totals["exchanges"])
+    share = most / np.maximum(facts.totals["exchanges"], 1)
+    needed = _needed_share(np.where(best == group_of, share, 0.0), candidates)
+    joins = weak & (most >= ABSORB_FEWEST) & (share >= needed[best])
     return renumbered(np.where(joins, best, group_of), candidates.basis, candidates.speaking)
+
+
+def _needed_share(share: NDArray[np.float64], candidates: Candidates) -> NDArray[np.float64]:
+    """Part of its exchanges that a newcomer needs on the templates of each group."""
+    members = candidates.group_of
+    usual = [
+        float(np.median(share[members == group])) if np.any(members == group) else 0.0
+        for group in range(len(candidates.basis))
+    ]
+    return np.maximum(ABSORB_SHARE, ABSORB_LIKENESS * np.array(usual))
 
 
 def _most_carried(
