@@ -10,20 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ibis import _
 from tests.scan.arrays import Use, bare_groups, hashes
-from tests.scan.grouping import fed_links, groups_of, named
+from tests.scan.grouping import groups_of, named
 from tests.scan.small_logs import Row, SmallLog, facts_of
 from tests.scan.worlds import TEMPLATES, made_up_words, ordinary, planted
 
-from cautery.scan.candidates import Candidates
 from cautery.scan.facts import Facts
 from cautery.scan.groups import NO_GROUP, Basis
 from cautery.scan.harvest import (
-    ABSORB_FEWEST,
-    ABSORB_LIKENESS,
-    ABSORB_SHARE,
     FEWEST_HOLDERS,
     LEAST_LIFT,
-    absorb,
     count_where,
     harvest_counts,
     own_templates,
@@ -97,25 +92,17 @@ def asks_alike(_number: int, turn: int) -> Row:
     return {"input_text": TEMPLATES[turn % len(TEMPLATES)].format(item)}
 
 
-PASSING_TURNS = 16
-
-
-def asks_seldom(number: int, turn: int) -> Row:
-    """Ask what the planted group asks, but for a smaller part of the exchanges than its members."""
-    return asks_alike(number, turn) if turn < ABSORB_FEWEST else {}
-
-
 def mixed() -> SmallLog:
-    """A planted group with cover traffic, strangers, and three small accounts that ask the same."""
-    log = ordinary(60) + planted(
+    """A planted group with cover traffic, strangers, and two small accounts that ask the same."""
+    log = ordinary(40) + planted(
         PLANTED,
         exchanges=TURNS,
         cover=COVER / TURNS,
         columns=lambda _n, turn: {} if turn < TURNS - 1 else {"message_count": None},
     )
-    for name, block, exchanges in (("late", 6, ABSORB_FEWEST), ("later", 7, ABSORB_FEWEST - 1)):
+    for name, block, exchanges in (("late", 6, 3), ("later", 7, 2)):
         log += ordinary(1, name=name, block=block, exchanges=exchanges, columns=asks_alike)
-    return log + ordinary(1, name="passing", block=8, exchanges=PASSING_TURNS, columns=asks_seldom)
+    return log
 
 
 @pytest.fixture(scope="module", name="facts")
@@ -176,59 +163,6 @@ def test_counts_where(facts: Facts) -> None:
     assert known.tolist() == [PLANTED * (TURNS - COVER - 1), 10 * 8]
     assert held.tolist()[0] == known.tolist()[0]
     assert held.tolist()[1] < known.tolist()[1]
-
-
-def absorbed(
-    facts: Facts, *members: Sequence[str], kinds: Sequence[Basis] = ("both",)
-) -> Candidates:
-    """Bring in accounts by the planted templates, as if the first pass had found the groups."""
-    group_of = groups_of(facts, *members).group_of
-    links = fed_links(facts)
-    speaking = np.unique(np.asarray(links["template"].names, dtype=np.int64))
-    return absorb(
-        facts, Candidates(group_of=group_of, basis=tuple(kinds), speaking=speaking), links
-    )
-
-
-def test_absorb(facts: Facts) -> None:
-    """A small account that repeats no shingle joins the group if enough of its exchanges fit."""
-    found = absorbed(facts, named(facts, "planted"))
-    inside = [facts.account_ids[account] for account in np.flatnonzero(found.group_of == 0)]
-    assert inside == sorted([*named(facts, "planted"), "late-000"])
-
-
-def test_absorb_needs_the_share_of_a_usual_member(facts: Facts) -> None:
-    """Who carries the templates less than half as often as members do is a passer-by."""
-    share = ABSORB_FEWEST / PASSING_TURNS
-    assert ABSORB_SHARE < share < ABSORB_LIKENESS * (TURNS - COVER) / TURNS
-    passing = facts.account_ids.index("passing-000")
-    assert absorbed(facts, named(facts, "planted")).group_of[passing] == NO_GROUP
-
-
-def test_absorb_from_a_weaker_group(facts: Facts) -> None:
-    """Members that a pass on infrastructure put aside come back; one of two families stays."""
-    members = named(facts, "planted")
-    aside = absorbed(facts, members[:8], members[8:], kinds=("both", "infrastructure"))
-    assert aside.basis == ("both",)
-    assert np.sum(aside.group_of == 0) == PLANTED + 1
-
-
-def test_absorb_needs_speaking_templates(facts: Facts) -> None:
-    """A group of one family, or templates that do not speak, bring nobody in."""
-    members = named(facts, "planted")
-    for kind in ("infrastructure", "behaviour"):
-        assert np.sum(absorbed(facts, members, kinds=(kind,)).group_of == 0) == PLANTED
-    mute = Candidates(
-        group_of=groups_of(facts, members).group_of, basis=("both",), speaking=NOTHING
-    )
-    assert absorb(facts, mute, fed_links(facts)) is mute
-
-
-def test_absorb_without_text(silent: Facts) -> None:
-    """A log without prompts has no templates to bring accounts in by."""
-    group_of = groups_of(silent, named(silent, "planted")).group_of
-    mute = Candidates(group_of=group_of, basis=("both",), speaking=NOTHING)
-    assert absorb(silent, mute, fed_links(silent)) is mute
 
 
 USES = st.lists(st.tuples(st.integers(0, 19), st.integers(-9, 9)), unique=True, max_size=80)

@@ -8,19 +8,16 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.scan.grouping import groups_of, named
-from tests.scan.shingle_parts import ACCOUNTS, ROWS, shingle_facts
-from tests.scan.shingle_parts import Row as ShingleRow
 from tests.scan.small_logs import Row, SmallLog, exchange, facts_of
 from tests.scan.worlds import TEMPLATES, ordinary, planted
 
-from cautery.scan import facts as facts_module
 from cautery.scan import harvest
 from cautery.scan.facts import Facts
 from cautery.scan.groups import NO_GROUP, Groups
-from cautery.scan.harvest import _carries, _most_carried
+from cautery.scan.harvest import _carries
 
 
 def two_groups() -> SmallLog:
@@ -52,28 +49,6 @@ def _folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 SHINGLES = st.integers(-3, 3) | st.sampled_from([-(2**31), 2**31 - 1])
-OWNERS = st.dictionaries(SHINGLES, st.integers(0, 3), min_size=1)
-
-
-@given(st.lists(ROWS, min_size=1, max_size=2), OWNERS, st.sampled_from([3, 65_536]))
-@settings(max_examples=60)
-def test_most_carried_equals_a_dense_table(
-    folder: Path, parts: list[list[ShingleRow]], owners: dict[int, int], batch_rows: int
-) -> None:
-    """Each account goes with the group that most of its exchanges carry, the first of equals."""
-    table = np.zeros((ACCOUNTS, 4), dtype=np.int64)
-    for account, shingles in (row for part in parts for row in part):
-        for group in {owners[shingle] for shingle in shingles or () if shingle in owners}:
-            table[account, group] += 1
-    tokens = np.array(sorted(owners), dtype=np.int64)
-    owner = np.array([owners[token] for token in tokens.tolist()], dtype=np.int64)
-    facts = shingle_facts(folder, *parts)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(facts_module, "BATCH_ROWS", batch_rows)
-        best, most = _most_carried(facts, tokens, owner, 4)
-    facts.scratch.close()
-    assert best.tolist() == table.argmax(axis=1).tolist()
-    assert most.tolist() == table.max(axis=1).tolist()
 
 
 @given(

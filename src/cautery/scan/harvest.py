@@ -17,7 +17,7 @@ from ibis import _
 from numpy.typing import NDArray
 from pyarrow import parquet
 
-from cautery.scan.candidates import Candidates, renumbered
+from cautery.scan.candidates import Candidates
 from cautery.scan.facts import Facts
 from cautery.scan.groups import Basis, Groups
 from cautery.scan.incidences import Incidences
@@ -30,13 +30,6 @@ LEAST_HOLDER_SHARE: Final = 0.05
 LEAST_LIFT: Final = 8.0
 """How many times more common it must be in the group than outside."""
 BATCH_ROWS: Final = 65_536
-ABSORB_SHARE: Final = 0.15
-"""Part of an account's exchanges on a group's own templates that brings it into the group."""
-ABSORB_FEWEST: Final = 3
-"""Exchanges on them that it needs."""
-ABSORB_LIKENESS: Final = 0.5
-"""The same part, against that of the group's usual account. Busy accounts repeat everybody's turns
-of phrase often enough to look like their own; then ordinary accounts carry them too, but less."""
 
 _READ: Final = (
     "second",
@@ -170,76 +163,6 @@ def _write_exchanges(
             narrow = batch.select(["account", "group", *_READ])
             writer.write_batch(narrow.append_column("harvest", pa.array(harvest)))
     return path
-
-
-def absorb(facts: Facts, candidates: Candidates, incidences: dict[str, Incidences]) -> Candidates:
-    """Bring accounts that live on a group's own templates into that group.
-
-    An account with few exchanges may never repeat a shingle itself, and a pass on infrastructure
-    may have put some accounts of a campaign aside; the templates tell where they belong.
-
-    Args:
-        facts: What the log says.
-        candidates: Disjoint candidate groups.
-        incidences: Account-token pairs of every link.
-
-    Returns:
-        The groups, some larger, some emptied.
-    """
-    groups, tokens = own_templates(
-        incidences.get("template"), candidates.group_of, candidates.basis
-    )
-    speaking = np.array([kind == "both" for kind in candidates.basis], dtype=np.bool_)
-    kept = np.isin(tokens, candidates.speaking)
-    kept &= speaking[groups] if groups.size else False
-    # A shingle of several groups says nothing of which one.
-    tokens, first, uses = np.unique(tokens[kept], return_index=True, return_counts=True)
-    owner = groups[kept][first]
-    tokens, owner = tokens[uses == 1], owner[uses == 1]
-    if tokens.size == 0:
-        return candidates
-    best, most = _most_carried(facts, tokens, owner, len(candidates.basis))
-    group_of = candidates.group_of
-    weak = (group_of < 0) | ~np.append(speaking, False)[group_of]
-    share = most / np.maximum(facts.totals["exchanges"], 1)
-    needed = _needed_share(np.where(best == group_of, share, 0.0), candidates)
-    joins = weak & (most >= ABSORB_FEWEST) & (share >= needed[best])
-    return renumbered(np.where(joins, best, group_of), candidates.basis, candidates.speaking)
-
-
-def _needed_share(share: NDArray[np.float64], candidates: Candidates) -> NDArray[np.float64]:
-    """Part of its exchanges that a newcomer needs on the templates of each group."""
-    members = candidates.group_of
-    usual = [
-        float(np.median(share[members == group])) if np.any(members == group) else 0.0
-        for group in range(len(candidates.basis))
-    ]
-    return np.maximum(ABSORB_SHARE, ABSORB_LIKENESS * np.array(usual))
-
-
-def _most_carried(
-    facts: Facts, tokens: Integers, owner: Integers, group_count: int
-) -> tuple[Integers, Integers]:
-    """Find the group whose shingles most exchanges of each account carry, and how many do."""
-    found: list[tuple[Integers, Integers]] = [(tokens[:0], tokens[:0])]
-    for account, batch in facts.batches(["input_shingles"]):
-        shingles = batch.column("input_shingles")
-        values = shingles.flatten().to_numpy(zero_copy_only=False)
-        row = np.repeat(np.arange(len(account)), np.diff(shingles.offsets.to_numpy()))
-        place = np.minimum(np.searchsorted(tokens, values), tokens.size - 1)
-        hit = np.flatnonzero(tokens[place] == values)
-        pairs = np.unique(row[hit] * group_count + owner[place[hit]])
-        keys = account[pairs // group_count] * group_count + pairs % group_count
-        found.append(np.unique(keys, return_counts=True))
-    keys, place = np.unique(np.concatenate([key for key, _ in found]), return_inverse=True)
-    carried = np.bincount(place, np.concatenate([count for _, count in found]))
-    account, group = keys // group_count, keys % group_count
-    best, most = (np.zeros(facts.account_count, dtype=np.int64) for _ in range(2))
-    # The last of each account is that with most exchanges; of equals the first group.
-    order = np.lexsort((-group, carried, account))
-    last = order[np.append(account[order][1:] != account[order][:-1], True)] if keys.size else order
-    best[account[last]], most[account[last]] = group[last], carried[last].astype(np.int64)
-    return best, most
 
 
 def harvest_counts(groups: Groups, account_count: int) -> Integers:

@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from cautery.records.evidence import Family, Weight
 from cautery.scan.evidence import chance
@@ -105,12 +106,14 @@ def _row(signal: str, label: str, bits: float, family: Family) -> Weight:
     return Weight(signal=signal, label=label, aspect="linkage", family=family, bits=rounded(bits))
 
 
-def measure_membership(facts: Facts, groups: Groups) -> Membership:
+def measure_membership(facts: Facts, groups: Groups, odds: Floats | None = None) -> Membership:
     """Weigh every account's membership in its group.
 
     Args:
         facts: What the log says.
         groups: Judged or unjudged groups.
+        odds: Log-odds, in bits, that an account is a member by the templates alone (``absorb``);
+            None if there is nothing to tell it by.
 
     Returns:
         Membership by account.
@@ -128,7 +131,11 @@ def measure_membership(facts: Facts, groups: Groups) -> Membership:
     hard = [bits for name, bits in link_bits.items() if name in HARD_LINKS]
     linked = sum(hard, np.zeros(count)) >= LINKED_BITS
     likeness = template_likeness(groups, linked, on_templates, facts.totals["exchanges"])
-    alike = _template_bits(groups, linked, likeness >= ALIKE) * likeness
+    if odds is None:
+        odds = np.full(count, -np.inf)
+    # Variety tells little of few exchanges; how many of them carry the templates still does.
+    likeness = np.maximum(likeness, expit(odds * np.log(2.0)))
+    alike = _template_bits(groups, linked, likeness >= ALIKE, odds >= 0.0) * likeness
     unlike = np.where(linked & templated, UNLIKE_BITS * (1.0 - likeness), 0.0)
     template = np.asarray(np.round(alike + unlike, 1), dtype=np.float64)
     style = _style_bits(facts, groups, linked & (likeness >= ALIKE))
@@ -146,25 +153,32 @@ def measure_membership(facts: Facts, groups: Groups) -> Membership:
     )
 
 
-def _template_bits(groups: Groups, linked: NDArray[np.bool_], lives: NDArray[np.bool_]) -> Floats:
+def _template_bits(
+    groups: Groups,
+    linked: NDArray[np.bool_],
+    lives: NDArray[np.bool_],
+    private: NDArray[np.bool_],
+) -> Floats:
     """Bits of each account for living on its group's templates.
 
     An account that shares nothing is a member only as far as the number of its kind is what the
     sharing members lead one to expect; many more of them are strangers with the same program.
+    Those who live on templates that no public pipeline has are counted apart from the others.
     """
     stock = np.isin(groups.template_token, known_shingles())
     own = np.bincount(groups.template_group, minlength=groups.count)
     known = np.bincount(groups.template_group[stock], minlength=groups.count)
-    ratio = np.where(
-        known >= STOCK_SHARE * np.maximum(own, 1), STOCK_UNLINKED_RATIO, UNLINKED_RATIO
-    )
-    core = groups.sum_by_group(linked & lives)
-    rest = groups.sum_by_group(~linked & lives)
-    expected = np.clip(ratio * core / np.maximum(rest, 1), 0.02, MOST_UNLINKED)
+    public = known >= STOCK_SHARE * np.maximum(own, 1)
     behaviour = np.array([kind == "behaviour" for kind in groups.basis], dtype=np.bool_)
-    expected = np.where(behaviour & (core == 0), MOST_UNLINKED, expected)
-    alone = np.log2(expected / (1.0 - expected)) - PRIOR_BITS
-    bits = np.append(alone, 0.0)[groups.group_of]
+    core = groups.sum_by_group(linked & lives)
+    doubted = np.append(public, False)[groups.group_of] & ~private
+    bits = np.zeros(groups.group_of.size)
+    for kind, ratio in ((doubted, STOCK_UNLINKED_RATIO), (~doubted, UNLINKED_RATIO)):
+        rest = groups.sum_by_group(~linked & lives & kind)
+        expected = np.clip(ratio * core / np.maximum(rest, 1), 0.02, MOST_UNLINKED)
+        expected = np.where(behaviour & (core == 0), MOST_UNLINKED, expected)
+        alone = np.log2(expected / (1.0 - expected)) - PRIOR_BITS
+        bits = np.where(kind, np.append(alone, 0.0)[groups.group_of], bits)
     return np.where(linked, TEMPLATE_BITS, bits) * (groups.group_of >= 0)
 
 

@@ -14,12 +14,13 @@ from cautery.ingest.table import ExchangeTable
 from cautery.records.case import CASE_SCHEMA, Case, InputSummary, MissingSignal, SignalUse, Tool
 from cautery.records.progress import Progress, SilentProgress
 from cautery.registry import LINKS, SIGNALS
+from cautery.scan.absorbing import absorb
 from cautery.scan.campaigns import find_candidates
 from cautery.scan.candidates import Candidates, renumbered
 from cautery.scan.evidence import WEIGHTS_VERSION, judge
 from cautery.scan.facts import Facts
 from cautery.scan.groups import Groups
-from cautery.scan.harvest import absorb, make_groups
+from cautery.scan.harvest import make_groups
 from cautery.scan.incidences import Incidences
 from cautery.scan.membership import Membership, measure_membership
 from cautery.scan.permitted import permitted_customers, split_permitted
@@ -189,12 +190,13 @@ def _settled(
 ) -> tuple[Groups, Membership]:
     """Absorb, set permitted accounts apart, drop doubtful members, then fix the groups."""
     permitted = permitted_customers(facts)
-    wider = split_permitted(absorb(facts, candidates, incidences), permitted)
+    absorbed, odds = absorb(facts, candidates, incidences)
+    wider = split_permitted(absorbed, permitted)
     first = make_groups(facts, wider, incidences)
-    doubtful = measure_membership(facts, first).linked_probability < LEAST_MEMBERSHIP
+    doubtful = measure_membership(facts, first, odds).linked_probability < LEAST_MEMBERSHIP
     kept = renumbered(np.where(doubtful, -1, wider.group_of), wider.basis, wider.speaking)
     groups = make_groups(facts, kept, incidences)
-    return groups, measure_membership(facts, groups)
+    return groups, measure_membership(facts, groups, odds)
 
 
 def _uses(used: set[str], missing: list[MissingSignal]) -> SignalUse:

@@ -1,0 +1,203 @@
+"""Absorbing: who works through a group's templates as its members do belongs to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from tests.scan.arrays import hashes
+from tests.scan.grouping import fed_links, groups_of, named
+from tests.scan.shingle_parts import ACCOUNTS, ROWS, shingle_facts
+from tests.scan.shingle_parts import Row as ShingleRow
+from tests.scan.small_logs import Row, SmallLog, facts_of
+from tests.scan.worlds import TEMPLATES, made_up_words, ordinary, planted
+
+from cautery.scan import facts as facts_module
+from cautery.scan.absorbing import ABSORB_FEWEST, _carried, _deciding_templates, absorb
+from cautery.scan.candidates import Candidates
+from cautery.scan.facts import Facts
+from cautery.scan.groups import NO_GROUP, Basis
+from cautery.scan.known_templates import known_shingles
+
+NOTHING = np.zeros(0, dtype=np.int64)
+PLANTED = 12
+TURNS = 12
+COVER = 6
+PASSING_TURNS = 40
+
+
+def asks_alike(_number: int, turn: int) -> Row:
+    """Ask what the planted group asks, each template too seldom to repeat it."""
+    item = made_up_words(np.random.default_rng([8, turn]), 9)
+    return {"input_text": TEMPLATES[turn % len(TEMPLATES)].format(item)}
+
+
+def asks_seldom(number: int, turn: int) -> Row:
+    """Ask what the planted group asks, but for a small part of the exchanges."""
+    return asks_alike(number, turn) if turn < ABSORB_FEWEST else {}
+
+
+def mixed() -> SmallLog:
+    """A planted group with cover traffic, strangers, and three accounts that ask the same."""
+    log = ordinary(90) + planted(PLANTED, exchanges=TURNS, cover=COVER / TURNS)
+    for name, block, exchanges in (("late", 6, ABSORB_FEWEST + 1), ("once", 7, ABSORB_FEWEST - 1)):
+        log += ordinary(1, name=name, block=block, exchanges=exchanges, columns=asks_alike)
+    return log + ordinary(1, name="passing", block=8, exchanges=PASSING_TURNS, columns=asks_seldom)
+
+
+@pytest.fixture(scope="module", name="facts")
+def _facts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Facts]:
+    found = facts_of(tmp_path_factory.mktemp("absorbing") / "log", mixed())
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="module", name="silent")
+def _silent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Facts]:
+    log = mixed().without("input_text")
+    found = facts_of(tmp_path_factory.mktemp("silent") / "log", log)
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="module", name="folder")
+def _folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("carried")
+
+
+def absorbed(
+    facts: Facts, *members: Sequence[str], kinds: Sequence[Basis] = ("both",)
+) -> tuple[Candidates, NDArray[np.float64]]:
+    """Bring in accounts by the planted templates, as if the first pass had found the groups."""
+    group_of = groups_of(facts, *members).group_of
+    links = fed_links(facts)
+    speaking = np.unique(np.asarray(links["template"].names, dtype=np.int64))
+    return absorb(
+        facts, Candidates(group_of=group_of, basis=tuple(kinds), speaking=speaking), links
+    )
+
+
+def test_absorb(facts: Facts) -> None:
+    """A small account that repeats no shingle joins the group if its exchanges fit."""
+    found, odds = absorbed(facts, named(facts, "planted"))
+    inside = [facts.account_ids[account] for account in np.flatnonzero(found.group_of == 0)]
+    assert inside == sorted([*named(facts, "planted"), "late-000"])
+    assert np.all(odds[found.group_of == 0] > 0)
+    assert np.all(odds[found.group_of < 0] == -np.inf)
+
+
+def test_one_exchange_is_a_coincidence(facts: Facts) -> None:
+    """An account whose one exchange carries the templates stays out."""
+    found, _odds = absorbed(facts, named(facts, "planted"))
+    assert found.group_of[facts.account_ids.index("once-000")] == NO_GROUP
+
+
+def test_who_asks_the_same_seldom_passes_by(facts: Facts) -> None:
+    """Two exchanges of forty are not what a member with half of them would show."""
+    found, _odds = absorbed(facts, named(facts, "planted"))
+    assert found.group_of[facts.account_ids.index("passing-000")] == NO_GROUP
+
+
+def test_absorb_from_a_weaker_group(facts: Facts) -> None:
+    """Members that a pass on infrastructure put aside come back; one of two families stays."""
+    members = named(facts, "planted")
+    aside, _odds = absorbed(facts, members[:8], members[8:], kinds=("both", "infrastructure"))
+    assert aside.basis == ("both",)
+    assert np.sum(aside.group_of == 0) == PLANTED + 1
+
+
+def test_a_member_of_another_group_moves(facts: Facts) -> None:
+    """An account that was put into the wrong group of both families goes where its templates are.
+
+    The strangers of the second group have no template of their own.
+    """
+    members = named(facts, "planted")
+    strangers = named(facts, "ordinary")[:6]
+    found, _odds = absorbed(facts, members[:-1], [*strangers, members[-1]], kinds=("both", "both"))
+    place = facts.account_ids.index
+    assert found.group_of[place(members[-1])] == found.group_of[place(members[0])]
+    assert found.group_of[place(strangers[0])] != found.group_of[place(members[0])]
+
+
+def test_absorb_needs_speaking_templates(facts: Facts) -> None:
+    """A group of one family, or templates that do not speak, bring nobody in."""
+    members = named(facts, "planted")
+    for kind in ("infrastructure", "behaviour"):
+        found, _odds = absorbed(facts, members, kinds=(kind,))
+        assert np.sum(found.group_of == 0) == PLANTED
+    mute = Candidates(
+        group_of=groups_of(facts, members).group_of, basis=("both",), speaking=NOTHING
+    )
+    same, odds = absorb(facts, mute, fed_links(facts))
+    assert same is mute
+    assert np.all(odds == -np.inf)
+
+
+def test_absorb_without_text(silent: Facts) -> None:
+    """A log without prompts has no templates to bring accounts in by."""
+    group_of = groups_of(silent, named(silent, "planted")).group_of
+    mute = Candidates(group_of=group_of, basis=("both",), speaking=NOTHING)
+    assert absorb(silent, mute, fed_links(silent))[0] is mute
+
+
+def deciding(own: dict[int, Sequence[int]]) -> list[int]:
+    """Shingles that decide for groups of ten accounts, all of which speak, by group."""
+    uses = [
+        (10 * group + place, token, 5)
+        for group, tokens in own.items()
+        for token in tokens
+        for place in range(10)
+    ]
+    group_of = np.append(np.repeat(np.arange(len(own)), 10), np.full(200, NO_GROUP))
+    templates = hashes(uses)
+    candidates = Candidates(
+        group_of=group_of,
+        basis=tuple("both" for _group in own),
+        speaking=np.unique(np.asarray(templates.names, dtype=np.int64)),
+    )
+    tokens, owner = _deciding_templates(candidates, templates)
+    return sorted(zip(owner.tolist(), tokens.tolist(), strict=True))
+
+
+def test_stock_templates_decide_only_where_there_is_nothing_else() -> None:
+    """A public pipeline's prompts say little of a group that has prompts of its own."""
+    stock = [int(value) for value in known_shingles()[:2]]
+    assert deciding({0: [*stock, -5]}) == [(0, -5)]
+    assert deciding({0: stock}) == sorted((0, value) for value in stock)
+
+
+def test_a_template_of_two_groups_decides_nothing() -> None:
+    """What two campaigns share does not tell which one an account belongs to."""
+    assert deciding({0: [-5, -6], 1: [-6, -7]}) == [(0, -5), (1, -7)]
+
+
+SHINGLES = st.integers(-3, 3) | st.sampled_from([-(2**31), 2**31 - 1])
+OWNERS = st.dictionaries(SHINGLES, st.integers(0, 3), min_size=1)
+
+
+@given(st.lists(ROWS, min_size=1, max_size=2), OWNERS, st.sampled_from([3, 65_536]))
+@settings(max_examples=60)
+def test_carried_equals_a_dense_table(
+    folder: Path, parts: list[list[ShingleRow]], owners: dict[int, int], batch_rows: int
+) -> None:
+    """Exchanges are counted once for each group of which they carry a shingle."""
+    table = np.zeros((ACCOUNTS, 4), dtype=np.int64)
+    for account, shingles in (row for part in parts for row in part):
+        for group in {owners[shingle] for shingle in shingles or () if shingle in owners}:
+            table[account, group] += 1
+    tokens = np.array(sorted(owners), dtype=np.int64)
+    owner = np.array([owners[token] for token in tokens.tolist()], dtype=np.int64)
+    facts = shingle_facts(folder, *parts)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(facts_module, "BATCH_ROWS", batch_rows)
+        account, group, carried = _carried(facts, tokens, owner, 4)
+    facts.scratch.close()
+    found = np.zeros_like(table)
+    found[account, group] = carried
+    assert found.tolist() == table.tolist()
+    assert np.all(carried > 0)
