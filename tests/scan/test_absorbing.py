@@ -7,22 +7,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from numpy.typing import NDArray
-from tests.scan.arrays import hashes
 from tests.scan.grouping import fed_links, groups_of, named
-from tests.scan.shingle_parts import ACCOUNTS, ROWS, shingle_facts
-from tests.scan.shingle_parts import Row as ShingleRow
 from tests.scan.small_logs import Row, SmallLog, facts_of
 from tests.scan.worlds import TEMPLATES, made_up_words, ordinary, planted
 
-from cautery.scan import facts as facts_module
-from cautery.scan.absorbing import ABSORB_FEWEST, _carried, _deciding_templates, absorb
+from cautery.scan.absorbing import ABSORB_FEWEST, absorb
 from cautery.scan.candidates import Candidates
 from cautery.scan.facts import Facts
 from cautery.scan.groups import NO_GROUP, Basis
-from cautery.scan.known_templates import known_shingles
 
 NOTHING = np.zeros(0, dtype=np.int64)
 PLANTED = 12
@@ -143,61 +136,3 @@ def test_absorb_without_text(silent: Facts) -> None:
     group_of = groups_of(silent, named(silent, "planted")).group_of
     mute = Candidates(group_of=group_of, basis=("both",), speaking=NOTHING)
     assert absorb(silent, mute, fed_links(silent))[0] is mute
-
-
-def deciding(own: dict[int, Sequence[int]]) -> list[int]:
-    """Shingles that decide for groups of ten accounts, all of which speak, by group."""
-    uses = [
-        (10 * group + place, token, 5)
-        for group, tokens in own.items()
-        for token in tokens
-        for place in range(10)
-    ]
-    group_of = np.append(np.repeat(np.arange(len(own)), 10), np.full(200, NO_GROUP))
-    templates = hashes(uses)
-    candidates = Candidates(
-        group_of=group_of,
-        basis=tuple("both" for _group in own),
-        speaking=np.unique(np.asarray(templates.names, dtype=np.int64)),
-    )
-    tokens, owner = _deciding_templates(candidates, templates)
-    return sorted(zip(owner.tolist(), tokens.tolist(), strict=True))
-
-
-def test_stock_templates_decide_only_where_there_is_nothing_else() -> None:
-    """A public pipeline's prompts say little of a group that has prompts of its own."""
-    stock = [int(value) for value in known_shingles()[:2]]
-    assert deciding({0: [*stock, -5]}) == [(0, -5)]
-    assert deciding({0: stock}) == sorted((0, value) for value in stock)
-
-
-def test_a_template_of_two_groups_decides_nothing() -> None:
-    """What two campaigns share does not tell which one an account belongs to."""
-    assert deciding({0: [-5, -6], 1: [-6, -7]}) == [(0, -5), (1, -7)]
-
-
-SHINGLES = st.integers(-3, 3) | st.sampled_from([-(2**31), 2**31 - 1])
-OWNERS = st.dictionaries(SHINGLES, st.integers(0, 3), min_size=1)
-
-
-@given(st.lists(ROWS, min_size=1, max_size=2), OWNERS, st.sampled_from([3, 65_536]))
-@settings(max_examples=60)
-def test_carried_equals_a_dense_table(
-    folder: Path, parts: list[list[ShingleRow]], owners: dict[int, int], batch_rows: int
-) -> None:
-    """Exchanges are counted once for each group of which they carry a shingle."""
-    table = np.zeros((ACCOUNTS, 4), dtype=np.int64)
-    for account, shingles in (row for part in parts for row in part):
-        for group in {owners[shingle] for shingle in shingles or () if shingle in owners}:
-            table[account, group] += 1
-    tokens = np.array(sorted(owners), dtype=np.int64)
-    owner = np.array([owners[token] for token in tokens.tolist()], dtype=np.int64)
-    facts = shingle_facts(folder, *parts)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(facts_module, "BATCH_ROWS", batch_rows)
-        account, group, carried = _carried(facts, tokens, owner, 4)
-    facts.scratch.close()
-    found = np.zeros_like(table)
-    found[account, group] = carried
-    assert found.tolist() == table.tolist()
-    assert np.all(carried > 0)

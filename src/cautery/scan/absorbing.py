@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cautery.scan.candidates import Candidates, renumbered
+from cautery.scan.deciding import carried_exchanges, deciding_templates
 from cautery.scan.facts import Facts
-from cautery.scan.harvest import own_templates
 from cautery.scan.incidences import Incidences
 from cautery.scan.known_templates import known_shingles
 from cautery.scan.mixture import member_bits
@@ -43,12 +43,12 @@ def absorb(
 
     Returns:
         The groups, some larger, some emptied; and for each account the log-odds, in bits, that it
-        is a member of its group by the templates alone, minus infinity where they say nothing.
+        is a member of its group by private templates alone, minus infinity where they say nothing.
     """
-    tokens, owner = _deciding_templates(candidates, incidences.get("template"))
+    tokens, owner = deciding_templates(facts, candidates, incidences.get("template"))
     if tokens.size == 0:
         return candidates, np.full(candidates.group_of.size, -np.inf)
-    account, group, carried = _carried(facts, tokens, owner, len(candidates.basis))
+    account, group, carried = carried_exchanges(facts, tokens, owner, len(candidates.basis))
     group_of, totals = candidates.group_of, facts.totals["exchanges"]
     own, best = np.full(group_of.size, -np.inf), np.full(group_of.size, -np.inf)
     where = np.zeros(group_of.size, dtype=np.int64)
@@ -64,53 +64,9 @@ def absorb(
         better = bits > best
         best, where = np.where(better, bits, best), np.where(better, number, where)
     joins = np.where(outside, best >= ABSORB_BITS, best >= np.maximum(own, 0.0) + MOVE_BITS)
-    wider = renumbered(np.where(joins, where, group_of), candidates.basis, candidates.speaking)
-    return wider, np.where(joins, best, own)
-
-
-def _deciding_templates(
-    candidates: Candidates, templates: Incidences | None
-) -> tuple[Integers, Integers]:
-    """Stored shingles that are the own of one group of both families, sorted, and which one.
-
-    Stock prompts of public pipelines decide only in a group that has nothing else.
-    """
-    groups, tokens = own_templates(templates, candidates.group_of, candidates.basis)
-    speaks = np.array([kind == "both" for kind in candidates.basis], dtype=np.bool_)
-    kept = np.isin(tokens, candidates.speaking)
-    kept &= speaks[groups] if groups.size else False
-    private = ~np.isin(tokens, known_shingles())
-    has_private = np.isin(groups, groups[kept & private])
-    kept &= private | ~has_private
-    # A shingle of several groups says nothing of which one.
-    tokens, first, uses = np.unique(tokens[kept], return_index=True, return_counts=True)
-    return tokens[uses == 1], groups[kept][first][uses == 1]
-
-
-def _carried(
-    facts: Facts, tokens: Integers, owner: Integers, group_count: int
-) -> tuple[Integers, Integers, Integers]:
-    """Count how many exchanges of each account carry a shingle of each group.
-
-    Args:
-        facts: What the log says.
-        tokens: Stored shingles, sorted.
-        owner: Group of each shingle.
-        group_count: Number of groups.
-
-    Returns:
-        Account, group and exchanges of each pair that occurs, in order.
-    """
-    found: list[tuple[Integers, Integers]] = [(tokens[:0], tokens[:0])]
-    for account, batch in facts.batches(["input_shingles"]):
-        shingles = batch.column("input_shingles")
-        values = shingles.flatten().to_numpy(zero_copy_only=False)
-        row = np.repeat(np.arange(len(account)), np.diff(shingles.offsets.to_numpy()))
-        place = np.minimum(np.searchsorted(tokens, values), tokens.size - 1)
-        hit = np.flatnonzero(tokens[place] == values)
-        pairs = np.unique(row[hit] * group_count + owner[place[hit]])
-        keys = account[pairs // group_count] * group_count + pairs % group_count
-        found.append(np.unique(keys, return_counts=True))
-    keys, place = np.unique(np.concatenate([key for key, _ in found]), return_inverse=True)
-    carried = np.bincount(place, np.concatenate([count for _, count in found])).astype(np.int64)
-    return keys // group_count, keys % group_count, carried
+    joined = np.where(joins, where, group_of)
+    odds = np.where(joins, best, own)
+    # Strangers ask a public pipeline's prompts too, each for himself.
+    public = np.unique(owner[np.isin(tokens, known_shingles())])
+    odds[np.isin(joined, public)] = -np.inf
+    return renumbered(joined, candidates.basis, candidates.speaking), odds

@@ -54,7 +54,7 @@ LEAST_STYLE_BITS: Final = -2.2
 own; pools that rotate their clients show that, and weigh it less."""
 HARD_LINKS: Final = ("address", "network", "payment")
 """Links that strangers rarely have in common."""
-MOST_SOFT_BITS: Final = 2.0
+MOST_SOFT_BITS: Final = 0.5
 """Most bits of any other link: many strangers sign up in one hour or by one provider's mail."""
 MOST_INFRASTRUCTURE_BITS: Final = 7.0
 """Most bits of all links together: one desk with one card has one address too."""
