@@ -65,6 +65,9 @@ class CoverageCounter:
         values = found.field("values").take(kept).to_pylist()
         for address, count in zip(values, counts[kept].tolist(), strict=True):
             self._addresses[address] += count - floor
+        self._cut_addresses()
+
+    def _cut_addresses(self) -> None:
         if len(self._addresses) > _CANDIDATES:
             floor = sorted(self._addresses.values(), reverse=True)[_CANDIDATES]
             self._addresses = Counter(
@@ -74,6 +77,38 @@ class CoverageCounter:
                     if count > floor
                 }
             )
+
+    def merge(self, other: CoverageCounter) -> None:
+        """Add what other rows carry.
+
+        Args:
+            other: Their counter.
+        """
+        self._rows += other._rows
+        self._filled.update(other._filled)
+        missing = sorted(other._accounts - self._accounts)
+        self._accounts.update(missing[: FEW_ACCOUNTS - len(self._accounts)])
+        self._addresses.update(other._addresses)
+        self._cut_addresses()
+
+    def document(self) -> dict[str, Any]:
+        """Give the counts as objects that JSON can hold."""
+        return {
+            "rows": self._rows,
+            "filled": dict(self._filled),
+            "accounts": sorted(self._accounts),
+            "addresses": dict(self._addresses),
+        }
+
+    @classmethod
+    def of(cls, document: Any) -> CoverageCounter:
+        """Read what ``document`` gave."""
+        counter = cls()
+        counter._rows = int(document["rows"])
+        counter._filled = Counter(document["filled"])
+        counter._accounts = set(document["accounts"])
+        counter._addresses = Counter(document["addresses"])
+        return counter
 
     @property
     def few_accounts(self) -> int | None:

@@ -19,18 +19,18 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import pyarrow as pa
 
 from cautery.errors import CauteryError, MalformedFileError, MissingColumnError, OutputError
+from cautery.ingest.assembling import assembled, judged
 from cautery.ingest.findings import ACCOUNT_MISSING, Findings
 from cautery.ingest.log_files import LogFile, find_log_files
 from cautery.ingest.mapping import load_mapping
 from cautery.ingest.options import IngestOptions, ReadOptions
 from cautery.ingest.part_writer import PART_ROWS, PartWriter
-from cautery.ingest.quality import ADDRESS_COLUMNS, balancer_note, reader_notes, table_notes
-from cautery.ingest.rejects import REJECTED_FILE_NAME, RejectLog, rejected_sentence
+from cautery.ingest.reading import Reading
+from cautery.ingest.rejects import REJECTED_FILE_NAME, RejectLog
 from cautery.ingest.schema import part_schema
 from cautery.ingest.sniffing import HEAD_BYTES, sniff_format
 from cautery.ingest.storing import Storing
 from cautery.ingest.streams import OpenLog, compression_errors, plain_name
-from cautery.ingest.table import ExchangeTable, RejectedShareError
 from cautery.records.case import InputFile
 from cautery.registry import LOG_FORMATS
 
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cautery.ingest.mapping import Mapping
+    from cautery.ingest.table import ExchangeTable
     from cautery.ports import LogFormat
     from cautery.records.progress import Progress
 
@@ -76,27 +77,63 @@ def read_logs(
         ConfigurationError: The mapping file is wrong.
     """
     files = find_log_files(options.logs, work_folder)
+    progress.start("reading", sum(file.path.stat().st_size for file in files), "bytes")
+    table, reading = read_files(files, options, work_folder, progress, part_rows=part_rows)
+    progress.finish(f"{table.rows:,} exchanges")
+    return judged(table, reading, options.max_bad_share)
+
+
+def read_files(
+    files: tuple[LogFile, ...],
+    options: IngestOptions,
+    work_folder: Path,
+    progress: Progress,
+    *,
+    part_rows: int = PART_ROWS,
+    rows_before: int = 0,
+) -> tuple[ExchangeTable, Reading]:
+    """Read files into Parquet parts, however much of them is rejected.
+
+    Args:
+        files: The logs, in the order of their rows.
+        options: How to read them.
+        work_folder: Where the parts and ``rejected.jsonl`` go; it must exist.
+        progress: Told of the bytes read.
+        part_rows: Rows in a part, give or take.
+        rows_before: Exchanges that an earlier reading has stored.
+
+    Returns:
+        The exchange table, and what the readers found.
+
+    Raises:
+        CauteryError: As ``read_logs``, but never for rejected records.
+    """
     size = sum(file.path.stat().st_size for file in files)
     schema = part_schema(drop_text=options.drop_text, columns=options.columns)
     writer = PartWriter(work_folder, schema, part_rows=part_rows)
-    storing = Storing(writer, size, period=options.period, sample_text=options.sample_text)
+    storing = Storing(
+        writer,
+        size,
+        period=options.period,
+        sample_text=options.sample_text,
+        rows_before=rows_before,
+    )
     rejects = RejectLog(work_folder / REJECTED_FILE_NAME)
-    reading = _Reading(options, progress, storing, rejects)
-    progress.start("reading", size, "bytes")
+    reader = _Reader(options, progress, storing, rejects)
     try:
         for file in files:
-            reading.read_file(file)
-        table = reading.table()
+            reader.read_file(file)
+        reading = reader.finished()
+        parts = tuple(writer.parts)
+        return assembled(reading, parts, rejects.close(), options.max_bad_share), reading
     except OSError as error:
         raise OutputError(
             f"cannot keep the exchange table: {error.strerror or error}", where=str(work_folder)
         ) from error
     finally:
-        reading.close()
+        reader.close()
         # What the batches took goes back to the system, for the scan to have.
         pa.default_memory_pool().release_unused()
-    progress.finish(f"{table.rows:,} exchanges")
-    return reading.judged(table)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +144,7 @@ class _Chosen:
     options: ReadOptions
 
 
-class _Reading:
+class _Reader:
     """One run over all files."""
 
     def __init__(
@@ -121,10 +158,7 @@ class _Reading:
         self._mapping: Mapping | None = (
             load_mapping(options.mapping) if options.mapping is not None else None
         )
-        self._files: list[InputFile] = []
-        self._findings = Findings()
-        self._time_zone = options.time_zone
-        self._hints: dict[str, str] = {}
+        self._reading = Reading(counter=storing.counter, time_zone=options.time_zone)
 
     def read_file(self, file: LogFile) -> None:
         """Read one file to its end."""
@@ -188,7 +222,8 @@ class _Reading:
 
     def _note_file(self, name: str, chosen: _Chosen, digest: str, size: int) -> None:
         findings = chosen.options.findings
-        self._files.append(
+        reading = self._reading
+        reading.files.append(
             InputFile(
                 name=name,
                 sha256=digest,
@@ -197,57 +232,18 @@ class _Reading:
                 format=chosen.member.name,
             )
         )
-        self._findings.add(findings)
-        self._time_zone = chosen.options.time_zone
+        reading.findings.add(findings)
+        reading.time_zone = chosen.options.time_zone
         hint = getattr(chosen.member, "prompt_hint", "")
         if hint:
-            self._hints[chosen.member.name] = hint
+            reading.hints[chosen.member.name] = hint
 
-    @property
-    def _judged(self) -> int:
-        """Records that were exchanges, read or not."""
-        return self._findings.accepted + self._findings.rejected.total()
-
-    def table(self) -> ExchangeTable:
-        """End the parts and say what is known of the table."""
+    def finished(self) -> Reading:
+        """End the parts and say what was found."""
         self._storing.finish()
-        writer, counter = self._storing.writer, self._storing.counter
-        coverage = counter.result()
-        notes = [
-            *reader_notes(self._findings, self._time_zone),
-            *table_notes(counter, coverage, self._hints),
-        ]
-        if self._storing.outside:
-            notes.append(f"note: {self._storing.outside:,} exchanges outside the period left out.")
-        balancer = balancer_note(writer.parts, counter)
-        if self._rejects.count:
-            notes.insert(
-                0, rejected_sentence(self._rejects, self._judged, self._options.max_bad_share)
-            )
-        if balancer is not None:
-            notes.append(balancer)
-        return ExchangeTable(
-            parts=tuple(writer.parts),
-            files=tuple(self._files),
-            rows=writer.rows,
-            rejected=self._rejects.count,
-            rejected_path=self._rejects.close(),
-            coverage=coverage,
-            switched_off=ADDRESS_COLUMNS if balancer is not None else frozenset(),
-            notes=tuple(notes),
-        )
-
-    def judged(self, table: ExchangeTable) -> ExchangeTable:
-        """Return the table, or raise with it if too much was rejected."""
-        if table.rejected > self._options.max_bad_share * self._judged:
-            raise RejectedShareError(
-                f"{table.rejected:,} of {self._judged:,} lines rejected "
-                f"({100 * table.rejected / self._judged:.1f} %), "
-                f"limit {100 * self._options.max_bad_share:g} %",
-                table=table,
-                hint=f"See {REJECTED_FILE_NAME} for the lines, or raise --max-bad.",
-            )
-        return table
+        self._reading.outside = self._storing.outside
+        self._reading.rejects = self._rejects.counts
+        return self._reading
 
     def close(self) -> None:
         """Close what is open, also after an error."""

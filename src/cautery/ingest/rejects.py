@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -15,6 +16,39 @@ SHOWN_CHARACTERS: Final = 200
 REJECTED_FILE_NAME: Final = "rejected.jsonl"
 
 
+@dataclass(slots=True, kw_only=True)
+class RejectCounts:
+    """How many records were rejected, and why; reasons are fixed phrases, so this stays small."""
+
+    count: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+    first: dict[str, str] = field(default_factory=dict)
+    """``file:line`` of the first record of each reason."""
+
+    def merge(self, other: RejectCounts) -> None:
+        """Add what was rejected of other logs.
+
+        Args:
+            other: Their counts.
+        """
+        self.count += other.count
+        self.reasons.update(other.reasons)
+        self.first = {**other.first, **self.first}
+
+    def document(self) -> dict[str, Any]:
+        """Give the counts as objects that JSON can hold."""
+        return {"count": self.count, "reasons": dict(self.reasons), "first": self.first}
+
+    @classmethod
+    def of(cls, document: Any) -> RejectCounts:
+        """Read what ``document`` gave."""
+        return cls(
+            count=int(document["count"]),
+            reasons=Counter(document["reasons"]),
+            first=dict(document["first"]),
+        )
+
+
 class RejectLog:
     """Writes one object per rejected record; makes no file if there is none.
 
@@ -25,10 +59,7 @@ class RejectLog:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file: Any = None
-        self.count = 0
-        self.reasons: Counter[str] = Counter()
-        self.first: dict[str, str] = {}
-        """``file:line`` of the first record of each reason."""
+        self.counts = RejectCounts()
 
     def add(self, file: str, line: int, reason: str, raw: bytes) -> None:
         """Keep one record.
@@ -39,9 +70,9 @@ class RejectLog:
             reason: Why it could not be read.
             raw: The record as it stands there.
         """
-        self.count += 1
-        self.reasons[reason] += 1
-        self.first.setdefault(reason, f"{file}:{line}")
+        self.counts.count += 1
+        self.counts.reasons[reason] += 1
+        self.counts.first.setdefault(reason, f"{file}:{line}")
         if self._file is None:
             self._file = self._path.open("wb")
         # A character takes four bytes at most, so cutting the bytes first bounds the decoding.
@@ -61,7 +92,7 @@ class RejectLog:
         return self._path
 
 
-def rejected_sentence(log: RejectLog, records: int, max_bad_share: float) -> str:
+def rejected_sentence(log: RejectCounts, records: int, max_bad_share: float) -> str:
     """Say how many records were rejected, why, and where they are kept.
 
     Args:

@@ -32,6 +32,7 @@ class Storing:
         period: What began outside is counted and left out.
         sample_text: Store the prompts of a long log only where their hash is below
             ``KEPT_TEXT_HASH``.
+        rows_before: Exchanges that an earlier reading of the same log has stored.
     """
 
     def __init__(
@@ -41,8 +42,10 @@ class Storing:
         *,
         period: Period | None = None,
         sample_text: bool = False,
+        rows_before: int = 0,
     ) -> None:
         self.writer = writer
+        self._rows_before = rows_before
         self.outside = 0
         """Exchanges outside the period."""
         self._period = period or Period()
@@ -76,7 +79,7 @@ class Storing:
 
     def _write(self, batch: Any) -> None:
         self.counter.add(batch)
-        if self._sample_text and self.writer.rows >= FULL_TEXT_ROWS:
+        if self._sample_text and self._rows_before + self.writer.rows >= FULL_TEXT_ROWS:
             batch = _sampled(batch)
         self.writer.write(batch)
 
