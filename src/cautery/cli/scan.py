@@ -35,6 +35,7 @@ def scan(
     account_field: Annotated[str | None, Parameter(name="--account")] = None,
     client_address_field: Annotated[str | None, Parameter(name="--client-ip")] = None,
     trusted_proxy: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+    incremental: Path | None = None,
     no_progress: Annotated[bool, Parameter(negative="")] = False,
     seed: int = 0,
 ) -> int:
@@ -58,6 +59,8 @@ def scan(
         account_field: Field that holds the account, as a dotted path or header:NAME.
         client_address_field: Field that holds the client's address, in the same notation.
         trusted_proxy: Address or network of one's own proxies; may be given several times.
+        incremental: Folder that keeps what was read: only new logs are read, a stopped scan
+            goes on, and campaigns keep their names.
         no_progress: Show no progress.
         seed: Seed of everything random in the scan.
 
@@ -95,6 +98,7 @@ def scan(
         fail_on=_band(fail_on),
         silent=no_progress,
         seed=seed,
+        state_folder=incremental,
     )
     return run_scan(request, sys.stdout, sys.stderr)
 

@@ -44,6 +44,8 @@ class ScanRequest:
     silent: bool = False
     """No progress."""
     seed: int = 0
+    state_folder: Path | None = None
+    """Keeps what was read for the next scan; None to keep nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,13 +69,17 @@ class Rooms:
     scan: Callable[[ExchangeTable, Any, Any, ScanChoices, Progress], Case]
 
 
-def real_rooms() -> Rooms:
+def real_rooms(state_folder: Path | None = None) -> Rooms:
     """Import the rooms that read and scan.
+
+    Args:
+        state_folder: Where what was read is kept; None to keep nothing.
 
     Returns:
         Their functions.
     """
     from cautery.ingest.account_table import read_account_table
+    from cautery.ingest.incremental import read_new_logs
     from cautery.ingest.read import read_logs
     from cautery.ingest.release_table import read_release_table
     from cautery.scan.run import ScanOptions
@@ -89,8 +95,11 @@ def real_rooms() -> Rooms:
         )
         return scan_table(table, accounts, releases, options, progress)
 
+    def read_new(options: IngestOptions, work: Path, progress: Progress) -> ExchangeTable:
+        return read_new_logs(options, state_folder or work, work, progress)
+
     return Rooms(
-        read_logs=read_logs,
+        read_logs=read_logs if state_folder is None else read_new,
         read_account_table=read_account_table,
         read_release_table=read_release_table,
         scan=chosen,
@@ -157,11 +166,11 @@ def run_scan(
             work_folder(request.output_folder) as work,
             progress_for(messages, silent=request.silent) as progress,
         ):
-            case, too_many = _scanned(request, work, progress, rooms or real_rooms())
-            names = _write(case, request.output_folder)
+            chosen = rooms or real_rooms(request.state_folder)
+            case, too_many = _scanned(request, work, progress, chosen)
+            case, names = _written(case, request)
     except KeyboardInterrupt:
-        folder = printable(str(request.output_folder))
-        messages.write(f"\ninterrupted: no result was written to {folder}\n")
+        messages.write(_interrupted(request))
         return Exit.INTERRUPTED
     outcome = Outcome(
         output_folder=str(request.output_folder),
@@ -177,6 +186,26 @@ def run_scan(
         print_error(too_many, messages)
         return Exit.REJECTED
     return Exit.FINDINGS if _has_findings(case, request.fail_on) else Exit.RAN
+
+
+def _interrupted(request: ScanRequest) -> str:
+    text = f"\ninterrupted: no result was written to {printable(str(request.output_folder))}\n"
+    if request.state_folder is None:
+        return text
+    kept = printable(str(request.state_folder))
+    return f"{text}logs that were read to their end are kept in {kept}; the same command goes on\n"
+
+
+def _written(case: Case, request: ScanRequest) -> tuple[Case, tuple[str, ...]]:
+    """Write the results, and keep the campaigns' names if there is a state."""
+    if request.state_folder is None:
+        return case, _write(case, request.output_folder)
+    from cautery.cli.scan_state import continued_case, keep_names
+
+    case, names = continued_case(case, request.state_folder)
+    written = _write(case, request.output_folder)
+    keep_names(request.state_folder, names)
+    return case, written
 
 
 def _check_tables(request: ScanRequest) -> None:

@@ -19,6 +19,11 @@ class Period:
     since: datetime | None = None
     until: datetime | None = None
 
+    @property
+    def bounded(self) -> bool:
+        """Whether there is any bound."""
+        return self.since is not None or self.until is not None
+
     def keep(self, batch: Any) -> Any:
         """Leave out the exchanges that began outside.
 

@@ -1,0 +1,239 @@
+"""A state folder: logs that were read, their parts and their readings, for scans that go on.
+
+Layout::
+
+    state.json              schema and how the logs were read
+    reads/00001/            one log: its parts, rejected.jsonl if any, and reading.json
+    reads/00002.partial/    a log that was being read when the scan was stopped; removed
+
+A read counts once its folder has its final name, so a scan that is stopped at any moment goes on
+with the first log that is not there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from cautery.errors import ConfigurationError, OutputError
+from cautery.ingest.reading import Reading
+from cautery.ingest.sketches import SKETCH_VERSION
+
+if TYPE_CHECKING:
+    from cautery.ingest.options import IngestOptions
+
+STATE_SCHEMA: Final = "cautery.state/1"
+STATE_FILE: Final = "state.json"
+_READS: Final = "reads"
+_READING_FILE: Final = "reading.json"
+_PARTIAL: Final = ".partial"
+_NOT_READING: Final = frozenset({"logs", "max_bad_share", "now", "period"})
+"""Options that do not change how a log is read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownLog:
+    """A log that was read, and how to know it again."""
+
+    path: str
+    """Absolute path."""
+    bytes: int
+    """Size of the file."""
+    changed_ns: int
+    """When it was last changed, in nanoseconds since 1970."""
+    sha256: str
+    """Digest of the file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredRead:
+    """One log in the state."""
+
+    log: KnownLog
+    reading: Reading
+    folder: Path
+
+    @property
+    def parts(self) -> tuple[Path, ...]:
+        """Its Parquet parts, in order."""
+        return tuple(sorted(self.folder.glob("part-*.parquet")))
+
+
+class StateFolder:
+    """An opened state folder; nobody else may open it until it is closed.
+
+    Args:
+        folder: The folder; it is made if it is not there.
+        options: How the logs are read, which must stay the same.
+
+    Raises:
+        ConfigurationError: The folder is something else, or was made with other options.
+        OutputError: It cannot be written, or another scan is using it.
+    """
+
+    def __init__(self, folder: Path, options: IngestOptions) -> None:
+        self._folder = folder
+        self._lock: IO[bytes] | None = None
+        try:
+            (folder / _READS).mkdir(parents=True, exist_ok=True)
+            self._lock = _locked(folder)
+            self._check(_fingerprint(options))
+            for left in sorted((folder / _READS).glob(f"*{_PARTIAL}")):
+                shutil.rmtree(left)
+            self.reads = [
+                self._stored(path) for path in sorted((folder / _READS).iterdir()) if path.is_dir()
+            ]
+        except OSError as error:
+            self.close()
+            raise _unwritable(folder, error) from error
+        except Exception:
+            self.close()
+            raise
+
+    def _check(self, fingerprint: dict[str, Any]) -> None:
+        path = self._folder / STATE_FILE
+        wanted = {"schema": STATE_SCHEMA, "sketch_version": SKETCH_VERSION, "options": fingerprint}
+        if not path.is_file():
+            strange = [item.name for item in self._folder.iterdir() if item.name not in _OWN]
+            if strange:
+                raise ConfigurationError(
+                    f"holds other things, such as {strange[0][:80]!r}",
+                    where=str(self._folder),
+                    hint="--incremental wants a folder of its own.",
+                )
+            _write_json(path, wanted)
+            return
+        found = _read_json(path)
+        if not isinstance(found, dict) or found.get("schema") != STATE_SCHEMA:
+            raise ConfigurationError(
+                f"is no state of schema {STATE_SCHEMA}", where=str(path), hint=_START_ANEW
+            )
+        if found.get("sketch_version") != SKETCH_VERSION:
+            raise ConfigurationError(
+                "was made by a version of cautery with other sketches",
+                where=str(path),
+                hint=_START_ANEW,
+            )
+        before = found.get("options")
+        different = [
+            name
+            for name, value in fingerprint.items()
+            if not isinstance(before, dict) or before.get(name) != value
+        ]
+        if different:
+            raise ConfigurationError(
+                f"was made with other options: {', '.join(different)}",
+                where=str(path),
+                hint="Give the same options as before, or another folder.",
+            )
+
+    def _stored(self, folder: Path) -> StoredRead:
+        path = folder / _READING_FILE
+        try:
+            document = _read_json(path)
+            return StoredRead(
+                log=KnownLog(**document["log"]),
+                reading=Reading.of(document["reading"]),
+                folder=folder,
+            )
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise ConfigurationError(
+                "is damaged", where=str(path), hint=f"Remove {folder} to have its log read again."
+            ) from error
+
+    @property
+    def rows(self) -> int:
+        """Exchanges in all reads."""
+        return sum(read.reading.counter.rows for read in self.reads)
+
+    def new_read(self) -> Path:
+        """Make a folder for a log that is about to be read.
+
+        Returns:
+            The folder; it counts only once ``keep`` has been told of it.
+        """
+        last = int(self.reads[-1].folder.name) if self.reads else 0
+        folder = self._folder / _READS / f"{last + 1:05d}{_PARTIAL}"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        return folder
+
+    def keep(self, folder: Path, log: KnownLog, reading: Reading) -> None:
+        """Count a log as read.
+
+        Args:
+            folder: What ``new_read`` gave, with the parts in it.
+            log: The log.
+            reading: What was found in it.
+        """
+        _write_json(folder / _READING_FILE, {"log": asdict(log), "reading": reading.document()})
+        final = folder.with_name(folder.name.removesuffix(_PARTIAL))
+        folder.rename(final)
+        self.reads.append(StoredRead(log=log, reading=reading, folder=final))
+
+    def close(self) -> None:
+        """Let others use the folder."""
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+
+_LOCK_FILE: Final = "lock"
+_OWN: Final = frozenset({_READS, _LOCK_FILE, STATE_FILE, "names.json"})
+"""What may stand in a state folder; the names are those of campaigns, kept by the scan."""
+_START_ANEW: Final = "Start anew in another folder."
+
+
+def _fingerprint(options: IngestOptions) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for field in fields(options):
+        value = getattr(options, field.name)
+        if field.name in _NOT_READING:
+            continue
+        if isinstance(value, Path):
+            value = hashlib.sha256(value.read_bytes()).hexdigest()
+        found[field.name] = sorted(value) if isinstance(value, frozenset) else value
+    return dict(msgspec.json.decode(msgspec.json.encode(found)))
+
+
+def _locked(folder: Path) -> IO[bytes]:
+    file = (folder / _LOCK_FILE).open("ab")
+    try:
+        import fcntl
+    except ImportError:  # Windows: two scans at once are the caller's business
+        return file
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        file.close()
+        raise OutputError(
+            "is in use by another scan", where=str(folder), hint="Wait until it has ended."
+        ) from error
+    return file
+
+
+def _read_json(path: Path) -> Any:
+    try:
+        return msgspec.json.decode(path.read_bytes())
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        raise ConfigurationError("is damaged", where=str(path), hint=_START_ANEW) from error
+
+
+def _write_json(path: Path, document: Any) -> None:
+    """Write a document whole or not at all."""
+    fresh = path.with_name(f"{path.name}.new")
+    fresh.write_bytes(msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n")
+    fresh.replace(path)
+
+
+def _unwritable(folder: Path, error: OSError) -> OutputError:
+    return OutputError(
+        f"cannot keep the state: {error.strerror or error}",
+        where=str(folder),
+        hint="Choose another folder for --incremental.",
+    )
