@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cautery.cli.scan_run import share_of
+from cautery.cli.shares import share_of
 from cautery.errors import UsageError
 
 

@@ -51,7 +51,7 @@ def ingest(
     """
     from cautery.cli.ingest_run import run_ingest
     from cautery.cli.progress import progress_for
-    from cautery.cli.scan_run import share_of
+    from cautery.cli.shares import share_of
     from cautery.ingest.options import IngestOptions
     from cautery.ingest.period import read_period
     from cautery.ingest.times import zone_of

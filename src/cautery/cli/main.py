@@ -23,6 +23,7 @@ VERBS: Final[dict[str, str]] = {
     "ingest": "Read access logs into an exchange table, without scanning.",
     "list": "List log formats, signals, links, report formats and attack tiers.",
     "simulate": "Write labelled traffic with planted campaigns.",
+    "calibrate": "Learn from campaigns that people confirmed or dismissed.",
     "benchmark": "Score results against the truth.",
 }
 """Each verb and its line of help; its file and its docs chapter bear the same name."""

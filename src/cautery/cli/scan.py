@@ -36,6 +36,7 @@ def scan(
     client_address_field: Annotated[str | None, Parameter(name="--client-ip")] = None,
     trusted_proxy: Annotated[tuple[str, ...], Parameter(negative="")] = (),
     incremental: Path | None = None,
+    calibration: Path | None = None,
     no_progress: Annotated[bool, Parameter(negative="")] = False,
     seed: int = 0,
 ) -> int:
@@ -61,13 +62,15 @@ def scan(
         trusted_proxy: Address or network of one's own proxies; may be given several times.
         incremental: Folder that keeps what was read: only new logs are read, a stopped scan
             goes on, and campaigns keep their names.
+        calibration: What `cautery calibrate` learned from decided cases; a row of every waterfall.
         no_progress: Show no progress.
         seed: Seed of everything random in the scan.
 
     Returns:
         The exit code.
     """
-    from cautery.cli.scan_run import ScanRequest, run_scan, share_of
+    from cautery.cli.scan_run import ScanRequest, run_scan
+    from cautery.cli.shares import share_of
     from cautery.errors import UsageError
     from cautery.ingest.options import IngestOptions
     from cautery.ingest.period import read_period
@@ -99,6 +102,7 @@ def scan(
         silent=no_progress,
         seed=seed,
         state_folder=incremental,
+        calibration_file=calibration,
     )
     return run_scan(request, sys.stdout, sys.stderr)
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from cautery.ingest.options import IngestOptions
     from cautery.ingest.table import ExchangeTable
+    from cautery.records.calibration import LocalCalibration
     from cautery.records.case import Case
     from cautery.records.progress import Progress
     from cautery.report.screen import Outcome
@@ -46,6 +47,8 @@ class ScanRequest:
     seed: int = 0
     state_folder: Path | None = None
     """Keeps what was read for the next scan; None to keep nothing."""
+    calibration_file: Path | None = None
+    """What was learned from decided cases; None for nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +60,8 @@ class ScanChoices:
     seed: int
     all_near_misses: bool
     """Name small groups too that were looked at and not listed."""
+    local: LocalCalibration | None = None
+    """What was learned from decided cases."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +97,7 @@ def real_rooms(state_folder: Path | None = None) -> Rooms:
             work_folder=choices.work_folder,
             seed=choices.seed,
             all_near_misses=choices.all_near_misses,
+            local=choices.local,
         )
         return scan_table(table, accounts, releases, options, progress)
 
@@ -104,34 +110,6 @@ def real_rooms(state_folder: Path | None = None) -> Rooms:
         read_release_table=read_release_table,
         scan=chosen,
     )
-
-
-def share_of(text: str) -> float:
-    """Read a share as people write it.
-
-    Args:
-        text: For example ``1%``, ``1 %`` or ``0.01``.
-
-    Returns:
-        The share, from 0 to 1.
-
-    Raises:
-        UsageError: It is not a share.
-
-    Example:
-        >>> share_of("2.5 %"), share_of("0.01")
-        (0.025, 0.01)
-    """
-    number = text.strip().removesuffix("%").rstrip()
-    try:
-        share = float(number) / (100 if text.strip().endswith("%") else 1)
-    except ValueError:
-        share = -1.0
-    if not 0 <= share <= 1:
-        raise UsageError(
-            f"'{text[:40]}' is not a share", where="--max-bad", hint="Write 1% or 0.01."
-        )
-    return share
 
 
 def run_scan(
@@ -227,6 +205,7 @@ def _scanned(
     options = replace(request.options, columns=SCAN_COLUMNS, sample_text=True)
     accounts = rooms.read_account_table(request.account_table) if request.account_table else None
     releases = rooms.read_release_table(request.release_table) if request.release_table else None
+    local = _calibration(request)
     too_many: TooManyRejectedError | None = None
     try:
         table = rooms.read_logs(options, work, progress)
@@ -235,8 +214,22 @@ def _scanned(
     _keep_rejected(table.rejected_path, request.output_folder)
     if too_many is not None and not table.rows:
         raise too_many
-    choices = ScanChoices(work_folder=work, seed=request.seed, all_near_misses=request.everything)
+    choices = ScanChoices(
+        work_folder=work,
+        seed=request.seed,
+        all_near_misses=request.everything,
+        local=local,
+    )
     return rooms.scan(table, accounts, releases, choices, progress), too_many
+
+
+def _calibration(request: ScanRequest) -> LocalCalibration | None:
+    if request.calibration_file is None:
+        return None
+    from cautery.cli.calibrate_run import read_calibration
+    from cautery.scan.evidence import WEIGHTS_VERSION
+
+    return read_calibration(request.calibration_file, WEIGHTS_VERSION)
 
 
 def _keep_rejected(rejected: Path | None, folder: Path) -> None:

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from cautery.ports import Signal
+from cautery.records.calibration import LocalCalibration
 from cautery.records.evidence import Weight
 from cautery.scan.facts import Facts
 from cautery.scan.groups import Groups
 from cautery.scan.limits import counts_as_asked, counts_as_linked, limits_of
+from cautery.scan.local_calibration import calibration_row
 from cautery.scan.weighing import rounded, unavailable
 
 WEIGHTS_VERSION: Final = "2026.11"
@@ -56,13 +58,19 @@ def chance(bits: float) -> float:
     return float(round(1.0 / (1.0 + 2.0 ** -max(min(bits, 60.0), -60.0)), 6))
 
 
-def judge(facts: Facts, groups: Groups, signals: Sequence[Signal]) -> list[Verdict]:
+def judge(
+    facts: Facts,
+    groups: Groups,
+    signals: Sequence[Signal],
+    local: LocalCalibration | None = None,
+) -> list[Verdict]:
     """Judge every group by every signal that the log can feed.
 
     Args:
         facts: What the log says.
         groups: Candidate groups with their pools.
         signals: Members of the signal shelf.
+        local: What was learned from decided cases; None for nothing.
 
     Returns:
         One verdict a group, in order.
@@ -73,11 +81,15 @@ def judge(facts: Facts, groups: Groups, signals: Sequence[Signal]) -> list[Verdi
         else signal.measure(facts, groups)
         for signal in signals
     ]
-    return [_verdict([rows[group] for rows in by_signal]) for group in range(groups.count)]
+    corrections = [] if local is None else [calibration_row(local)]
+    return [
+        _verdict([rows[group] for rows in by_signal], corrections) for group in range(groups.count)
+    ]
 
 
-def _verdict(rows: list[Weight]) -> Verdict:
-    limits = limits_of(rows, PRIOR_BITS)
+def _verdict(rows: list[Weight], corrections: list[Weight]) -> Verdict:
+    # Limits keep one kind of evidence from deciding; a correction of the chance is none.
+    limits = [*limits_of(rows, PRIOR_BITS), *corrections]
     prior = Weight(
         signal="prior",
         label="prior (1 in 200 linked groups)",

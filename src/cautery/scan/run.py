@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -11,6 +11,7 @@ import pyarrow as pa
 
 import cautery
 from cautery.ingest.table import ExchangeTable
+from cautery.records.calibration import LocalCalibration
 from cautery.records.case import CASE_SCHEMA, Case, InputSummary, MissingSignal, SignalUse, Tool
 from cautery.records.progress import Progress, SilentProgress
 from cautery.registry import LINKS, SIGNALS
@@ -63,6 +64,8 @@ class ScanOptions:
     """Seed of the communities; the same seed gives the same case."""
     all_near_misses: bool = False
     """Whether near misses of fewer than five accounts are named as well."""
+    local: LocalCalibration | None = None
+    """What was learned from decided cases here; None for nothing."""
 
 
 def present_columns(table: ExchangeTable) -> frozenset[str]:
@@ -125,7 +128,7 @@ def _judged(
     told.start("scoring", None, "groups")
     groups, membership = _settled(facts, candidates, incidences)
     signals = [SIGNALS.load(name) for name in SIGNALS.names()]
-    verdicts = judge(facts, groups, signals)
+    verdicts = judge(facts, groups, signals, options.local)
     found = collect(facts, groups, verdicts, membership, all_near_misses=options.all_near_misses)
     told.finish(f"{groups.count:,} groups")
     missing = [
@@ -133,7 +136,15 @@ def _judged(
         *(_missing(signal.name, facts.missing(signal.needs), facts) for signal in signals),
     ]
     used = {signal.name for signal in signals} | set(LINKS.names())
-    return _case(table, facts, found, tables, _uses(used, [row for row in missing if row]))
+    case = _case(table, facts, found, tables, _uses(used, [row for row in missing if row]))
+    return case if options.local is None else _corrected(case, options.local)
+
+
+def _corrected(case: Case, local: LocalCalibration) -> Case:
+    """Say in the case that its chances were corrected, and by what."""
+    decided = local.confirmed + local.dismissed
+    words = f"{CALIBRATION}; {local.offset_bits:+.1f} bits from {decided:,} cases decided here"
+    return replace(case, tool=replace(case.tool, calibration=words))
 
 
 def _releases(releases: pa.Table | None) -> tuple[tuple[str, int], ...]:
