@@ -83,6 +83,7 @@ def _figures(board: Scoreboard) -> dict[str, Any]:
         "b_cubed": board.campaigns.b_cubed.f_score,
         "adjusted_rand_index": board.campaigns.adjusted_rand_index,
         "calibration_error": board.calibration.expected_error,
+        "bins": [asdict(row) for row in board.calibration.bins],
         "classes": [asdict(row) for row in board.negative_classes if row.watched],
     }
 
