@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -57,37 +58,69 @@ def _pieces_of_stock(facts: Facts, tokens: Integers) -> Integers:
     """Choose the shingles that often stand in one prompt with a stock shingle."""
     stock = known_shingles()
     seen, shared = (np.zeros(tokens.size, dtype=np.int64) for _ in range(2))
-    for account, row, values, hit, place in hits(facts, tokens):
-        near = np.zeros(account.size, dtype=np.bool_)
-        near[row[hit]] = True
-        near = near[row]
-        with_stock = np.zeros(account.size, dtype=np.bool_)
-        with_stock[row[near][np.isin(values[near], stock)]] = True
-        seen += np.bincount(place, minlength=tokens.size)
-        shared += np.bincount(place[with_stock[row[hit]]], minlength=tokens.size)
+    for batch in carrying(facts, tokens):
+        rows, inverse = np.unique(batch.row, return_inverse=True)
+        with_stock = batch.any_of(rows, stock)[inverse]
+        seen += np.bincount(batch.place, minlength=tokens.size)
+        shared += np.bincount(batch.place[with_stock], minlength=tokens.size)
     return np.asarray(tokens[shared >= np.maximum(PUBLIC_SHARE * seen, 1)], dtype=np.int64)
 
 
-def hits(
-    facts: Facts, tokens: Integers
-) -> Iterator[tuple[Integers, Integers, Integers, Integers, Integers]]:
+@dataclass(frozen=True, slots=True)
+class Carrying:
+    """Where some shingles stand in the prompts of one batch of exchanges."""
+
+    account: Integers
+    """Account of each exchange."""
+    row: Integers
+    """Exchange of each shingle that was found, ascending."""
+    place: Integers
+    """Which of the shingles it is."""
+    offsets: Integers
+    """Where the shingles of each exchange begin in ``values``, and where the last ends."""
+    values: NDArray[np.int32]
+    """All shingles of all exchanges."""
+
+    def any_of(self, rows: Integers, tokens: Integers) -> NDArray[np.bool_]:
+        """Whether some exchanges carry any of other shingles.
+
+        Args:
+            rows: Exchanges, each once.
+            tokens: Shingles, sorted.
+
+        Returns:
+            One truth a row.
+        """
+        lengths = self.offsets[rows + 1] - self.offsets[rows]
+        starts = np.repeat(self.offsets[rows] - np.cumsum(lengths) + lengths, lengths)
+        found = np.isin(self.values[starts + np.arange(starts.size)], tokens)
+        return np.bincount(np.repeat(np.arange(rows.size), lengths)[found], minlength=rows.size) > 0
+
+
+def carrying(facts: Facts, tokens: Integers) -> Iterator[Carrying]:
     """Find shingles in the prompts of all exchanges, batch by batch.
+
+    Most shingles of a log are none of those: a table of their lowest 16 bits passes over them.
 
     Args:
         facts: What the log says.
         tokens: Stored shingles to find, sorted, at least one.
 
     Yields:
-        Account of each exchange of a batch; exchange and value of each of their shingles; of the
-        found ones, the place among the batch's shingles and that in ``tokens``.
+        Where they stand.
     """
+    maybe = np.zeros(1 << 16, dtype=np.bool_)
+    maybe[tokens.astype(np.uint16)] = True
     for account, batch in facts.batches(["input_shingles"]):
         shingles = batch.column("input_shingles")
-        values = shingles.flatten().to_numpy(zero_copy_only=False)
-        row = np.repeat(np.arange(len(account)), np.diff(shingles.offsets.to_numpy()))
-        place = np.minimum(np.searchsorted(tokens, values), tokens.size - 1)
-        hit = np.flatnonzero(tokens[place] == values)
-        yield account, row, values, hit, place[hit]
+        offsets = shingles.offsets.to_numpy().astype(np.int64)
+        values = shingles.values.to_numpy(zero_copy_only=False)[offsets[0] : offsets[-1]]
+        near = np.flatnonzero(maybe[values.astype(np.uint16)])
+        place = np.minimum(np.searchsorted(tokens, values[near]), tokens.size - 1)
+        hit = tokens[place] == values[near]
+        offsets -= offsets[0]
+        row = np.searchsorted(offsets, near[hit], side="right") - 1
+        yield Carrying(account, row.astype(np.int64), place[hit], offsets, values)
 
 
 def carried_exchanges(
@@ -105,9 +138,9 @@ def carried_exchanges(
         Account, group and exchanges of each pair that occurs, in order.
     """
     found: list[tuple[Integers, Integers]] = [(tokens[:0], tokens[:0])]
-    for account, row, _values, hit, place in hits(facts, tokens):
-        pairs = np.unique(row[hit] * group_count + owner[place])
-        keys = account[pairs // group_count] * group_count + pairs % group_count
+    for batch in carrying(facts, tokens):
+        pairs = np.unique(batch.row * group_count + owner[batch.place])
+        keys = batch.account[pairs // group_count] * group_count + pairs % group_count
         found.append(np.unique(keys, return_counts=True))
     keys, place = np.unique(np.concatenate([key for key, _ in found]), return_inverse=True)
     carried = np.bincount(place, np.concatenate([count for _, count in found])).astype(np.int64)

@@ -53,7 +53,7 @@ def fit_rate(carried: Floats, totals: Floats, weights: Floats) -> Rate:
     Args:
         carried: Exchanges of each account that carry the templates.
         totals: All exchanges of each account, at least one.
-        weights: Weight of each account, from 0 to 1.
+        weights: Weight of each account, or of several alike together.
 
     Returns:
         The distribution.
@@ -91,15 +91,20 @@ def member_bits(
     Returns:
         Bits by account, positive for a likely member, shape (accounts,).
     """
-    hits, sizes = carried.astype(np.float64), np.maximum(totals, 1).astype(np.float64)
-    members = fit_rate(hits[inside], sizes[inside], np.ones(int(inside.sum())))
-    prior = np.log((int(inside.sum()) + 1.0) / (int(outside.sum()) + 1.0))
-    like_member = members.log_likelihood(hits, sizes) + prior
+    sizes = np.maximum(totals, 1)
+    # Most accounts carry nothing, and many are of one size: each pair is reckoned with once.
+    span = int(sizes.max(initial=0)) + 1
+    pairs, inverse = np.unique(carried * span + sizes, return_inverse=True)
+    hits, volumes = (pairs // span).astype(np.float64), (pairs % span).astype(np.float64)
+    within = np.bincount(inverse[inside], minlength=pairs.size).astype(np.float64)
+    without = np.bincount(inverse[outside], minlength=pairs.size).astype(np.float64)
+    members = fit_rate(hits, volumes, within)
+    prior = np.log((within.sum() + 1.0) / (without.sum() + 1.0))
+    like_member = members.log_likelihood(hits, volumes) + prior
     chance = np.zeros(hits.size)
     odds = like_member
     for _round in range(ROUNDS):
-        weights = 1.0 - chance[outside]
-        strangers = fit_rate(hits[outside], sizes[outside], weights)
-        odds = like_member - strangers.log_likelihood(hits, sizes)
+        strangers = fit_rate(hits, volumes, without * (1.0 - chance))
+        odds = like_member - strangers.log_likelihood(hits, volumes)
         chance = expit(odds)
-    return np.asarray(odds / np.log(2.0), dtype=np.float64)
+    return np.asarray(odds[inverse] / np.log(2.0), dtype=np.float64)
