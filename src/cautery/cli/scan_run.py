@@ -187,13 +187,17 @@ def _written(case: Case, request: ScanRequest) -> tuple[Case, tuple[str, ...]]:
 
 
 def _check_tables(request: ScanRequest) -> None:
-    """Look for the tables before an hour is spent on the logs."""
+    """Look at the tables and names of campaigns before an hour is spent on the logs."""
     for option, path in (
         ("--accounts", request.account_table),
         ("--releases", request.release_table),
     ):
         if path is not None and not path.is_file():
             raise NoInputError("there is no such file", where=str(path), hint=f"Check {option}.")
+    if request.state_folder is not None:
+        from cautery.cli.scan_state import known_names
+
+        known_names(request.state_folder)
 
 
 def _scanned(

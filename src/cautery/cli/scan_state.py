@@ -29,14 +29,31 @@ def continued_case(case: Case, state_folder: Path) -> tuple[Case, Names]:
     Raises:
         ConfigurationError: The names in the state are damaged.
     """
-    from cautery.scan.continuity import NO_NAMES, Names, continued
+    from cautery.scan.continuity import continued
+
+    return continued(case, known_names(state_folder))
+
+
+def known_names(state_folder: Path) -> Names:
+    """Read the names that the state knows.
+
+    Args:
+        state_folder: Folder of the state.
+
+    Returns:
+        The names; none if there was no scan before.
+
+    Raises:
+        ConfigurationError: They are damaged.
+    """
+    from cautery.scan.continuity import NO_NAMES, Names
 
     path = state_folder / NAMES_FILE
     if not path.is_file():
-        return continued(case, NO_NAMES)
+        return NO_NAMES
     try:
         document = _read(path)
-        before = Names(
+        return Names(
             campaigns=_sets(document["campaigns"]),
             listed=frozenset(document["listed"]) & set(document["campaigns"]),
             operators=_sets(document["operators"]),
@@ -47,7 +64,6 @@ def continued_case(case: Case, state_folder: Path) -> tuple[Case, Names]:
             where=str(path),
             hint="Remove it: campaigns are then numbered anew.",
         ) from error
-    return continued(case, before)
 
 
 def keep_names(state_folder: Path, names: Names) -> None:

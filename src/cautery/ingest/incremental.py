@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 from cautery.errors import MalformedFileError, OutputError, UsageError
 from cautery.ingest.assembling import assembled, judged
 from cautery.ingest.log_files import STANDARD_INPUT, LogFile, find_log_files
+from cautery.ingest.mapping import load_mapping
 from cautery.ingest.read import read_files
 from cautery.ingest.reading import Reading
 from cautery.ingest.rejects import REJECTED_FILE_NAME
@@ -59,6 +60,8 @@ def read_new_logs(
             "--since and --until do not go with --incremental",
             hint="The state holds whole logs; name fewer of them, in a state of their own.",
         )
+    if options.mapping is not None:
+        load_mapping(options.mapping)  # says what is wrong with it before a state is made
     own = state_folder.resolve()
     files = tuple(
         file
@@ -92,13 +95,12 @@ def _read_all_new(
     new = [file for file in files if not _is_known(file, state)]
     progress.start("reading", sum(file.path.stat().st_size for file in new), "bytes")
     for file in new:
-        before = _stamp(file.path)
+        _size, changed = _stamp(file.path)
         folder = state.new_read()
         _table, reading = read_files((file,), options, folder, progress, rows_before=state.rows)
-        digest = reading.files[0].sha256
-        log = KnownLog(
-            path=str(file.path.resolve()), bytes=before[0], changed_ns=before[1], sha256=digest
-        )
+        # The size as read: a log that grows meanwhile is told by it in the next scan.
+        size, digest = reading.files[0].bytes, reading.files[0].sha256
+        log = KnownLog(path=str(file.path.resolve()), bytes=size, changed_ns=changed, sha256=digest)
         if any(read.log.sha256 == digest for read in state.reads):
             continue  # two new names of one content; the folder goes at the next start
         state.keep(folder, log, reading)
@@ -129,7 +131,9 @@ def _is_known(file: LogFile, state: StateFolder) -> bool:
             digest = file_digest(stream, "sha256").hexdigest()
         if any(read.log.sha256 == digest for read in state.reads):
             return True
-    _check_not_grown(file, [read.log for read in state.reads if read.log.path == path])
+    # A log without records, such as a table's bare head, was read to no effect.
+    counted = [read.log for read in state.reads if read.reading.judged]
+    _check_not_grown(file, [log for log in counted if log.path == path])
     return False
 
 

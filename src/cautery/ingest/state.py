@@ -32,6 +32,7 @@ STATE_FILE: Final = "state.json"
 _READS: Final = "reads"
 _READING_FILE: Final = "reading.json"
 _PARTIAL: Final = ".partial"
+_FRESH: Final = ".new"
 _NOT_READING: Final = frozenset({"logs", "max_bad_share", "now", "period"})
 """Options that do not change how a log is read."""
 
@@ -80,6 +81,7 @@ class StateFolder:
         self._folder = folder
         self._lock: IO[bytes] | None = None
         try:
+            _refuse_foreign(folder)
             (folder / _READS).mkdir(parents=True, exist_ok=True)
             self._lock = _locked(folder)
             self._check(_fingerprint(options))
@@ -98,14 +100,10 @@ class StateFolder:
     def _check(self, fingerprint: dict[str, Any]) -> None:
         path = self._folder / STATE_FILE
         wanted = {"schema": STATE_SCHEMA, "sketch_version": SKETCH_VERSION, "options": fingerprint}
+        fresh = all(item.name.endswith(_PARTIAL) for item in (self._folder / _READS).iterdir())
         if not path.is_file():
-            strange = [item.name for item in self._folder.iterdir() if item.name not in _OWN]
-            if strange:
-                raise ConfigurationError(
-                    f"holds other things, such as {strange[0][:80]!r}",
-                    where=str(self._folder),
-                    hint="--incremental wants a folder of its own.",
-                )
+            if not fresh:
+                raise ConfigurationError("is missing", where=str(path), hint=_START_ANEW)
             _write_json(path, wanted)
             return
         found = _read_json(path)
@@ -113,6 +111,9 @@ class StateFolder:
             raise ConfigurationError(
                 f"is no state of schema {STATE_SCHEMA}", where=str(path), hint=_START_ANEW
             )
+        if fresh:  # nothing was read yet: a wrong option of the first try binds nobody
+            _write_json(path, wanted)
+            return
         if found.get("sketch_version") != SKETCH_VERSION:
             raise ConfigurationError(
                 "was made by a version of cautery with other sketches",
@@ -135,16 +136,18 @@ class StateFolder:
     def _stored(self, folder: Path) -> StoredRead:
         path = folder / _READING_FILE
         try:
-            document = _read_json(path)
-            return StoredRead(
+            int(folder.name)
+            document = msgspec.json.decode(path.read_bytes())
+            read = StoredRead(
                 log=KnownLog(**document["log"]),
                 reading=Reading.of(document["reading"]),
                 folder=folder,
             )
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise ConfigurationError(
-                "is damaged", where=str(path), hint=f"Remove {folder} to have its log read again."
-            ) from error
+        except (*_DAMAGE, FileNotFoundError) as error:
+            raise _damaged(folder) from error
+        if not (read.reading.files and read.parts):
+            raise _damaged(folder)
+        return read
 
     @property
     def rows(self) -> int:
@@ -157,7 +160,7 @@ class StateFolder:
         Returns:
             The folder; it counts only once ``keep`` has been told of it.
         """
-        last = int(self.reads[-1].folder.name) if self.reads else 0
+        last = max((int(read.folder.name) for read in self.reads), default=0)
         folder = self._folder / _READS / f"{last + 1:05d}{_PARTIAL}"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
@@ -187,6 +190,22 @@ _LOCK_FILE: Final = "lock"
 _OWN: Final = frozenset({_READS, _LOCK_FILE, STATE_FILE, "names.json"})
 """What may stand in a state folder; the names are those of campaigns, kept by the scan."""
 _START_ANEW: Final = "Start anew in another folder."
+_DAMAGE: Final = (KeyError, TypeError, ValueError, AttributeError, RecursionError)
+"""What a document that is not as it was written may raise."""
+
+
+def _refuse_foreign(folder: Path) -> None:
+    """Raise for a folder of other things before anything is written into it."""
+    if not folder.is_dir() or (folder / STATE_FILE).is_file():
+        return
+    names = sorted(item.name for item in folder.iterdir())
+    strange = [name for name in names if name.removesuffix(_FRESH) not in _OWN]
+    if strange:
+        raise ConfigurationError(
+            f"holds other things, such as {strange[0][:80]!r}",
+            where=str(folder),
+            hint="--incremental wants a folder of its own.",
+        )
 
 
 def _fingerprint(options: IngestOptions) -> dict[str, Any]:
@@ -220,15 +239,23 @@ def _locked(folder: Path) -> IO[bytes]:
 def _read_json(path: Path) -> Any:
     try:
         return msgspec.json.decode(path.read_bytes())
-    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+    except _DAMAGE as error:
         raise ConfigurationError("is damaged", where=str(path), hint=_START_ANEW) from error
 
 
 def _write_json(path: Path, document: Any) -> None:
     """Write a document whole or not at all."""
-    fresh = path.with_name(f"{path.name}.new")
+    fresh = path.with_name(f"{path.name}{_FRESH}")
     fresh.write_bytes(msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n")
     fresh.replace(path)
+
+
+def _damaged(folder: Path) -> ConfigurationError:
+    return ConfigurationError(
+        "is damaged",
+        where=str(folder / _READING_FILE),
+        hint=f"Remove {folder} to have its log read again.",
+    )
 
 
 def _unwritable(folder: Path, error: OSError) -> OutputError:

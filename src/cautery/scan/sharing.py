@@ -152,6 +152,7 @@ def sharing_weights(
     most_bits: float,
     noun: str,
     full_share: float = 1.0,
+    firm_accounts: int = 0,
 ) -> Sequence[Weight]:
     """Turn sharing of an infrastructure link into one linkage weight a group.
 
@@ -164,6 +165,8 @@ def sharing_weights(
         most_bits: Bits if all accounts share something rare.
         noun: What is shared, in the plural.
         full_share: Part of the accounts from which sharing counts in full.
+        firm_accounts: Accounts on the most shared token, at most, that may be one open customer's
+            own among strangers; they are set aside where they are less than half of the group.
 
     Returns:
         One weight a group, in order.
@@ -171,7 +174,9 @@ def sharing_weights(
     found = sharing_of(facts, groups, link)
     sizes = np.maximum(groups.sizes, 1)
     share = found.sharing / sizes
-    counted = np.minimum(share / full_share, 1.0)
+    firm = np.where(2 * found.largest < sizes, np.minimum(found.largest, firm_accounts), 0)
+    rest = np.maximum(found.sharing - firm, 0) / np.maximum(sizes - firm, 1)
+    counted = np.minimum(rest / full_share, 1.0)
     worth = np.clip((found.rarity - NO_WORTH_BITS) / (FULL_WORTH_BITS - NO_WORTH_BITS), 0.0, 1.0)
     population = groups.group_of.size
     family: Family = "infrastructure"

@@ -15,6 +15,9 @@ MOST_BITS: Final = 5.0
 FULL_SHARE: Final = 0.6
 """Part of the accounts from which sharing counts in full: careful operators pay for a third of
 their accounts with single cards, and strangers with one program hardly share any."""
+FIRM_ACCOUNTS: Final = 4
+"""Accounts of one payer that say nothing of the rest of a group: a firm has a few on its card, and
+strangers with the same public prompts are no part of it."""
 
 
 class SharedPayment:
@@ -45,6 +48,7 @@ class SharedPayment:
             most_bits=MOST_BITS,
             noun="payment instruments",
             full_share=FULL_SHARE,
+            firm_accounts=FIRM_ACCOUNTS,
         )
 
 
