@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
@@ -10,7 +11,12 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cautery.ingest.coverage import MEASURED_COLUMNS, CoverageCounter, coverage_lines
+from cautery.ingest.coverage import (
+    FEW_ACCOUNTS,
+    MEASURED_COLUMNS,
+    CoverageCounter,
+    coverage_lines,
+)
 from cautery.ingest.schema import PART_SCHEMA
 from cautery.records.case import Coverage
 
@@ -91,6 +97,42 @@ def test_memory_is_bounded() -> None:
     assert counter.few_accounts is None
 
 
+def counted(batches: Sequence[Sequence[str | None]]) -> CoverageCounter:
+    """Count some batches with one counter."""
+    counter = CoverageCounter()
+    for rows in batches:
+        counter.add(batch(rows))
+    return counter
+
+
+@given(batches=cut_logs(), cut=st.integers(0, 13), through_json=st.booleans())
+def test_merged_counters_count_all_batches(
+    batches: list[list[str | None]], cut: int, through_json: bool
+) -> None:
+    """Two counters merged, kept or not, tell the rows, shares and accounts of one counter."""
+    first, second = counted(batches[:cut]), counted(batches[cut:])
+    if through_json:
+        second = CoverageCounter.of(json.loads(json.dumps(second.document())))
+    first.merge(second)
+    together = counted(batches)
+    assert (first.rows, first.result()) == (together.rows, together.result())
+    assert first.few_accounts == together.few_accounts
+    counts = Counter(address for rows in batches for address in rows if address is not None)
+    kept = first._addresses
+    assert len(kept) <= 8
+    # The bound of the summaries holds for what was merged as it does for one of them.
+    assert {address for address, count in counts.items() if 9 * count > counts.total()} <= set(kept)
+    lost = counts.total() - kept.total()
+    assert all(0 <= 9 * (count - kept[address]) <= lost for address, count in counts.items())
+
+
+def test_a_merged_majority_is_found() -> None:
+    """An address that is on most rows of both logs is the commonest of the two together."""
+    first = counted([["balancer"] * 20, [f"left-{number}" for number in range(15)]])
+    first.merge(counted([[f"right-{number}" for number in range(15)], ["balancer"] * 20]))
+    assert first.commonest_address() == "balancer"
+
+
 def test_no_rows() -> None:
     """Nothing read covers nothing."""
     counter = CoverageCounter()
@@ -112,3 +154,39 @@ def test_lines_for_people() -> None:
         "  client_address      50.0 %  switched off",
         "  seed                   -   not in this log",
     ]
+
+
+def accounts(names: Sequence[str]) -> pa.RecordBatch:
+    """A batch that is empty but for accounts."""
+    columns = {field.name: pa.nulls(len(names), field.type) for field in PART_SCHEMA}
+    columns["account_id"] = pa.array(names, pa.string())
+    return pa.RecordBatch.from_arrays(list(columns.values()), schema=PART_SCHEMA)
+
+
+BATCHES = st.lists(st.lists(st.integers(0, 70).map("a{}".format), max_size=60), max_size=5)
+
+
+@given(BATCHES)
+def test_accounts_are_counted_over_batches(batches: list[list[str]]) -> None:
+    """Few accounts are counted exactly, whichever batches they come in."""
+    counter = CoverageCounter()
+    for names in batches:
+        counter.add(accounts(names))
+    distinct = len({name for names in batches for name in names})
+    assert counter.few_accounts == (distinct if distinct < FEW_ACCOUNTS else None)
+
+
+@given(BATCHES, BATCHES)
+def test_counters_add_up(left: list[list[str]], right: list[list[str]]) -> None:
+    """Two counters together are one that counted all batches, also after a way through JSON."""
+    one, two, whole = CoverageCounter(), CoverageCounter(), CoverageCounter()
+    for counter, batches in ((one, left), (two, right), (whole, [*left, *right])):
+        for names in batches:
+            counter.add(accounts(names))
+            counter.add(batch([f"10.0.0.{len(name) % 7}" for name in names]))
+    merged = CoverageCounter.of(json.loads(json.dumps(one.document())))
+    merged.merge(CoverageCounter.of(json.loads(json.dumps(two.document()))))
+    assert merged.result() == whole.result()
+    assert merged.rows == whole.rows
+    assert merged.few_accounts == whole.few_accounts
+    assert merged.commonest_address() == whole.commonest_address()

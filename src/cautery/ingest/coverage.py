@@ -46,9 +46,12 @@ class CoverageCounter:
         for name in MEASURED_COLUMNS:
             self._filled[name] += batch.num_rows - batch.column(name).null_count
         if len(self._accounts) < FEW_ACCOUNTS:
-            distinct = pc.unique(batch.column("account_id")).to_pylist()
-            self._accounts.update(sorted(distinct)[: FEW_ACCOUNTS - len(self._accounts)])
+            self._add_accounts(set(pc.unique(batch.column("account_id")).to_pylist()))
         self._count_addresses(batch.column("client_address"))
+
+    def _add_accounts(self, accounts: set[str]) -> None:
+        new = sorted(accounts - self._accounts)
+        self._accounts.update(new[: FEW_ACCOUNTS - len(self._accounts)])
 
     def _count_addresses(self, addresses: Any) -> None:
         """Misra and Gries (1982): an address on more than 1/9 of the rows is always kept.
@@ -86,8 +89,7 @@ class CoverageCounter:
         """
         self._rows += other._rows
         self._filled.update(other._filled)
-        missing = sorted(other._accounts - self._accounts)
-        self._accounts.update(missing[: FEW_ACCOUNTS - len(self._accounts)])
+        self._add_accounts(other._accounts)
         self._addresses.update(other._addresses)
         self._cut_addresses()
 
