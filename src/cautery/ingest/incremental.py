@@ -131,9 +131,9 @@ def _is_known(file: LogFile, state: StateFolder) -> bool:
             digest = file_digest(stream, "sha256").hexdigest()
         if any(read.log.sha256 == digest for read in state.reads):
             return True
-    # A log without records, such as a table's bare head, was read to no effect.
-    counted = [read.log for read in state.reads if read.reading.judged]
-    _check_not_grown(file, [log for log in counted if log.path == path])
+    # Of a log without exchanges, such as a table's bare head, nothing can be read twice.
+    filled = [read.log for read in state.reads if read.reading.counter.rows]
+    _check_not_grown(file, [log for log in filled if log.path == path])
     return False
 
 
