@@ -22,7 +22,7 @@ from cautery.scan import reading
 from cautery.scan.facts import Facts
 from cautery.scan.needs import SCAN_COLUMNS
 from cautery.scan.reading import read_facts
-from cautery.scan.run import present_columns
+from cautery.scan.run import ScanOptions, present_columns
 
 KEYS = [column.name for column in KEY_COLUMNS]
 EVERYTHING = frozenset(SCAN_SCHEMA.names)
@@ -181,3 +181,24 @@ def test_keys_in_any_order(read_log: ReadLog, monkeypatch: pytest.MonkeyPatch) -
     assert facts.account_ids == ("a", "b", "c")
     assert facts.totals["exchanges"].tolist() == [2, 2, 3]
     assert facts.numbers.of(facts.numbers.keys).tolist() == [2, 1, 0]
+
+
+def test_a_bound_on_memory_changes_nothing(
+    scan_log: ScanLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine gets its part of the bound, and the case is the same."""
+    limits: list[str] = []
+    connect = reading._connection
+
+    def watched(*args: Any, **kwargs: Any) -> Any:
+        connection = connect(*args, **kwargs)
+        row = connection.raw_sql("SELECT current_setting('memory_limit')").fetchone()
+        limits.append(row[0])
+        return connection
+
+    monkeypatch.setattr(reading, "_connection", watched)
+    log = ordinary(40) + planted(12)
+    free = scan_log(log)
+    bound = scan_log(log, options=ScanOptions(memory_bytes=2_000 * 2**20))
+    assert limits[1] == "1000.0 MiB" != limits[0]
+    assert rendered(bound) == rendered(free)

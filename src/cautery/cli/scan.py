@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 OUTPUT_FOLDER: Final = Path("cautery-out")
 """Where results go if nobody says where."""
 
+LEAST_MEMORY_BYTES: Final = 10**9
+"""Below this the interpreter and its libraries leave too little for the log."""
+
 BandName = Literal["very-likely", "likely", "watch"]
 
 
@@ -37,6 +40,7 @@ def scan(
     trusted_proxy: Annotated[tuple[str, ...], Parameter(negative="")] = (),
     incremental: Path | None = None,
     calibration: Path | None = None,
+    memory: str | None = None,
     no_progress: Annotated[bool, Parameter(negative="")] = False,
     seed: int = 0,
 ) -> int:
@@ -63,6 +67,7 @@ def scan(
         incremental: Folder that keeps what was read: only new logs are read, a stopped scan
             goes on, and campaigns keep their names.
         calibration: What `cautery calibrate` learned from decided cases; a row of every waterfall.
+        memory: Memory that the scan may take, as 4GB; beyond half of it tables go to disk.
         no_progress: Show no progress.
         seed: Seed of everything random in the scan.
 
@@ -103,8 +108,21 @@ def scan(
         seed=seed,
         state_folder=incremental,
         calibration_file=calibration,
+        memory_bytes=_memory(memory),
     )
     return run_scan(request, sys.stdout, sys.stderr)
+
+
+def _memory(text: str | None) -> int | None:
+    from cautery.cli.shares import bytes_of
+    from cautery.errors import UsageError
+
+    if text is None:
+        return None
+    size = bytes_of(text, "--memory")
+    if size < LEAST_MEMORY_BYTES:
+        raise UsageError("a scan wants more memory", where="--memory", hint="Give at least 1GB.")
+    return size
 
 
 def _band(name: BandName | None) -> FailOn | None:

@@ -49,6 +49,8 @@ class ScanRequest:
     """Keeps what was read for the next scan; None to keep nothing."""
     calibration_file: Path | None = None
     """What was learned from decided cases; None for nothing."""
+    memory_bytes: int | None = None
+    """None for as much as the engine sees fit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +64,7 @@ class ScanChoices:
     """Name small groups too that were looked at and not listed."""
     local: LocalCalibration | None = None
     """What was learned from decided cases."""
+    memory_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +101,7 @@ def real_rooms(state_folder: Path | None = None) -> Rooms:
             seed=choices.seed,
             all_near_misses=choices.all_near_misses,
             local=choices.local,
+            memory_bytes=choices.memory_bytes,
         )
         return scan_table(table, accounts, releases, options, progress)
 
@@ -223,6 +227,7 @@ def _scanned(
         seed=request.seed,
         all_near_misses=request.everything,
         local=local,
+        memory_bytes=request.memory_bytes,
     )
     return rooms.scan(table, accounts, releases, choices, progress), too_many
 

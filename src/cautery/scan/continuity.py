@@ -53,7 +53,8 @@ def continued(case: Case, before: Names) -> tuple[Case, Names]:
     names = _matched(groups, before.campaigns)
     by_operator: dict[str, set[str]] = {}
     for campaign in case.campaigns:
-        by_operator.setdefault(campaign.operator_id, set()).update(_accounts(campaign))
+        if campaign.operator_id:
+            by_operator.setdefault(campaign.operator_id, set()).update(_accounts(campaign))
     owners = {operator: frozenset(accounts) for operator, accounts in by_operator.items()}
     operators = _matched(owners, before.operators)
     renamed = _renamed(case, names, operators)
@@ -152,7 +153,7 @@ def _changes(now: Mapping[str, frozenset[str]], before: Names) -> list[str]:
             if into
             else f"note: {name} is no longer listed: its accounts are under watch or in no group."
         )
-    earlier = {name: before.campaigns[name] for name in before.listed}
+    earlier = {name: before.campaigns[name] for name in before.listed & set(now)}
     for name in sorted(set(now) - set(before.campaigns)):
         source = _mostly_in(now[name], earlier.items())
         if source:

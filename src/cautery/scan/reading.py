@@ -69,12 +69,19 @@ def _aligned(accounts: pa.Table | None, account_ids: tuple[str, ...]) -> dict[st
     return {name: column for name, column in aligned.items() if column.null_count < len(column)}
 
 
+ENGINE_SHARE: Final = 0.5
+"""Part of the memory of a scan that the engine may take before it spills to disk; the rest is for
+the sketches of accounts, links and groups, which do not grow with the exchanges."""
+
+
 def read_facts(
     parts: Sequence[Path],
     present: frozenset[str],
     accounts: pa.Table | None,
     releases: tuple[tuple[str, int], ...],
     work_folder: Path | None,
+    *,
+    memory_bytes: int | None = None,
 ) -> Facts:
     """Read the parts of an exchange table into facts.
 
@@ -84,12 +91,15 @@ def read_facts(
         accounts: The account table, if there is one.
         releases: Served models with their release times in microseconds.
         work_folder: Folder for what does not fit into memory; None for the engine's choice.
+        memory_bytes: Memory that the scan may take; None for the engine's choice.
 
     Returns:
         The facts; they hold the engine's connection open.
     """
     row_count = sum(parquet.read_metadata(part).num_rows for part in parts)
-    connection = _connection(work_folder, threads=1 if row_count < FEW_ROWS else None)
+    connection = _connection(
+        work_folder, threads=1 if row_count < FEW_ROWS else None, memory_bytes=memory_bytes
+    )
     scratch = Scratch(work_folder)
     parts = _keyed(parts, scratch)
     raw = connection.read_parquet([str(part) for part in parts], table_name="parts")
@@ -136,12 +146,16 @@ def read_facts(
     )
 
 
-def _connection(work_folder: Path | None, threads: int | None) -> Any:
+def _connection(
+    work_folder: Path | None, threads: int | None, memory_bytes: int | None = None
+) -> Any:
     spill = {"temp_directory": str(work_folder / "spill")} if work_folder else {}
     connection = ibis.duckdb.connect(**spill)
     connection.raw_sql("SET TimeZone = 'UTC'")
     # Freed memory goes back to the system soon: a scan is not alone on its machine.
     connection.raw_sql("SET allocator_flush_threshold = '8MB'")
+    if memory_bytes is not None:
+        connection.raw_sql(f"SET memory_limit = '{int(ENGINE_SHARE * memory_bytes)}B'")
     if threads is not None:
         connection.raw_sql(f"SET threads = {threads}")
     connection.raw_sql("SET preserve_insertion_order = false")

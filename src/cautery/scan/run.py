@@ -66,6 +66,8 @@ class ScanOptions:
     """Whether near misses of fewer than five accounts are named as well."""
     local: LocalCalibration | None = None
     """What was learned from decided cases here; None for nothing."""
+    memory_bytes: int | None = None
+    """Memory that the scan may take; None for the engine's choice."""
 
 
 def present_columns(table: ExchangeTable) -> frozenset[str]:
@@ -106,7 +108,12 @@ def scan(
     told = progress or SilentProgress()
     told.start("linking", None, "accounts")
     facts = read_facts(
-        table.parts, present_columns(table), accounts, _releases(releases), options.work_folder
+        table.parts,
+        present_columns(table),
+        accounts,
+        _releases(releases),
+        options.work_folder,
+        memory_bytes=options.memory_bytes,
     )
     try:
         return _judged(table, facts, (accounts, releases), options, told)
