@@ -119,15 +119,33 @@ def test_names_may_be_taken_along(tmp_path: Path) -> None:
     assert written(new) == {"C-2026-0002": "efgh", "C-2026-0003": "klmn"}
 
 
-def test_damaged_names_are_refused_before_any_work(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"\xff",
+        b"null",
+        b"[]",
+        b"{}",
+        b"[" * 100_000,
+        b'{"schema": "cautery.names/2", "campaigns": {}, "listed": [], "operators": {}}',
+        b'{"schema": "cautery.names/1", "campaigns": {}, "listed": []}',
+        b'{"schema": "cautery.names/1", "campaigns": [], "listed": [], "operators": {}}',
+        b'{"schema": "cautery.names/1", "campaigns": {}, "listed": [[]], "operators": {}}',
+        b'{"schema": "cautery.names/1", "campaigns": {"C-1": 7}, "listed": [], "operators": {}}',
+    ],
+)
+def test_damaged_names_are_refused_before_any_work(tmp_path: Path, content: bytes) -> None:
     """Names that cannot be read are noticed before an hour of reading, and stay as they are."""
     (tmp_path / "state").mkdir()
-    (tmp_path / "state" / "names.json").write_bytes(b"{")
+    (tmp_path / "state" / "names.json").write_bytes(content)
     fake = FakeRooms(case_of("abcd"))
-    with pytest.raises(ConfigurationError, match=r"names\.json: is damaged"):
+    with pytest.raises(ConfigurationError, match=r"names\.json: is damaged") as caught:
         run(tmp_path, fake)
+    assert caught.value.hint == "Remove it: campaigns are then numbered anew."
     assert fake.readings == 0
-    assert (tmp_path / "state" / "names.json").read_bytes() == b"{"
+    assert (tmp_path / "state" / "names.json").read_bytes() == content
 
 
 def test_names_are_kept_once_the_results_are_written(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.ingest.reading import GOLDEN, NOW, exchanges, lines_of
+from tests.ingest.reading import NOW, exchanges, lines_of
 
 from cautery.errors import ConfigurationError, OutputError
 from cautery.ingest.incremental import read_new_logs
@@ -219,63 +219,6 @@ def test_a_file_is_no_folder(tmp_path: Path) -> None:
     (tmp_path / "state").write_text("mine")
     with pytest.raises(OutputError, match="cannot keep the state"):
         open_and_close(tmp_path / "state")
-
-
-@pytest.mark.parametrize(
-    ("name", "changes"),
-    [
-        ("format", {"format": "litellm"}),
-        ("time_zone", {"time_zone": "Europe/Berlin"}),
-        ("time_unit", {"time_unit": "ms"}),
-        ("account_field", {"account_field": "user.id"}),
-        ("client_address_field", {"client_address_field": "ip"}),
-        ("trusted_proxies", {"trusted_proxies": ("10.0.0.3",)}),
-        ("columns", {"columns": frozenset({"account_id"})}),
-        ("sample_text", {"sample_text": True}),
-        ("drop_text", {"drop_text": True}),
-        ("mapping", {"mapping": GOLDEN / "mapped" / "map.toml"}),
-    ],
-)
-def test_other_options(state: Path, name: str, changes: dict[str, Any]) -> None:
-    """Logs that were read in two ways do not go together; the option is named."""
-    options = IngestOptions(logs=("a.jsonl",), now=NOW, **changes)
-    with pytest.raises(ConfigurationError, match=rf"other options: {name}\.") as caught:
-        open_and_close(state, options)
-    assert "the same options" in caught.value.hint
-
-
-def test_options_that_read_nothing_differently(state: Path) -> None:
-    """Which logs, how many bad lines and the clock do not matter; nor does the order of a set."""
-    options = IngestOptions(logs=("b.jsonl", "c.jsonl"), max_bad_share=0.5)
-    assert open_and_close(state, options).rows == 400
-
-
-def test_a_mapping_is_known_by_what_it_says(tmp_path: Path) -> None:
-    """A mapping file may move, but what it says must stay while there are reads."""
-    mapping = tmp_path / "map.toml"
-    mapping.write_bytes((GOLDEN / "mapped" / "map.toml").read_bytes())
-    log = tmp_path / "a.jsonl"
-    log.write_bytes((GOLDEN / "mapped" / "in.jsonl").read_bytes())
-    (tmp_path / "work").mkdir()
-
-    def options() -> IngestOptions:
-        return IngestOptions(logs=(str(log),), now=NOW, mapping=mapping, max_bad_share=1.0)
-
-    state = tmp_path / "state"
-    read_new_logs(options(), state, tmp_path / "work", SilentProgress())
-    mapping = mapping.rename(tmp_path / "moved.toml")
-    assert open_and_close(state, options()).rows == 2
-    mapping.write_bytes(mapping.read_bytes() + b"\n[tokens]\n")
-    with pytest.raises(ConfigurationError, match="other options: mapping"):
-        open_and_close(state, options())
-
-
-def test_options_bind_from_the_first_log_on(tmp_path: Path) -> None:
-    """A state that holds nothing yet takes the options of whoever fills it."""
-    open_and_close(tmp_path / "state", IngestOptions(logs=("a.jsonl",), format="litellm"))
-    assert open_and_close(tmp_path / "state").rows == 0
-    document = json.loads((tmp_path / "state" / "state.json").read_bytes())
-    assert document["options"]["format"] == "auto"
 
 
 def test_only_one_at_a_time(state: Path) -> None:

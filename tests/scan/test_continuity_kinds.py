@@ -107,6 +107,17 @@ def test_more_than_four_digits() -> None:
     }
 
 
+def test_names_of_long_ago_are_kept() -> None:
+    """A number that was given once is never given to others, and its owner gets it back."""
+    gone: list[dict[str, str]]
+    gone = [{"C-2026-0001": "abc", "C-2026-0002": "def"}, {"C-2026-0001": "abc"}, {}]
+    case, _names = after(*gone, {"C-2026-0001": "xyz"})
+    assert groups_of(case) == {"C-2026-0003": "xyz"}
+    case, _names = after(*gone, {"C-2026-0001": "xyz", "C-2026-0002": "defg"})
+    assert groups_of(case) == {"C-2026-0003": "xyz", "C-2026-0002": "defg"}
+    assert case.notes == ()
+
+
 @pytest.mark.parametrize(
     ("now", "name"),
     [("abxy", "C-2026-0001"), ("abxyz", "C-2026-0001"), ("axyz", "C-2026-0002")],
