@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.ingest.daily_logs import Days, Heard, same
-from tests.ingest.reading import NOW, exchanges, lines_of
+from tests.ingest.reading import NOW, exchanges, lines_of, rows_of
 
 from cautery.errors import (
     ConfigurationError,
@@ -21,6 +21,7 @@ from cautery.ingest.incremental import read_new_logs
 from cautery.ingest.options import IngestOptions
 from cautery.ingest.period import Period
 from cautery.ingest.table import RejectedShareError
+from cautery.records.exchange import FULL_TEXT_ROWS, KEPT_TEXT_HASH
 from cautery.records.progress import SilentProgress
 
 
@@ -101,6 +102,22 @@ def test_rejected_lines_are_judged_over_all_logs(days: Days) -> None:
     assert [line["line"] for line in bad] == [*range(91, 101), 901]
     with pytest.raises(TooManyRejectedError, match="11 of 1,001 lines"):
         days.read()
+
+
+def test_a_long_log_is_long_over_all_days(days: Days) -> None:
+    """Once the state is long, prompts of new logs are sampled as those of one long log are."""
+    days.write(1)
+    assert rows_of(days.read(sample_text=True))["input_text"].null_count == 0
+    path = days.state / "reads" / "00001" / "reading.json"
+    document = json.loads(path.read_bytes())
+    document["reading"]["coverage"]["rows"] = FULL_TEXT_ROWS
+    path.write_text(json.dumps(document), encoding="utf-8")
+    days.write(2, 200)
+    rows = rows_of(days.read(sample_text=True)).slice(40).to_pylist()
+    assert len(rows) == 200
+    kept = [row["input_hash"] < KEPT_TEXT_HASH for row in rows]
+    assert [row["input_text"] is not None for row in rows] == kept
+    assert 0 < sum(kept) < 100
 
 
 class Stopped(Exception):  # noqa: N818 - stands for a person at the keyboard
