@@ -76,14 +76,11 @@ def scan(
     """
     from cautery.cli.scan_run import ScanRequest, run_scan
     from cautery.cli.shares import share_of
-    from cautery.errors import UsageError
     from cautery.ingest.options import IngestOptions
     from cautery.ingest.period import read_period
     from cautery.ingest.times import zone_of
 
-    for log in logs:
-        if log.startswith("-") and log != "-":  # the parser lets it through for the sake of -
-            raise UsageError(f"unknown option: {log}", hint="See: cautery scan --help.")
+    _check_logs(logs)
     options = IngestOptions(
         logs=logs,
         format=format,
@@ -111,6 +108,14 @@ def scan(
         memory_bytes=_memory(memory),
     )
     return run_scan(request, sys.stdout, sys.stderr)
+
+
+def _check_logs(logs: tuple[str, ...]) -> None:
+    from cautery.errors import UsageError
+
+    for log in logs:
+        if log.startswith("-") and log != "-":  # the parser lets it through for the sake of -
+            raise UsageError(f"unknown option: {log}", hint="See: cautery scan --help.")
 
 
 def _memory(text: str | None) -> int | None:

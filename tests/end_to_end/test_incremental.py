@@ -1,0 +1,57 @@
+"""Scan every day: the last day's case is that of one scan of all days."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from tests.end_to_end.command_line import QUICK, simulate, succeed
+
+
+def by_day(log: Path, folder: Path) -> list[Path]:
+    """Cut a Parquet log into one file a day."""
+    folder.mkdir()
+    table = pq.read_table(log)
+    days = pc.strftime(table["time_start"], format="%Y-%m-%d")
+    paths = []
+    for day in sorted(set(days.to_pylist())):
+        path = folder / f"{day}.parquet"
+        pq.write_table(table.filter(pc.equal(days, day)), path)
+        paths.append(path)
+    return paths
+
+
+def without_names(folder: Path) -> Any:
+    """Read a case without what two scans may call otherwise."""
+    case = json.loads((folder / "case.json").read_text(encoding="utf-8"))
+    campaigns = [
+        {key: value for key, value in campaign.items() if not key.endswith("_id")}
+        for campaign in case["campaigns"]
+    ]
+    return case | {"campaigns": campaigns, "operators": len(case["operators"])}
+
+
+def test_day_by_day_is_one_scan(tmp_path: Path) -> None:
+    """Incremental equals batch, but for names; campaigns of the day before keep theirs."""
+    simulated = simulate(tmp_path / "log", "loud", *QUICK)
+    days = by_day(simulated / "exchanges.parquet", tmp_path / "all")
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    tables = ("--accounts", simulated / "accounts.csv", "--releases", simulated / "releases.csv")
+    before: dict[str, str] = {}
+    for day in (days[:-2], days[-2:-1], days[-1:]):
+        for path in day:
+            path.rename(logs / path.name)
+        words = ("--incremental", tmp_path / "state", "-o", tmp_path / "out", "--no-progress")
+        succeed("scan", logs, *tables, *words)
+        case = json.loads((tmp_path / "out" / "case.json").read_text(encoding="utf-8"))
+        now = {m["account_id"]: c["campaign_id"] for c in case["campaigns"] for m in c["members"]}
+        same = [account for account in before if now.get(account) == before[account]]
+        assert len(same) >= 0.8 * len(before)
+        before = now
+    assert before
+    succeed("scan", logs, *tables, "-o", tmp_path / "batch", "--no-progress")
+    assert without_names(tmp_path / "out") == without_names(tmp_path / "batch")
