@@ -88,9 +88,9 @@ def test_carried_equals_a_dense_table(
     facts = shingle_facts(folder, *parts)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(facts_module, "BATCH_ROWS", batch_rows)
-        account, group, carried = carried_exchanges(facts, tokens, owner, 4)
+        accounts, groups, carried = carried_exchanges(facts, tokens, owner, 4)
     facts.scratch.close()
     found = np.zeros_like(table)
-    found[account, group] = carried
+    found[accounts, groups] = carried
     assert found.tolist() == table.tolist()
     assert np.all(carried > 0)

@@ -45,7 +45,7 @@ def judged(
 def test_a_rate_is_recovered(rate: Rate) -> None:
     """Mean and spread of a large sample are those that it was drawn with."""
     carried, totals = drawn(np.random.default_rng(3), rate, 20_000)
-    found = fit_rate(carried * 1.0, totals * 1.0, np.ones(totals.size))
+    found = fit_rate(carried.astype(np.float64), totals.astype(np.float64), np.ones(totals.size))
     mean = rate.alpha / (rate.alpha + rate.beta)
     assert found.alpha / (found.alpha + found.beta) == pytest.approx(mean, rel=0.05)
     assert found.alpha + found.beta == pytest.approx(rate.alpha + rate.beta, rel=0.15)
@@ -55,9 +55,11 @@ def test_accounts_without_weight_do_not_count() -> None:
     """A sample with strangers of weight zero is the sample without them."""
     generator = np.random.default_rng(4)
     carried, totals = drawn(generator, MEMBER, 300)
-    alone = fit_rate(carried[:200] * 1.0, totals[:200] * 1.0, np.ones(200))
-    weights = (np.arange(300) < 200) * 1.0
-    together = fit_rate(carried * 1.0, totals * 1.0, weights)
+    alone = fit_rate(
+        carried[:200].astype(np.float64), totals[:200].astype(np.float64), np.ones(200)
+    )
+    weights = (np.arange(300) < 200).astype(np.float64)
+    together = fit_rate(carried.astype(np.float64), totals.astype(np.float64), weights)
     assert (together.alpha, together.beta) == pytest.approx((alone.alpha, alone.beta))
 
 
