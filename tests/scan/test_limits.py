@@ -15,6 +15,7 @@ from cautery.scan.limits import (
     ALIKE_BITS,
     BEYOND_LINKAGE,
     HIDDEN_LINKS_KEPT,
+    LEAST_ALONE_BITS,
     LEAST_INFRASTRUCTURE_BITS,
     MOST_CONTENT_BITS,
     MOST_LINKAGE_BITS,
@@ -214,6 +215,15 @@ def test_one_kind_of_evidence_is_held_under_likely() -> None:
     assert PRIOR_BITS + total(alone) == pytest.approx(ONE_FAMILY_BITS)
     both = [*alone, row("shared_payment", LEAST_INFRASTRUCTURE_BITS)]
     assert limit(both, "one_family_limit") == 0
+
+
+def test_shared_addresses_alone_want_more() -> None:
+    """Where no payment is known, members of one programme share addresses too."""
+    alone = [row("co_activity", 6.0), row("repeated_templates", 6.0), row("group_size", 2.0)]
+    some = [*alone, row("shared_address", LEAST_ALONE_BITS - 0.1)]
+    assert limit(some, "one_family_limit") < 0
+    assert limit([*some, row("shared_payment", 0.0)], "one_family_limit") == 0
+    assert limit([*alone, row("shared_address", LEAST_ALONE_BITS)], "one_family_limit") == 0
 
 
 def test_soft_links_are_no_second_kind_of_evidence() -> None:

@@ -24,6 +24,9 @@ strong: who rents home addresses hides the address and not the card. Payers that
 in full: that is what customers behind one exit look like."""
 LEAST_INFRASTRUCTURE_BITS: Final = 1.0
 """Shared infrastructure without which a group is joined by its behaviour alone."""
+LEAST_ALONE_BITS: Final = 3.0
+"""The same where no payment is known: a programme's or office's members share addresses too, and
+what would clear them stands in the account table."""
 HARD_SIGNALS: Final = ("shared_payment", "shared_address")
 """Signals of things that strangers rarely share. A network counts where no address is known; an
 hour of sign-up or a client, never."""
@@ -92,7 +95,8 @@ def _one_family(linkage: Sequence[Weight], bits: float) -> list[Weight]:
     infrastructure = sum(
         max(row.bits, 0.0) for row in linkage if row.available and row.signal in hard
     )
-    if infrastructure >= LEAST_INFRASTRUCTURE_BITS or bits <= ONE_FAMILY_BITS:
+    least = LEAST_INFRASTRUCTURE_BITS if "shared_payment" in known else LEAST_ALONE_BITS
+    if infrastructure >= least or bits <= ONE_FAMILY_BITS:
         return []
     return [
         _limit(
@@ -101,8 +105,8 @@ def _one_family(linkage: Sequence[Weight], bits: float) -> list[Weight]:
             rounded(ONE_FAMILY_BITS - bits),
             (
                 f"{infrastructure:+.1f} bits of shared infrastructure",
-                f"{LEAST_INFRASTRUCTURE_BITS:+.1f} bits or more",
-                "Nothing but what they ask joins the accounts; strangers may use one program.",
+                f"{least:+.1f} bits or more",
+                "Little but what they ask joins the accounts; strangers may use one program.",
             ),
         )
     ]
