@@ -114,7 +114,7 @@ def read_files_of(work: Path, *logs: Path) -> Reading:
     work.mkdir()
     options = IngestOptions(logs=tuple(map(str, logs)), now=NOW, time_zone="Europe/Berlin")
     files = find_log_files(options.logs, work)
-    return read_files(files, options, work, SilentProgress())[1]
+    return read_files(files, options, work, SilentProgress())[0]
 
 
 def test_logs_one_by_one_are_logs_together(tmp_path: Path) -> None:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from ibis import _
 from tests.scan.arrays import Use, bare_groups, hashes
 from tests.scan.grouping import groups_of, named
-from tests.scan.small_logs import Row, SmallLog, facts_of
-from tests.scan.worlds import TEMPLATES, made_up_words, ordinary, planted
+from tests.scan.small_logs import SmallLog, facts_of
+from tests.scan.worlds import ordinary, planted
 
 from cautery.scan.facts import Facts
 from cautery.scan.groups import NO_GROUP, Basis
@@ -86,23 +86,14 @@ TURNS = 12
 COVER = 6
 
 
-def asks_alike(_number: int, turn: int) -> Row:
-    """Ask what the planted group asks, each template too seldom to repeat it."""
-    item = made_up_words(np.random.default_rng([8, turn]), 9)
-    return {"input_text": TEMPLATES[turn % len(TEMPLATES)].format(item)}
-
-
 def mixed() -> SmallLog:
-    """A planted group with cover traffic, strangers, and two small accounts that ask the same."""
-    log = ordinary(40) + planted(
+    """A planted group with cover traffic, and strangers."""
+    return ordinary(40) + planted(
         PLANTED,
         exchanges=TURNS,
         cover=COVER / TURNS,
         columns=lambda _n, turn: {} if turn < TURNS - 1 else {"message_count": None},
     )
-    for name, block, exchanges in (("late", 6, 3), ("later", 7, 2)):
-        log += ordinary(1, name=name, block=block, exchanges=exchanges, columns=asks_alike)
-    return log
 
 
 @pytest.fixture(scope="module", name="facts")

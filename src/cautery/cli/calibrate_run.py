@@ -209,11 +209,10 @@ def _offset_lines(offset: Offset, decided: list[Decided]) -> list[str]:
 
 
 def _write(calibration: LocalCalibration, path: Path) -> None:
-    import msgspec
+    from cautery.ingest.state import write_json
 
-    document = msgspec.json.format(msgspec.json.encode(asdict(calibration)), indent=2)
     try:
-        path.write_bytes(document + b"\n")
+        write_json(path, asdict(calibration))
     except OSError as error:
         raise OutputError(
             f"cannot be written: {error.strerror or error}", where=str(path)

@@ -76,7 +76,7 @@ def keep_names(state_folder: Path, names: Names) -> None:
     Raises:
         OutputError: They cannot be written.
     """
-    import msgspec
+    from cautery.ingest.state import write_json
 
     document = {
         "schema": NAMES_SCHEMA,
@@ -85,10 +85,8 @@ def keep_names(state_folder: Path, names: Names) -> None:
         "operators": {name: sorted(names.operators[name]) for name in sorted(names.operators)},
     }
     path = state_folder / NAMES_FILE
-    fresh = path.with_name(f"{NAMES_FILE}.new")
     try:
-        fresh.write_bytes(msgspec.json.encode(document) + b"\n")
-        fresh.replace(path)
+        write_json(path, document)
     except OSError as error:
         raise OutputError(
             f"cannot be written: {error.strerror or error}", where=str(path)

@@ -49,25 +49,7 @@ def read_new_logs(
         RejectedShareError: More bad records than allowed, in all logs together.
         InputError: As ``cautery.ingest.read.read_logs``.
     """
-    if STANDARD_INPUT in options.logs:
-        raise UsageError(
-            "standard input cannot be read incrementally",
-            where="-",
-            hint="Name the files: a log is known again by its name and content.",
-        )
-    if options.period.bounded:
-        raise UsageError(
-            "--since and --until do not go with --incremental",
-            hint="The state holds whole logs; name fewer of them, in a state of their own.",
-        )
-    if options.mapping is not None:
-        load_mapping(options.mapping)  # says what is wrong with it before a state is made
-    own = state_folder.resolve()
-    files = tuple(
-        file
-        for file in find_log_files(options.logs, work_folder)
-        if not file.path.resolve().is_relative_to(own)
-    )
+    files = _files_to_read(options, state_folder, work_folder)
     state = StateFolder(state_folder, options)
     try:
         _read_all_new(files, options, state, progress)
@@ -89,6 +71,31 @@ def read_new_logs(
     return judged(table, reading, options.max_bad_share)
 
 
+def _files_to_read(
+    options: IngestOptions, state_folder: Path, work_folder: Path
+) -> tuple[LogFile, ...]:
+    """List the logs, those of the state itself left out; refuse what cannot be known again."""
+    if STANDARD_INPUT in options.logs:
+        raise UsageError(
+            "standard input cannot be read incrementally",
+            where="-",
+            hint="Name the files: a log is known again by its name and content.",
+        )
+    if options.period.bounded:
+        raise UsageError(
+            "--since and --until do not go with --incremental",
+            hint="The state holds whole logs; name fewer of them, in a state of their own.",
+        )
+    if options.mapping is not None:
+        load_mapping(options.mapping)  # says what is wrong with it before a state is made
+    own = state_folder.resolve()
+    return tuple(
+        file
+        for file in find_log_files(options.logs, work_folder)
+        if not file.path.resolve().is_relative_to(own)
+    )
+
+
 def _read_all_new(
     files: tuple[LogFile, ...], options: IngestOptions, state: StateFolder, progress: Progress
 ) -> None:
@@ -97,7 +104,7 @@ def _read_all_new(
     for file in new:
         _size, changed = _stamp(file.path)
         folder = state.new_read()
-        _table, reading = read_files((file,), options, folder, progress, rows_before=state.rows)
+        reading, _parts = read_files((file,), options, folder, progress, rows_before=state.rows)
         # The size as read: a log that grows meanwhile is told by it in the next scan.
         size, digest = reading.files[0].bytes, reading.files[0].sha256
         log = KnownLog(path=str(file.path.resolve()), bytes=size, changed_ns=changed, sha256=digest)

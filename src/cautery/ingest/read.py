@@ -78,8 +78,10 @@ def read_logs(
     """
     files = find_log_files(options.logs, work_folder)
     progress.start("reading", sum(file.path.stat().st_size for file in files), "bytes")
-    table, reading = read_files(files, options, work_folder, progress, part_rows=part_rows)
-    progress.finish(f"{table.rows:,} exchanges")
+    reading, parts = read_files(files, options, work_folder, progress, part_rows=part_rows)
+    progress.finish(f"{reading.counter.rows:,} exchanges")
+    rejected = work_folder / REJECTED_FILE_NAME if reading.rejects.count else None
+    table = assembled(reading, parts, rejected, options.max_bad_share)
     return judged(table, reading, options.max_bad_share)
 
 
@@ -91,7 +93,7 @@ def read_files(
     *,
     part_rows: int = PART_ROWS,
     rows_before: int = 0,
-) -> tuple[ExchangeTable, Reading]:
+) -> tuple[Reading, tuple[Path, ...]]:
     """Read files into Parquet parts, however much of them is rejected.
 
     Args:
@@ -103,7 +105,7 @@ def read_files(
         rows_before: Exchanges that an earlier reading has stored.
 
     Returns:
-        The exchange table, and what the readers found.
+        What the readers found, and the parts.
 
     Raises:
         CauteryError: As ``read_logs``, but never for rejected records.
@@ -123,9 +125,7 @@ def read_files(
     try:
         for file in files:
             reader.read_file(file)
-        reading = reader.finished()
-        parts = tuple(writer.parts)
-        return assembled(reading, parts, rejects.close(), options.max_bad_share), reading
+        return reader.finished(), tuple(writer.parts)
     except OSError as error:
         raise OutputError(
             f"cannot keep the exchange table: {error.strerror or error}", where=str(work_folder)

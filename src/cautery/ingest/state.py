@@ -104,7 +104,7 @@ class StateFolder:
         if not path.is_file():
             if not fresh:
                 raise ConfigurationError("is missing", where=str(path), hint=_START_ANEW)
-            _write_json(path, wanted)
+            write_json(path, wanted)
             return
         found = _read_json(path)
         if not isinstance(found, dict) or found.get("schema") != STATE_SCHEMA:
@@ -112,7 +112,7 @@ class StateFolder:
                 f"is no state of schema {STATE_SCHEMA}", where=str(path), hint=_START_ANEW
             )
         if fresh:  # nothing was read yet: a wrong option of the first try binds nobody
-            _write_json(path, wanted)
+            write_json(path, wanted)
             return
         if found.get("sketch_version") != SKETCH_VERSION:
             raise ConfigurationError(
@@ -174,7 +174,7 @@ class StateFolder:
             log: The log.
             reading: What was found in it.
         """
-        _write_json(folder / _READING_FILE, {"log": asdict(log), "reading": reading.document()})
+        write_json(folder / _READING_FILE, {"log": asdict(log), "reading": reading.document()})
         final = folder.with_name(folder.name.removesuffix(_PARTIAL))
         folder.rename(final)
         self.reads.append(StoredRead(log=log, reading=reading, folder=final))
@@ -243,8 +243,16 @@ def _read_json(path: Path) -> Any:
         raise ConfigurationError("is damaged", where=str(path), hint=_START_ANEW) from error
 
 
-def _write_json(path: Path, document: Any) -> None:
-    """Write a document whole or not at all."""
+def write_json(path: Path, document: Any) -> None:
+    """Write a document whole or not at all.
+
+    Args:
+        path: The file.
+        document: What JSON can hold.
+
+    Raises:
+        OSError: It cannot be written.
+    """
     fresh = path.with_name(f"{path.name}{_FRESH}")
     fresh.write_bytes(msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n")
     fresh.replace(path)

@@ -103,22 +103,7 @@ def read_facts(
     scratch = Scratch(work_folder)
     parts = _keyed(parts, scratch)
     raw = connection.read_parquet([str(part) for part in parts], table_name="parts")
-    # Two ids of one key are somebody's own making; they count as one account.
-    found = raw.group_by("account_key").aggregate(account_id=_.account_id.min()).to_pyarrow()
-    keys, ids = found["account_key"].to_numpy(), found["account_id"].to_pylist()
-    order = sorted(range(len(ids)), key=ids.__getitem__)
-    account_ids = tuple(ids[place] for place in order)
-    numbered = connection.create_table(
-        "account_numbers",
-        ibis.memtable(
-            pa.table(
-                {
-                    "account_key": pa.array(keys[order], pa.int64()),
-                    "account": pa.array(np.arange(len(ids), dtype=np.int32)),
-                }
-            )
-        ),
-    )
+    keys, account_ids, numbered = _numbered(connection, raw)
     rows = raw.join(numbered, "account_key")
     narrow = _exchange_facts(rows, present)
     exchanges = (
@@ -127,13 +112,13 @@ def read_facts(
         else connection.create_view("exchange_facts", narrow)
     )
     columns = _aligned(accounts, account_ids)
-    by_key = np.argsort(keys[order])
+    by_key = np.argsort(keys)
     return Facts(
         connection=connection,
         exchanges=exchanges,
         rows=rows,
         parts=parts,
-        numbers=AccountNumbers(keys=keys[order][by_key], number=by_key.astype(np.int64)),
+        numbers=AccountNumbers(keys=keys[by_key], number=by_key.astype(np.int64)),
         account_ids=account_ids,
         totals=_totals(rows, len(account_ids)),
         account_columns=columns,
@@ -144,6 +129,22 @@ def read_facts(
         | ({"releases"} if releases else frozenset()),
         scratch=scratch,
     )
+
+
+def _numbered(connection: Any, raw: Any) -> tuple[Integers, tuple[str, ...], Any]:
+    """Number the accounts in the order of their ids: keys and ids in that order, and the table."""
+    # Two ids of one key are somebody's own making; they count as one account.
+    found = raw.group_by("account_key").aggregate(account_id=_.account_id.min()).to_pyarrow()
+    keys, ids = found["account_key"].to_numpy(), found["account_id"].to_pylist()
+    order = sorted(range(len(ids)), key=ids.__getitem__)
+    numbers = pa.table(
+        {
+            "account_key": pa.array(keys[order], pa.int64()),
+            "account": pa.array(np.arange(len(ids), dtype=np.int32)),
+        }
+    )
+    table = connection.create_table("account_numbers", ibis.memtable(numbers))
+    return keys[order], tuple(ids[place] for place in order), table
 
 
 def _connection(

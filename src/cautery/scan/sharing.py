@@ -174,9 +174,7 @@ def sharing_weights(
     found = sharing_of(facts, groups, link)
     sizes = np.maximum(groups.sizes, 1)
     share = found.sharing / sizes
-    firm = np.where(2 * found.largest < sizes, np.minimum(found.largest, firm_accounts), 0)
-    rest = np.maximum(found.sharing - firm, 0) / np.maximum(sizes - firm, 1)
-    counted = np.minimum(rest / full_share, 1.0)
+    counted = np.minimum(_share_of_the_rest(found, sizes, firm_accounts) / full_share, 1.0)
     worth = np.clip((found.rarity - NO_WORTH_BITS) / (FULL_WORTH_BITS - NO_WORTH_BITS), 0.0, 1.0)
     population = groups.group_of.size
     family: Family = "infrastructure"
@@ -205,6 +203,13 @@ def sharing_weights(
         )
         for g in range(groups.count)
     ]
+
+
+def _share_of_the_rest(found: Sharing, sizes: Integers, firm_accounts: int) -> Floats:
+    """Part of the accounts that share, a small open customer among strangers set aside."""
+    firm = np.where(2 * found.largest < sizes, np.minimum(found.largest, firm_accounts), 0)
+    rest = np.maximum(found.sharing - firm, 0) / np.maximum(sizes - firm, 1)
+    return np.asarray(rest, dtype=np.float64)
 
 
 def _usual_share(pairs: Incidences, population: int) -> float:
