@@ -94,6 +94,17 @@ class ResultsFile:
             return row
         return None
 
+    def starting_with(self, place: Sequence[Any]) -> list[Row]:
+        """List the rows of any code whose first key fields have these values.
+
+        Args:
+            place: Values of the first key fields.
+
+        Returns:
+            The rows.
+        """
+        return [row for key, row in self._rows.items() if key[: len(place)] == tuple(place)]
+
     def add(self, row: Row) -> Row:
         """Keep a measurement, and write it down at once.
 
@@ -113,7 +124,7 @@ class ResultsFile:
 
     def tidy(self) -> None:
         """Write the file anew: one line a measurement, in the order of the keys."""
-        if self._path:
+        if self._path and self._rows:
             ordered = sorted(self._rows.values(), key=lambda row: [str(v) for v in self._key(row)])
             write_rows(self._path, ordered)
 
