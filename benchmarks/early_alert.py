@@ -61,12 +61,25 @@ def measure(request: LogRequest) -> dict[str, Any]:
         row["exit"] = run.code
         if run.code:
             return row | {"messages": run.messages[-2_000:]}
-        true = read_true_accounts(folder)
-        alerts = read_alerts(output) or {}
-        days = json.loads((output / "replay.json").read_text(encoding="utf-8"))["days"]
-        latency = measure_latency(true, read_true_exchanges(folder), alerts)
+        return row | replay_figures(folder, output)
+
+
+def replay_figures(folder: Path, output: Path) -> dict[str, Any]:
+    """Take the figures from a finished replay.
+
+    Args:
+        folder: The simulated log with its truth.
+        output: What ``cautery benchmark replay -o`` wrote.
+
+    Returns:
+        Campaigns, days, and how many honest accounts were listed on any day.
+    """
+    true = read_true_accounts(folder)
+    alerts = read_alerts(output) or {}
+    days = json.loads((output / "replay.json").read_text(encoding="utf-8"))["days"]
+    latency = measure_latency(true, read_true_exchanges(folder), alerts)
     false = sum(1 for account_id in alerts if account_id in true and not true[account_id].attacker)
-    return row | {
+    return {
         "campaigns": [campaign_figures(campaign) for campaign in latency],
         "days": [[day["day"], day["listed"]] for day in days],
         "false_alerts": false,
