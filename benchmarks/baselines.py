@@ -1,10 +1,12 @@
 """Measure other ways to find campaigns beside ours, on the same logs; print one table.
 
-    python benchmarks/baselines.py --tiers loud february hydra none --seeds 1 2 \
-        --peers-python .peers/bin/python
+    python -m venv .peers
+    .peers/bin/pip install kollude==0.4.0 honeypotllm==0.1.3 greenlet
+    python benchmarks/baselines.py --peers-python .peers/bin/python
 
 Figures are means over the seeds. How each method works, and what favours it:
-``docs/explanation/baselines.md``.
+``docs/explanation/baselines.md``. Results: ``benchmarks/results/baselines.jsonl``, one line a
+method and log; a log of the same code is not measured again.
 """
 
 from __future__ import annotations
@@ -12,42 +14,35 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any, Final
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that it runs as a file too
 
+from benchmarks.baseline_methods.discrepancy_rows import discrepancy_rows
+from benchmarks.baseline_methods.measured import Measured, measured, measured_groups, of_board
 from benchmarks.baseline_methods.peers import PEERS, ask_peer
 from benchmarks.baseline_methods.plain_log import PlainLog, read_plain_log
 from benchmarks.baseline_methods.rate_limit import accounts_over, busiest_accounts
 from benchmarks.baseline_methods.shared_infrastructure import unions
-from benchmarks.baseline_methods.synchrony import likeness_of, synchronous_accounts
+from benchmarks.baseline_methods.synchrony import likeness_of, synchronous_groups
 from benchmarks.labelled_logs import WORLDS, LogRequest, make_log, scan_log
+from benchmarks.markdown import table
+from benchmarks.results_file import RESULTS_FOLDER, ResultsFile
 
-from cautery.simulate.score import Scoreboard, score_accounts
-from cautery.simulate.score_tables import (
-    ScannedAccount,
-    TrueAccount,
-    read_scanned_accounts,
-    read_true_accounts,
-)
+from cautery.simulate.score import score_accounts
+from cautery.simulate.score_tables import TrueAccount, read_scanned_accounts, read_true_accounts
 
 JACCARD_TRIED = (0.5, 0.2, 0.1, 0.05, 0.02, 0.01)
 """Thresholds among which hindsight chooses for the synchrony linker."""
 
+KEYS: Final[tuple[str, ...]] = ("world", "tier", "seed", "accounts", "volume", "method")
+"""What names a measurement."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
-    """One method on one log."""
-
-    precision: float | None
-    recall: float | None
-    false_positive_rate: float | None
-    worst_class: str
-    worst_share: float
-    problem: str = ""
+OURS: Final = "cautery"
+"""Our own row; the file holds a log's rows if it holds this one."""
 
 
 def measure_all(folder: Path, peers_python: Path | None) -> dict[str, Measured]:
@@ -64,25 +59,31 @@ def measure_all(folder: Path, peers_python: Path | None) -> dict[str, Measured]:
     log = read_plain_log(folder)
     attackers = sum(account.attacker for account in true.values())
     likeness = likeness_of(log)
-    named: dict[str, set[str]] = {
-        "busiest accounts, as many as attackers": busiest_accounts(log, attackers),
-        "more than 1,000 exchanges on a day": accounts_over(log),
-        "union of payment or /24": unions(log),
-        "SynchroTrap-style Jaccard": synchronous_accounts(likeness),
+    united = unions(log)
+    ours, linked = _ours(true, folder)
+    results = {
+        OURS: ours,
+        "busiest accounts, as many as attackers": measured(true, busiest_accounts(log, attackers)),
+        "more than 1,000 exchanges on a day": measured(true, accounts_over(log)),
+        "union of payment or /24": measured_groups(true, united),
+        "SynchroTrap-style Jaccard": measured_groups(true, synchronous_groups(likeness)),
     }
-    results = {"cautery": _ours(true, folder)}
-    results |= {name: _measured(true, accounts) for name, accounts in named.items()}
-    tried = [_measured(true, synchronous_accounts(likeness, least)) for least in JACCARD_TRIED]
+    tried = [measured_groups(true, synchronous_groups(likeness, least)) for least in JACCARD_TRIED]
     results["SynchroTrap-style Jaccard, best threshold in hindsight"] = max(tried, key=_f_score)
+    pools = {"the union's groups": united, "cautery's groups": linked}
+    results |= discrepancy_rows(true, log, pools)
     return results | _peers(true, log, peers_python, folder)
 
 
-def _ours(true: dict[str, TrueAccount], folder: Path) -> Measured:
+def _ours(true: dict[str, TrueAccount], folder: Path) -> tuple[Measured, dict[str, str]]:
+    """Scan with cautery: its figures, and its groups at ``watch`` or above."""
     run = scan_log(folder, folder / "out")
     if run.code:
         reason = (run.messages.strip().splitlines() or ["no message"])[-1]
-        return _failed(f"exit {run.code}: {reason}")
-    return _of_board(score_accounts(true, read_scanned_accounts(folder / "out")))
+        return Measured(problem=f"exit {run.code}: {reason}"), {}
+    scanned = read_scanned_accounts(folder / "out")
+    groups = {name: account.campaign_id for name, account in scanned.items() if account.campaign_id}
+    return of_board(score_accounts(true, scanned), groups=True), groups
 
 
 def _peers(
@@ -92,10 +93,10 @@ def _peers(
     for peer in PEERS:
         answer = ask_peer(peer, python, log, folder)
         if answer.problem:
-            results[peer] = _failed(answer.problem)
+            results[peer] = Measured(problem=answer.problem)
             continue
         named = {name for name, value in answer.scores.items() if value >= answer.threshold}
-        results[peer] = _measured(true, named)
+        results[peer] = measured(true, named)
         results[f"{peer}, best threshold in hindsight"] = _in_hindsight(true, answer.scores)
     return results
 
@@ -111,113 +112,86 @@ def _in_hindsight(true: dict[str, TrueAccount], scores: dict[str, float]) -> Mea
         value = 2 * hits / (count + len(attackers))
         if last and value > best_score:
             best, best_score = count, value
-    return _measured(true, set(ordered[:best]))
+    return measured(true, set(ordered[:best]))
 
 
-def _f_score(measured: Measured) -> float:
-    precision, recall = measured.precision or 0.0, measured.recall or 0.0
+def _f_score(result: Measured) -> float:
+    precision, recall = result.precision or 0.0, result.recall or 0.0
     # Without an attack every alarm is false, and the method that names nobody is the best.
     best = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
-    return best - 1e-6 * (measured.false_positive_rate or 0.0)
+    return best - 1e-6 * (result.false_positive_rate or 0.0)
 
 
-def _measured(true: dict[str, TrueAccount], named: Iterable[str]) -> Measured:
-    chosen = set(named)
-    scanned = {
-        name: ScannedAccount(
-            account_id=name,
-            campaign_id="named" if name in chosen else "",
-            operator_id="",
-            probability=float(name in chosen),
-            band="likely" if name in chosen else "",
-        )
-        for name in true
-    }
-    return _of_board(score_accounts(true, scanned))
-
-
-def _of_board(board: Scoreboard) -> Measured:
-    likely = next(band for band in board.bands if band.band == "likely")
-    worst = board.negative_classes[0] if board.worst_class else None
-    return Measured(
-        precision=likely.precision,
-        recall=likely.recall,
-        false_positive_rate=likely.false_positive_rate,
-        worst_class=f"{worst.name} {worst.listed}/{worst.accounts}" if worst else "",
-        worst_share=worst.share if worst else 0.0,
-    )
-
-
-def _failed(problem: str) -> Measured:
-    return Measured(
-        precision=None,
-        recall=None,
-        false_positive_rate=None,
-        worst_class="",
-        worst_share=0.0,
-        problem=problem,
-    )
-
-
-def table_lines(measured: dict[tuple[str, str], list[Measured]]) -> list[str]:
-    """Lay the means out as a table in Markdown.
+def table_lines(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """Lay the means over the seeds out as a table in Markdown.
 
     Args:
-        measured: The measures of every seed by tier and method.
+        rows: Lines of results.
 
     Returns:
         Its lines.
     """
-    lines = [
-        "| tier | method | precision | recall | false-positive rate | worst negative class |",
-        "| --- | --- | --- | --- | --- | --- |",
-    ]
-    for (tier, method), rows in measured.items():
-        problem = next((row.problem for row in rows if row.problem), "")
+    header = ["tier", "method", "precision", "recall", "false-positive rate"]
+    header += ["worst negative class", "B-cubed F", "ARI"]
+    lines: list[list[object]] = []
+    for tier, method in dict.fromkeys((row["tier"], row["method"]) for row in rows):
+        own = [row for row in rows if (row["tier"], row["method"]) == (tier, method)]
+        problem = next((row["problem"] for row in own if row["problem"]), "")
         if problem:
-            lines.append(f"| {tier} | {method} | not run: {problem} | | | |")
+            lines.append([tier, method, f"not run: {problem}", *[""] * 5])
             continue
-        cells = (
-            _mean([row.precision for row in rows]),
-            _mean([row.recall for row in rows]),
-            _mean([row.false_positive_rate for row in rows]),
-            max(rows, key=lambda row: row.worst_share).worst_class or "none",
-        )
-        lines.append(f"| {tier} | {method} | {' | '.join(cells)} |")
-    return lines
+        worst = max(own, key=lambda row: row["worst_share"])["worst_class"] or "none"
+        figures = [_mean(own, name) for name in ("precision", "recall", "false_positive_rate")]
+        groups = [_mean(own, name) for name in ("b_cubed", "adjusted_rand_index")]
+        lines.append([tier, method, *figures, worst, *groups])
+    return table(header, lines)
 
 
-def _mean(values: Sequence[float | None]) -> str:
-    known = [value for value in values if value is not None]
+def _mean(rows: Sequence[dict[str, Any]], name: str) -> str:
+    known = [row[name] for row in rows if row[name] is not None]
     return f"{sum(known) / len(known):.4f}" if known else "-"
+
+
+def _measure_log(
+    given: argparse.Namespace, tier: str, seed: int, results: ResultsFile
+) -> list[dict[str, Any]]:
+    """Measure one log, or take its rows from the file."""
+    place = (given.world, tier, seed, given.accounts, given.volume)
+    if results.known((*place, OURS)):
+        return results.starting_with(place)
+    request = LogRequest(
+        world=given.world, tier=tier, seed=seed, accounts=given.accounts, volume=given.volume
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        found = measure_all(make_log(request, Path(folder)), given.peers_python)
+    named = dict(zip(KEYS, place, strict=False))
+    # Ours last, because it stands for all: a run that is broken off measures the log again.
+    ordered = sorted(found, key=lambda method: method == OURS)
+    for method in ordered:
+        results.add({**named, "method": method, **asdict(found[method])})
+    print(f"{tier}, seed {seed}: measured", file=sys.stderr)
+    return [{**named, "method": method, **asdict(result)} for method, result in found.items()]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--tiers", nargs="+", default=["loud", "february", "hydra", "none"])
-    parser.add_argument("--seeds", nargs="+", type=int, default=[1])
+    parser.add_argument("--seeds", nargs="+", type=int, default=[31])
     parser.add_argument("--world", choices=WORLDS, default="simulate")
-    parser.add_argument("--accounts", type=int, default=2_000)
-    parser.add_argument("--volume", type=float, default=0.3)
+    parser.add_argument("--accounts", type=int, default=3_000)
+    parser.add_argument("--volume", type=float, default=1.0)
     parser.add_argument("--peers-python", type=Path)
+    parser.add_argument("--results", type=Path, default=RESULTS_FOLDER / "baselines.jsonl")
+    parser.add_argument("--any-code", action="store_true", help="take rows of other code as known")
     given = parser.parse_args(arguments)
-    measured: dict[tuple[str, str], list[Measured]] = defaultdict(list)
+    results = ResultsFile(given.results, KEYS, any_code=given.any_code)
+    rows = []
     for tier in given.tiers:
         for seed in given.seeds:
-            request = LogRequest(
-                world=given.world,
-                tier=tier,
-                seed=seed,
-                accounts=given.accounts,
-                volume=given.volume,
-            )
-            with tempfile.TemporaryDirectory() as folder:
-                results = measure_all(make_log(request, Path(folder)), given.peers_python)
-            for method, result in results.items():
-                measured[tier, method].append(result)
-            print(f"{tier}, seed {seed}: measured", file=sys.stderr)
-    print("\n".join(table_lines(measured)))
+            rows += _measure_log(given, tier, seed, results)
+    results.tidy()
+    print("\n".join(table_lines(rows)))
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from typing import Final
 
 from benchmarks.alternate_world import TIERS, make_alternate_world
 from benchmarks.recorded_pools import PoolPlan, make_recorded_pools
+from benchmarks.world_columns import drop_columns
 from benchmarks.world_files import write_world
 from benchmarks.world_formats import LOG_WRITERS
 from benchmarks.world_records import Variant
@@ -65,9 +66,7 @@ def knows(request: LogRequest) -> bool:
         return request.tier in TIERS and request.log_format in LOG_WRITERS
     if request.world == "recorded_pools":
         return request.tier in RECORDED_TIERS and request.log_format in LOG_WRITERS
-    hides_address = request.variant.load_balancer
-    only_recorded = request.tier in RECORDED_TIERS and request.tier != "none"
-    return not only_recorded and not hides_address
+    return request.tier == "none" or request.tier not in RECORDED_TIERS
 
 
 def make_log(request: LogRequest, folder: Path) -> Path:
@@ -88,6 +87,7 @@ def make_log(request: LogRequest, folder: Path) -> Path:
     else:
         plan = replace(RECORDED_TIERS[request.tier], seed=request.seed)
         write_world(make_recorded_pools(plan), folder, request.log_format, request.variant)
+    drop_columns(folder, request.log_format, request.variant)
     return folder
 
 
@@ -100,8 +100,6 @@ def _simulate(request: LogRequest, folder: Path) -> None:
     run = call_cautery([*words, "--no-progress"])
     if run.code:
         raise RuntimeError(f"cautery simulate left with {run.code}: {run.messages[-500:]}")
-    if not request.variant.account_table:
-        (folder / "accounts.csv").unlink(missing_ok=True)
 
 
 def scan_log(folder: Path, output_folder: Path, *, extra: tuple[str, ...] = ()) -> Run:

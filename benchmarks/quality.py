@@ -1,12 +1,16 @@
 """Measure the real command line over worlds, tiers, seeds, formats and variants; print one table.
 
+    python benchmarks/quality.py --plan tiers
+    python benchmarks/quality.py --plan missing-columns
     python benchmarks/quality.py --worlds simulate recorded_pools alternate_world \
         --tiers loud february hydra none recorded unique --seeds 1 2 3 --results quality.jsonl
 
 Every measurement is one ``cautery simulate`` or an independent world, one ``cautery scan`` in a
 process of its own, and one score. Results are appended as JSON lines; what is already in the file
-is not measured again, so that a long run can be done in parts. After a change of the code, give
-another file.
+for the same code is not measured again, so that a long run can be done in parts. A plan is the
+list of measurements behind one table of the documentation; its file is
+``benchmarks/results/PLAN.jsonl``, and ``--worlds``, ``--tiers``, ``--seeds`` and ``--variants``
+then choose a part of it.
 """
 
 from __future__ import annotations
@@ -24,18 +28,11 @@ from typing import Any, Final
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that it runs as a file too
 
 from benchmarks.labelled_logs import WORLDS, LogRequest, knows, make_log, scan_log
-from benchmarks.world_records import Variant
+from benchmarks.missing_columns import SUBSETS_BY_NAME
+from benchmarks.plans import PLANS, Measurement
+from benchmarks.results_file import RESULTS_FOLDER, ResultsFile
 
 from cautery.simulate.score import Scoreboard, score
-
-VARIANTS: Final[dict[str, Variant]] = {
-    "full": Variant(),
-    "no-accounts": Variant(account_table=False),
-    "no-text": Variant(text=False),
-    "load-balancer": Variant(load_balancer=True),
-    "metadata-only": Variant(account_table=False, text=False, load_balancer=True),
-}
-"""What a log leaves out."""
 
 _KEYS: Final[tuple[str, ...]] = ("world", "tier", "seed", "format", "variant", "accounts", "volume")
 
@@ -58,7 +55,18 @@ def measure(request: LogRequest, variant: str) -> dict[str, Any]:
         if run.code:
             return row | {"messages": run.messages[-2_000:]}
         board = score(folder / "truth", Path(name) / "out")
-    return row | _figures(board)
+        case = json.loads((Path(name) / "out" / "case.json").read_text(encoding="utf-8"))
+    return row | _figures(board) | _said_missing(case)
+
+
+def _said_missing(case: dict[str, Any]) -> dict[str, Any]:
+    """Take from a case what it says it could not see."""
+    return {
+        "accounts_scanned": case["input"]["accounts"],
+        "exchanges": case["input"]["exchanges"],
+        "missing": sorted(row["name"] for row in case["signals"]["missing"]),
+        "notes": case["notes"],
+    }
 
 
 def _figures(board: Scoreboard) -> dict[str, Any]:
@@ -67,6 +75,7 @@ def _figures(board: Scoreboard) -> dict[str, Any]:
     worst = board.negative_classes[0] if board.worst_class else None
     return {
         "attackers": board.attackers,
+        "honest": board.honest,
         "recall": likely.recall,
         "precision": likely.precision,
         "false_positives": likely.false_positives,
@@ -156,8 +165,23 @@ def _key_of(request: LogRequest, variant: str) -> tuple[Any, ...]:
     )
 
 
-def _requests(given: argparse.Namespace) -> list[tuple[LogRequest, str]]:
-    everything = product(given.worlds, given.tiers, given.formats, given.variants, given.seeds)
+def _chosen(given: argparse.Namespace) -> list[Measurement]:
+    """List what is asked for: a part of a plan, or all combinations of the options."""
+    if given.plan:
+        asked = PLANS[given.plan]()
+        wanted = (given.worlds, given.tiers, given.seeds, given.variants)
+        return [
+            (request, variant)
+            for request, variant in asked
+            if _matches((request.world, request.tier, request.seed, variant), wanted)
+        ]
+    everything = product(
+        given.worlds or WORLDS,
+        given.tiers or ["loud", "february", "none", "recorded"],
+        given.formats,
+        given.variants or ["full"],
+        given.seeds or [1],
+    )
     chosen = []
     for world, tier, log_format, variant, seed in everything:
         request = LogRequest(
@@ -167,40 +191,43 @@ def _requests(given: argparse.Namespace) -> list[tuple[LogRequest, str]]:
             log_format=log_format,
             accounts=given.accounts,
             volume=given.volume,
-            variant=VARIANTS[variant],
+            variant=SUBSETS_BY_NAME[variant].variant,
         )
         if knows(request):
             chosen.append((request, variant))
     return chosen
 
 
+def _matches(values: Sequence[Any], wanted: Sequence[Sequence[Any] | None]) -> bool:
+    return all(not few or value in few for value, few in zip(values, wanted, strict=True))
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure what is asked for, and print the table of it."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
-    parser.add_argument("--worlds", nargs="+", choices=WORLDS, default=list(WORLDS))
-    parser.add_argument("--tiers", nargs="+", default=["loud", "february", "none", "recorded"])
-    parser.add_argument("--seeds", nargs="+", type=int, default=[1])
+    parser.add_argument("--plan", choices=list(PLANS))
+    parser.add_argument("--worlds", nargs="+", choices=WORLDS)
+    parser.add_argument("--tiers", nargs="+")
+    parser.add_argument("--seeds", nargs="+", type=int)
     parser.add_argument("--formats", nargs="+", default=["canonical"])
-    parser.add_argument("--variants", nargs="+", choices=list(VARIANTS), default=["full"])
+    parser.add_argument("--variants", nargs="+", choices=list(SUBSETS_BY_NAME))
     parser.add_argument("--accounts", type=int, default=3_000)
     parser.add_argument("--volume", type=float, default=1.0)
     parser.add_argument("--results", type=Path)
+    parser.add_argument("--any-code", action="store_true", help="take rows of other code as known")
     given = parser.parse_args(arguments)
-    known: dict[tuple[Any, ...], dict[str, Any]] = {}
-    if given.results and given.results.is_file():
-        for line in given.results.read_text(encoding="utf-8").splitlines():
-            row = json.loads(line)
-            known[tuple(row[key] for key in _KEYS)] = row
+    if given.plan and not given.results:
+        given.results = RESULTS_FOLDER / f"{given.plan}.jsonl"
+    results = ResultsFile(given.results, _KEYS, any_code=given.any_code)
     rows = []
-    for request, variant in _requests(given):
+    for request, variant in _chosen(given):
         key = _key_of(request, variant)
-        if key not in known:
-            known[key] = measure(request, variant)
-            if given.results:
-                with given.results.open("a", encoding="utf-8") as stream:
-                    stream.write(json.dumps(known[key]) + "\n")
-            print(f"measured {key}: {known[key]['seconds']} s", file=sys.stderr)
-        rows.append(known[key])
+        row = results.known(key)
+        if row is None:
+            row = results.add(measure(request, variant))
+            print(f"measured {key}: {row['seconds']} s", file=sys.stderr)
+        rows.append(row)
+    results.tidy()
     print("\n".join(table_lines(rows)))
 
 

@@ -21,6 +21,25 @@ LISTED_FROM: Final = 0.9
 """Chance from which an account is listed as ``likely``; one of the bins' edges."""
 
 
+def pooled_bins(rows: Iterable[dict[str, Any]]) -> dict[tuple[float, float], list[float]]:
+    """Add up the bins of several logs.
+
+    Args:
+        rows: Lines of results that hold ``bins``.
+
+    Returns:
+        By the bin's edges: accounts, sum of their chances, attackers.
+    """
+    pooled: dict[tuple[float, float], list[float]] = {}
+    for row in rows:
+        for bin_ in row.get("bins", ()):
+            sums = pooled.setdefault((bin_["low"], bin_["high"]), [0.0, 0.0, 0.0])
+            sums[0] += bin_["count"]
+            sums[1] += bin_["count"] * bin_["mean_probability"]
+            sums[2] += bin_["count"] * bin_["observed_share"]
+    return pooled
+
+
 def reliability_lines(rows: Iterable[dict[str, Any]]) -> list[str]:
     """Lay pooled bins out as a table in Markdown, with the error and the rates below.
 
@@ -30,13 +49,7 @@ def reliability_lines(rows: Iterable[dict[str, Any]]) -> list[str]:
     Returns:
         The lines.
     """
-    pooled: dict[tuple[float, float], list[float]] = {}
-    for row in rows:
-        for bin_ in row.get("bins", ()):
-            sums = pooled.setdefault((bin_["low"], bin_["high"]), [0.0, 0.0, 0.0])
-            sums[0] += bin_["count"]
-            sums[1] += bin_["count"] * bin_["mean_probability"]
-            sums[2] += bin_["count"] * bin_["observed_share"]
+    pooled = pooled_bins(rows)
     lines = ["| chance | accounts | mean chance | attackers |", "| --- | --- | --- | --- |"]
     total = error = 0.0
     for (low, high), (count, claimed, true) in sorted(pooled.items()):

@@ -91,9 +91,15 @@ class Variant:
     """What a log leaves out or blurs."""
 
     account_table: bool = True
+    payment: bool = True
+    """Whether the account table knows payment instruments."""
     text: bool = True
+    address: bool = True
+    """Whether rows carry the client's address, and the network and country that follow from it."""
     load_balancer: bool = False
     """Whether every row carries the load balancer's address."""
+    client_headers: bool = True
+    """Whether rows carry user agent, order of headers and TLS fingerprint."""
 
 
 def iso(moment: float) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 
 from benchmarks.baseline_methods.plain_log import PlainLog
@@ -11,8 +10,8 @@ LEAST_ACCOUNTS = 5
 """Smaller groups are families and small firms; the same floor is given to every linker here."""
 
 
-def unions(log: PlainLog) -> set[str]:
-    """Name the accounts in a group of at least ``LEAST_ACCOUNTS``.
+def unions(log: PlainLog) -> dict[str, str]:
+    """Group the accounts by shared things, in groups of at least ``LEAST_ACCOUNTS``.
 
     Groups are connected components over payment fingerprints and /24 networks, as open-source
     linkers build them (Glasswally's rule without its fixed weights).
@@ -21,7 +20,7 @@ def unions(log: PlainLog) -> set[str]:
         log: The log.
 
     Returns:
-        The accounts of every such group.
+        The group of each account that is in one.
     """
     pairs = {
         (name, address.rsplit(".", 1)[0])
@@ -29,18 +28,19 @@ def unions(log: PlainLog) -> set[str]:
         if address
     }
     pairs |= set(log.payments.items())
-    return members_of_groups(log.names, pairs)
+    return groups_over(log.names, pairs)
 
 
-def members_of_groups(names: Iterable[str], pairs: Iterable[tuple[str, str]]) -> set[str]:
-    """Join accounts over tokens and name those in large enough components.
+def groups_over(names: Iterable[str], pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Join accounts over tokens and keep the large enough components.
 
     Args:
         names: Every account.
         pairs: Account and token.
 
     Returns:
-        The accounts in components of at least ``LEAST_ACCOUNTS``.
+        The group of each account in a component of at least ``LEAST_ACCOUNTS``; a group bears the
+        name of its first account.
     """
     parent: dict[tuple[str, str], tuple[str, str]] = {}
 
@@ -53,6 +53,12 @@ def members_of_groups(names: Iterable[str], pairs: Iterable[tuple[str, str]]) ->
 
     for name, token in pairs:
         parent[root(("account", name))] = root(("token", token))
-    roots = {name: root(("account", name)) for name in names}
-    sizes = Counter(roots.values())
-    return {name for name, own in roots.items() if sizes[own] >= LEAST_ACCOUNTS}
+    found: dict[tuple[str, str], list[str]] = {}
+    for name in sorted(names):
+        found.setdefault(root(("account", name)), []).append(name)
+    return {
+        name: together[0]
+        for together in found.values()
+        if len(together) >= LEAST_ACCOUNTS
+        for name in together
+    }

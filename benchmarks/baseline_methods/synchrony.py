@@ -57,15 +57,15 @@ def likeness_of(log: PlainLog) -> Likeness:
     return Likeness(names=names, first=common.row, second=common.col, jaccard=common.data / union)
 
 
-def synchronous_accounts(likeness: Likeness, least_jaccard: float = LEAST_JACCARD) -> set[str]:
-    """Name the accounts in a group that acts together.
+def synchronous_groups(likeness: Likeness, least_jaccard: float = LEAST_JACCARD) -> dict[str, str]:
+    """Group the accounts that act together.
 
     Args:
         likeness: The pairs of a log.
         least_jaccard: Similarity from which two accounts are joined.
 
     Returns:
-        The accounts of every group of at least ``LEAST_ACCOUNTS``.
+        The group of each account that is in one of at least ``LEAST_ACCOUNTS``.
     """
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import connected_components
@@ -77,7 +77,7 @@ def synchronous_accounts(likeness: Likeness, least_jaccard: float = LEAST_JACCAR
     _, group = connected_components(edges, directed=False)
     counts = Counter(group.tolist())
     return {
-        name
+        name: str(own)
         for name, own in zip(likeness.names, group.tolist(), strict=True)
         if counts[own] >= LEAST_ACCOUNTS
     }

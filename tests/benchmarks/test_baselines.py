@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
+import pytest
+from benchmarks.baseline_methods.discrepancy_rows import discrepancy_rows
+from benchmarks.baseline_methods.mean_discrepancy import WINDOWS
+from benchmarks.baseline_methods.measured import Measured, measured, measured_groups
 from benchmarks.baseline_methods.peers import ask_peer
 from benchmarks.baseline_methods.plain_log import PlainLog, read_plain_log
 from benchmarks.baseline_methods.rate_limit import accounts_over, busiest_accounts
 from benchmarks.baseline_methods.shared_infrastructure import unions
-from benchmarks.baseline_methods.synchrony import likeness_of, synchronous_accounts
-from benchmarks.baselines import Measured, table_lines
+from benchmarks.baseline_methods.synchrony import likeness_of, synchronous_groups
+from benchmarks.results_file import ResultsFile
+
+from benchmarks import baselines
+from cautery.simulate.score_tables import TrueAccount
 
 WORDS = "one two three four five six seven eight"
 
@@ -39,13 +47,14 @@ def test_cards_and_networks_join_accounts() -> None:
         ("e", 0, "8.8.8.3", ""),
         ("f", 0, "6.6.6.1", ""),
     ]
-    assert unions(make_log(rows, a="card", b="card", c="card", f="own")) == set("abcde")
+    groups = unions(make_log(rows, a="card", b="card", c="card", f="own"))
+    assert groups == dict.fromkeys("abcde", "a")
 
 
 def test_a_small_union_is_a_family() -> None:
     """Four accounts on one card are below the floor."""
     rows = [(name, 0.0, f"1.1.{number}.1", "") for number, name in enumerate("abcd")]
-    assert unions(make_log(rows, a="card", b="card", c="card", d="card")) == set()
+    assert unions(make_log(rows, a="card", b="card", c="card", d="card")) == {}
 
 
 def test_the_same_prompts_in_the_same_hours_are_synchronous() -> None:
@@ -56,7 +65,9 @@ def test_the_same_prompts_in_the_same_hours_are_synchronous() -> None:
         for number, name in enumerate("abcde")
     ]
     rows += [("late", 86_400.0 + hour * 3600, "", f"{WORDS} {'abc'[hour]}") for hour in range(3)]
-    assert synchronous_accounts(likeness_of(make_log(rows))) == set("abcde")
+    groups = synchronous_groups(likeness_of(make_log(rows)))
+    assert set(groups) == set("abcde")
+    assert len(set(groups.values())) == 1
 
 
 def test_a_peer_that_cannot_run_says_why(tmp_path: Path) -> None:
@@ -85,24 +96,62 @@ def test_a_log_is_read_in_the_order_of_time(tmp_path: Path) -> None:
 
 def test_the_table_holds_means_and_the_worst_class() -> None:
     """Means over seeds; the worst class of the worst seed; a program that did not run says so."""
-    rows = [
-        Measured(
-            precision=precision,
-            recall=1.0,
-            false_positive_rate=0.0,
-            worst_class=worst,
-            worst_share=share,
-        )
-        for precision, worst, share in ((0.5, "nat 1/9", 1 / 9), (1.0, "", 0.0))
-    ]
-    failed = Measured(
-        precision=None,
-        recall=None,
-        false_positive_rate=None,
-        worst_class="",
-        worst_share=0.0,
-        problem="no such module",
+    first = Measured(
+        precision=0.5, recall=1.0, false_positive_rate=0.0, worst_class="nat 1/9", worst_share=1 / 9
     )
-    lines = table_lines({("loud", "one"): rows, ("loud", "two"): [failed]})
-    assert "| loud | one | 0.7500 | 1.0000 | 0.0000 | nat 1/9 |" in lines
+    second = Measured(precision=1.0, recall=1.0, false_positive_rate=0.0, b_cubed=0.85)
+    rows = [{"tier": "loud", "method": "one", **asdict(row)} for row in (first, second)]
+    rows.append({"tier": "loud", "method": "two", **asdict(Measured(problem="no such module"))})
+    lines = baselines.table_lines(rows)
+    assert "| loud | one | 0.7500 | 1.0000 | 0.0000 | nat 1/9 | 0.8500 | - |" in lines
     assert "not run: no such module" in lines[-1]
+
+
+def true_account(name: str, campaign: str = "") -> TrueAccount:
+    return TrueAccount(
+        account_id=name,
+        attacker=bool(campaign),
+        campaign_id=campaign,
+        operator_id=campaign,
+        account_class="attack" if campaign else "nat",
+    )
+
+
+TRUE = {name: true_account(name, "C" if name in "ab" else "") for name in "abh"}
+
+
+def test_a_method_that_names_groups_is_scored_by_them() -> None:
+    """Two attackers in one group and nobody else: all is right; a method of names has no groups."""
+    result = measured_groups(TRUE, {"a": "one", "b": "one"})
+    assert (result.precision, result.recall, result.b_cubed) == (1.0, 1.0, 1.0)
+    assert result.adjusted_rand_index == 1.0
+    names = measured(TRUE, {"a", "h"})
+    assert (names.precision, names.recall, names.b_cubed) == (0.5, 0.5, None)
+    assert names.worst_class == "nat 1/1"
+
+
+def test_a_measured_log_is_not_measured_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The rows of a log that was measured are taken from the file, all methods of it."""
+    results = ResultsFile(tmp_path / "results.jsonl", baselines.KEYS)
+    for method in ("union of payment or /24", baselines.OURS):
+        place = ("simulate", "loud", 31, 3_000, 1.0, method)
+        results.add(dict(zip(baselines.KEYS, place, strict=True)) | asdict(Measured(recall=0.25)))
+    baselines.main(["--tiers", "loud", "--results", str(tmp_path / "results.jsonl")])
+    printed = capsys.readouterr().out
+    assert printed.count("| 0.2500 |") == 2
+
+
+def test_a_log_without_prompts_has_no_mean_discrepancy() -> None:
+    """The method reads prompts: without any it is left out rather than scored as silent."""
+    log = make_log([("a", 0, "", ""), ("h", 0, "", "")])
+    assert discrepancy_rows(TRUE, log, {}) == {}
+
+
+def test_the_mean_discrepancy_has_a_row_for_every_window_and_pool() -> None:
+    """Too small for any window: every row is there and names nobody."""
+    log = make_log([("a", n, "", f"word {n}") for n in range(4)] + [("h", 9, "", "other")] * 4)
+    rows = discrepancy_rows(TRUE, log, {"pools": {"a": "p", "b": "p"}})
+    assert len(rows) == 2 * len(WINDOWS)
+    assert {row.recall for row in rows.values()} == {0.0}

@@ -56,7 +56,7 @@ def test_a_failed_scan_is_a_line_of_the_table() -> None:
     [
         ("simulate", "hydra", False, True),
         ("simulate", "recorded", False, False),
-        ("simulate", "hydra", True, False),
+        ("simulate", "hydra", True, True),
         ("recorded_pools", "reworded", True, True),
         ("recorded_pools", "hydra", False, False),
         ("alternate_world", "none", True, True),
