@@ -119,7 +119,9 @@ class TimeReader:
 
     def _microseconds(self, value: Any, field: str, zone: tzinfo | None) -> int | None:
         if isinstance(value, str):
-            if not _NUMBER.match(value):
+            # A date such as 2026-10-01 is no number, and most times begin with one.
+            is_date = value[4:5] == "-" and value[7:8] == "-"
+            if is_date or not _NUMBER.match(value):
                 return self._from_text(value, field, zone)
             value = int(value) if value.strip().isdigit() else as_float(value)
         if isinstance(value, datetime):
