@@ -59,7 +59,7 @@ def bounded_lines(
     """
     number = first_number - 1
     carry = b""
-    first = True
+    first = first_number == 1
     overlong = False
     while block := stream.read(BLOCK_BYTES):
         if first:
