@@ -61,16 +61,17 @@ def read_tokens(usage: Any) -> Tokens:
         total = _first(usage, "input_tokens")
         if total is not None and (read is not None or write is not None):
             total += (read or 0) + (write or 0)
-    if read is None:
-        read = _first(inputs, "cached_tokens", "cache_read_tokens")
-    if write is None:
-        write = _first(inputs, "cache_creation_tokens", "cache_write_tokens")
+    if inputs:
+        if read is None:
+            read = _first(inputs, "cached_tokens", "cache_read_tokens")
+        if write is None:
+            write = _first(inputs, "cache_creation_tokens", "cache_write_tokens")
     return Tokens(
         total,
         _first(usage, "completion_tokens", "output_tokens"),
         read,
         write,
-        _first(outputs, "reasoning_tokens"),
+        _first(outputs, "reasoning_tokens") if outputs else None,
     )
 
 
@@ -85,9 +86,9 @@ def _object(record: dict[str, Any], *keys: str) -> dict[str, Any]:
 def _first(record: dict[str, Any], *keys: str) -> int | None:
     for key in keys:
         value = record.get(key)
-        if value is None:
-            continue
-        number = value if type(value) is int else as_int(value)
+        if type(value) is int:
+            return value
+        number = None if value is None else as_int(value)
         if number is not None:
             return number
     return None
@@ -127,6 +128,9 @@ def read_answer(response: Any) -> Answer:
 def _words(response: dict[str, Any]) -> tuple[str, Any]:
     choices = response.get("choices")
     if isinstance(choices, list):
+        plain = _plain_choice(choices)
+        if plain is not None:
+            return plain
         known = [choice for choice in choices if isinstance(choice, dict)]
         texts = [_choice_text(choice) for choice in known]
         reason = known[0].get("finish_reason") if known else None
@@ -135,6 +139,14 @@ def _words(response: dict[str, Any]) -> tuple[str, Any]:
         output = response.get("output_text") or response["output"]
         return text_of(output), response.get("stop_reason") or response.get("status")
     return text_of(response.get("content")), response.get("stop_reason")
+
+
+def _plain_choice(choices: list[Any]) -> tuple[str, Any] | None:
+    """Text and reason of one choice with a text, which most answers are; None for all others."""
+    choice = choices[0] if len(choices) == 1 else None
+    message = choice.get("message") if type(choice) is dict else None
+    text = message.get("content") if type(message) is dict else None
+    return (text, choice.get("finish_reason")) if choice and type(text) is str else None
 
 
 def _choice_text(choice: dict[str, Any]) -> str:

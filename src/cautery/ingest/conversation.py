@@ -92,6 +92,9 @@ def read_conversation(messages: Any, system: Any = None) -> Conversation:
     if all(isinstance(message, str) for message in messages):
         # Several prompts in one request, as embeddings take them: no turns of a conversation.
         return Conversation(system_text, "\n".join(messages), None, len(messages), 0)
+    plain = _plain_conversation(messages, system_text)
+    if plain is not None:
+        return plain
     turns = [_turn(message) for message in messages]
     systems = [turn.text for turn in turns if turn.role in _SYSTEM_ROLES and turn.text]
     spoken = [turn for turn in turns if turn.role not in _SYSTEM_ROLES]
@@ -103,6 +106,46 @@ def read_conversation(messages: Any, system: Any = None) -> Conversation:
         len(turns),
         sum(turn.images for turn in turns),
     )
+
+
+def _plain_conversation(messages: list[Any], system_text: str | None) -> Conversation | None:
+    """Read messages that are a role and a text each, as most are; None if one is anything else.
+
+    The same as the long way, in one pass: conversations are most of the work on a log.
+    """
+    systems = [system_text] if system_text else []
+    told: list[str] = []
+    texts: list[str] = []
+    last, written = -1, False
+    for message in messages:
+        if type(message) is not dict:
+            return None
+        role, text = message.get("role"), message.get("content")
+        if type(role) is not str or type(text) is not str or message.get("tool_calls"):
+            return None
+        role = role.lower()
+        if role in _SYSTEM_ROLES:
+            if text:
+                systems.append(text)
+            continue
+        if role in _USER_ROLES and (text or not written):
+            last = len(texts)
+            written = written or text != ""
+        told.append(role)
+        texts.append(text)
+    return Conversation(
+        "\n\n".join(systems) or None,
+        texts[last] if last >= 0 else None,
+        _plain_history_hash(told[:last], texts) if last > 0 else None,
+        len(messages),
+        0,
+    )
+
+
+def _plain_history_hash(roles: list[str], texts: list[str]) -> str:
+    """Hash turns without calls of tools, as ``history_hash`` does, in one piece."""
+    turns = [f"{role}\x1f{text}\x1e" for role, text in zip(roles, texts, strict=False)]
+    return blake2b("".join(turns).encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
 def _last_user_turn(turns: list[_Turn]) -> int | None:

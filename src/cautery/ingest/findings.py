@@ -49,6 +49,12 @@ class Findings:
     """Sentences about this file."""
     columns_seen: tuple[str, ...] = ()
     """Field names of the first record without an account."""
+    possible_times: int = 0
+    """Times of records that fell into the years of logs."""
+    impossible_times: int = 0
+    """Times that did not."""
+    first_impossible: tuple[str, float] | None = None
+    """Field and number of the first of them."""
 
     @property
     def records(self) -> int:

@@ -142,6 +142,10 @@ def json_items(stream: Readable, options: ReadOptions) -> Iterator[Line]:
     Yields:
         One line a record; a record too long comes cut.
     """
+    if options.block_first_line is not None:
+        first_line = options.block_first_line
+        yield from bounded_lines(stream, options.line_bytes, first_number=first_line)
+        return
     head = b""
     while block := stream.read(BLOCK_BYTES):
         head += block

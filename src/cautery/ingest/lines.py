@@ -36,7 +36,7 @@ class Line(NamedTuple):
 
 
 def bounded_lines(
-    stream: Readable, longest_bytes: int, *, keep_blank: bool = False
+    stream: Readable, longest_bytes: int, *, keep_blank: bool = False, first_number: int = 1
 ) -> Iterator[Line]:
     r"""Yield the lines of a stream that are not blank.
 
@@ -47,6 +47,7 @@ def bounded_lines(
         stream: Decompressed bytes.
         longest_bytes: Longest line that is kept whole.
         keep_blank: Yield blank lines too, which matter inside quotes.
+        first_number: Number of the stream's first line, above one inside a log.
 
     Yields:
         Lines in order.
@@ -56,33 +57,28 @@ def bounded_lines(
         >>> [line.text for line in bounded_lines(BytesIO(b"a\n\n" + b"b" * 500), 450)][0]
         b'a'
     """
-    number = 0
+    number = first_number - 1
     carry = b""
-    first = True
+    first = first_number == 1
     overlong = False
     while block := stream.read(BLOCK_BYTES):
         if first:
             block, first = block.removeprefix(BYTE_ORDER_MARK), False
-        pieces = block.split(b"\n")
-        if overlong:
-            if len(pieces) == 1:
-                continue
-            pieces[0] = b""
-        last = len(pieces) - 1
-        for index, piece in enumerate(pieces):
-            text = carry + piece if carry else piece
-            carry = b""
-            if index == last:
-                carry = text
-                break
+        start = 0
+        # Faster than split, which looks at every byte in a loop of its own.
+        while (end := block.find(b"\n", start)) >= 0:
+            text = carry + block[start:end] if carry else block[start:end]
+            carry, start = b"", end + 1
             number += 1
             if overlong:
                 overlong = False
-                continue
-            if len(text) > longest_bytes:
+            elif len(text) > longest_bytes:
                 yield Line(number, text[:KEPT_BYTES], too_long=True)
             elif keep_blank or (text and not text.isspace()):
                 yield Line(number, text, too_long=False)
+        if overlong:
+            continue
+        carry += block[start:]
         if len(carry) > longest_bytes:
             yield Line(number + 1, carry[:KEPT_BYTES], too_long=True)
             carry, overlong = b"", True

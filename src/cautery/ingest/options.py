@@ -49,6 +49,8 @@ class IngestOptions:
     """Field that holds the client's address, in the same notation."""
     trusted_proxies: tuple[str, ...] = ()
     """Addresses or networks of one's own proxies: passed over in a list of addresses."""
+    processes: int | None = None
+    """Processes that read the lines of long logs; None for as many as there are processors."""
     now: datetime | None = None
     """The clock, for the check of years; the machine's own if None."""
 
@@ -72,3 +74,5 @@ class ReadOptions:
     batch_rows: int = BATCH_ROWS
     batch_bytes: int = BATCH_BYTES
     line_bytes: int = LINE_BYTES
+    block_first_line: int | None = None
+    """Number of the first line, if the stream is a block of whole lines out of JSON Lines."""

@@ -14,13 +14,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import pyarrow as pa
 
 from cautery.errors import CauteryError, MalformedFileError, MissingColumnError, OutputError
 from cautery.ingest.assembling import assembled, judged
+from cautery.ingest.block_reading import BlockReading, process_count
 from cautery.ingest.findings import ACCOUNT_MISSING, Findings
+from cautery.ingest.line_blocks import begins_with_object
 from cautery.ingest.log_files import LogFile, find_log_files
 from cautery.ingest.mapping import load_mapping
 from cautery.ingest.options import IngestOptions, ReadOptions
@@ -28,7 +31,7 @@ from cautery.ingest.part_writer import PART_ROWS, PartWriter
 from cautery.ingest.reading import Reading
 from cautery.ingest.rejects import REJECTED_FILE_NAME, RejectLog
 from cautery.ingest.schema import part_schema
-from cautery.ingest.sniffing import HEAD_BYTES, sniff_format
+from cautery.ingest.sniffing import HEAD_BYTES, looks_like_csv, sniff_format
 from cautery.ingest.storing import Storing
 from cautery.ingest.streams import OpenLog, compression_errors, plain_name
 from cautery.records.case import InputFile
@@ -158,6 +161,7 @@ class _Reader:
         self._mapping: Mapping | None = (
             load_mapping(options.mapping) if options.mapping is not None else None
         )
+        self._blocks = BlockReading(process_count(options.processes))
         self._reading = Reading(counter=storing.counter, time_zone=options.time_zone)
 
     def read_file(self, file: LogFile) -> None:
@@ -176,7 +180,7 @@ class _Reader:
             if opened.is_parquet:
                 opened.stream.seek(0)
                 stream = opened.stream
-            self._read_batches(file.name, stream, chosen)
+            self._read_batches(file.name, stream, chosen, head)
             with compression_errors(file.name):
                 digest, size = opened.finish()
         finally:
@@ -208,14 +212,17 @@ class _Reader:
             ),
         )
 
-    def _read_batches(self, name: str, stream: Any, chosen: _Chosen) -> None:
+    def _read_batches(self, name: str, stream: Any, chosen: _Chosen, head: bytes) -> None:
+        read = chosen.member.read
+        if _is_json_lines(head, chosen):
+            read = partial(self._blocks.read, chosen.member)
         findings = chosen.options.findings
 
         def reject(line: int, reason: str, raw: bytes) -> None:
             self._rejects.add(name, line, reason, raw)
             _check_accounts(name, chosen.member.name, findings)
 
-        for batch in chosen.member.read(stream, chosen.options, reject):
+        for batch in read(stream, chosen.options, reject):
             self._storing.submit(name, batch)
         if not findings.accepted and findings.rejected[ACCOUNT_MISSING]:
             raise _no_account(name, chosen.member.name, findings)
@@ -247,6 +254,7 @@ class _Reader:
 
     def close(self) -> None:
         """Close what is open, also after an error."""
+        self._blocks.close()
         self._storing.close()
         self._rejects.close()
 
@@ -266,6 +274,12 @@ class _Replayed:
             return part
         with compression_errors(self._name):
             return self._stream.read(size)
+
+
+def _is_json_lines(head: bytes, chosen: _Chosen) -> bool:
+    """Whether a log may be cut into blocks of lines that are read on their own."""
+    independent = getattr(chosen.member, "independent_lines", False)
+    return independent and begins_with_object(head) and not looks_like_csv(head)
 
 
 def _check_accounts(name: str, format_name: str, findings: Findings) -> None:

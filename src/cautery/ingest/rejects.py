@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 SHOWN_CHARACTERS: Final = 200
 """How much of a rejected line is kept: enough to recognise it."""
+SHOWN_BYTES: Final = 4 * SHOWN_CHARACTERS
+"""A character takes four bytes at most, so cutting the bytes first bounds the decoding."""
 REJECTED_FILE_NAME: Final = "rejected.jsonl"
 
 
@@ -75,8 +77,7 @@ class RejectLog:
         self.counts.first.setdefault(reason, f"{file}:{line}")
         if self._file is None:
             self._file = self._path.open("wb")
-        # A character takes four bytes at most, so cutting the bytes first bounds the decoding.
-        text = raw[: 4 * SHOWN_CHARACTERS].decode("utf-8", "replace")[:SHOWN_CHARACTERS]
+        text = raw[:SHOWN_BYTES].decode("utf-8", "replace")[:SHOWN_CHARACTERS]
         record = {"file": file, "line": line, "reason": reason, "text": text.rstrip("\r\n")}
         self._file.write(msgspec.json.encode(record) + b"\n")
 

@@ -67,9 +67,7 @@ class TimeReader:
         self._file = options.file_name
         self.earliest = (earliest - _EPOCH) // _MICROSECOND
         self.latest = (options.now.astimezone(UTC) + LATEST_AHEAD - _EPOCH) // _MICROSECOND
-        self._possible = 0
-        self._impossible = 0
-        self._first: tuple[str, float] | None = None
+        self._is_block = options.block_first_line is not None
 
     def read(self, value: Any, field: str, *, zone: tzinfo | None = None) -> int:
         """Read a time that a record must have.
@@ -95,7 +93,7 @@ class TimeReader:
             number = as_float(value)
             self.count_impossible(field, microseconds / 1e6 if number is None else number)
             raise RecordRejected(TIME_IMPOSSIBLE)
-        self._possible += 1
+        self._findings.possible_times += 1
         return microseconds
 
     def read_optional(self, value: Any, field: str, *, zone: tzinfo | None = None) -> int | None:
@@ -111,15 +109,20 @@ class TimeReader:
     def check(self) -> None:
         """Complain, at the end of the file, if no time in it was possible.
 
+        A block of lines is not the end of a file: whoever cut it checks the whole.
+
         Raises:
             TimeUnitError: There were times, and none was possible.
         """
-        if self._first is not None and not self._possible:
-            raise self._error(*self._first)
+        first = self._findings.first_impossible
+        if first is not None and not self._findings.possible_times and not self._is_block:
+            raise self._error(*first)
 
     def _microseconds(self, value: Any, field: str, zone: tzinfo | None) -> int | None:
         if isinstance(value, str):
-            if not _NUMBER.match(value):
+            # A date such as 2026-10-01 is no number, and most times begin with one.
+            is_date = value[4:5] == "-" and value[7:8] == "-"
+            if is_date or not _NUMBER.match(value):
                 return self._from_text(value, field, zone)
             value = int(value) if value.strip().isdigit() else as_float(value)
         if isinstance(value, datetime):
@@ -176,7 +179,7 @@ class TimeReader:
 
     def count_possible(self, count: int) -> None:
         """Count times that the caller found possible itself, by whole columns."""
-        self._possible += count
+        self._findings.possible_times += count
 
     def count_impossible(self, field: str, number: float) -> None:
         """Count one impossible time.
@@ -188,10 +191,11 @@ class TimeReader:
         Raises:
             TimeUnitError: None of the first times of the file is possible.
         """
-        self._impossible += 1
-        self._first = self._first or (field, number)
-        if not self._possible and self._impossible >= FIRST_LOOK_RECORDS:
-            raise self._error(*self._first)
+        self._findings.impossible_times += 1
+        findings = self._findings
+        findings.first_impossible = findings.first_impossible or (field, number)
+        if not findings.possible_times and findings.impossible_times >= FIRST_LOOK_RECORDS:
+            raise self._error(*findings.first_impossible)
 
     def _error(self, field: str, number: float) -> TimeUnitError:
         unit = "s" if self._unit == "auto" else self._unit

@@ -56,6 +56,7 @@ class AnthropicBodies:
     """Reads JSON Lines of ``{"request": ..., "response": ...}`` pairs."""
 
     name = "anthropic-bodies"
+    independent_lines = True
     description = "archived Anthropic Messages API bodies, one pair a line"
     prompt_hint = "the archive holds no request bodies"
     fields = (

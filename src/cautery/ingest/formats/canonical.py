@@ -47,6 +47,7 @@ class Canonical:
     """Reads exchange tables."""
 
     name = "canonical"
+    independent_lines = True
     description = "cautery's own exchange table: JSON Lines or Parquet"
     fields = tuple(
         FieldSource(column=column.name, paths=(column.name,)) for column in EXCHANGE_COLUMNS
@@ -67,7 +68,8 @@ class Canonical:
     def read(self, stream: BinaryIO, options: ReadOptions, reject: Reject) -> Iterator[Any]:
         """Yield batches; see ``cautery.ports.LogFormat``."""
         head = stream.read(len(PARQUET_MAGIC))
-        if head == PARQUET_MAGIC and stream.seekable():
+        is_block = options.block_first_line is not None
+        if head == PARQUET_MAGIC and not is_block and stream.seekable():
             stream.seek(0)
             yield from read_canonical_parquet(stream, options, reject)
         else:

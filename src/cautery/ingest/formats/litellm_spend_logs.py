@@ -68,6 +68,7 @@ class LitellmSpendLogs:
     """Reads dumps of LiteLLM_SpendLogs."""
 
     name = "litellm-spend-logs"
+    independent_lines = True
     description = "LiteLLM's table LiteLLM_SpendLogs, dumped as JSON, JSON Lines or CSV"
     prompt_hint = "LiteLLM: store_prompts_in_spend_logs is off"
     fields = (
@@ -179,7 +180,7 @@ class LitellmSpendLogs:
     def read(self, stream: BinaryIO, options: ReadOptions, reject: Reject) -> Iterator[Any]:
         """Yield batches; see ``cautery.ports.LogFormat``."""
         head = stream.read(_HEAD_BYTES)
-        if looks_like_csv(head):
+        if options.block_first_line is None and looks_like_csv(head):
             yield from read_csv(Rewound(head, stream), SpendLog, make_row, options, reject)
         else:
             yield from JsonLinesReader(SpendLog, make_row).read(stream, options, reject, head)

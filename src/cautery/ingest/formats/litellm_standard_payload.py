@@ -73,6 +73,7 @@ class LitellmStandardPayload:
     """Reads what LiteLLM's s3, gcs, azure, sqs and generic API callbacks write."""
 
     name = "litellm-standard-payload"
+    independent_lines = True
     description = "LiteLLM's StandardLoggingPayload, one JSON object a call"
     prompt_hint = "LiteLLM: turn_off_message_logging is on"
     fields = (

@@ -104,6 +104,7 @@ class Mapped:
     """Reads a log of somebody's own make."""
 
     name = "mapped"
+    independent_lines = True
     description = "any JSON Lines, CSV or Parquet log, through a mapping file (--mapping)"
     prompt_hint = "the mapping names no field for messages or input_text"
     fields = ()
@@ -144,10 +145,11 @@ def _records(
 ) -> Iterator[tuple[int, Any, bytes]]:
     """Yield line, decoded record and raw text of every record, whatever the container."""
     head = stream.read(_HEAD_BYTES)
-    if head.startswith(PARQUET_MAGIC) and stream.seekable():
+    is_whole = options.block_first_line is None
+    if is_whole and head.startswith(PARQUET_MAGIC) and stream.seekable():
         stream.seek(0)
         yield from _parquet_records(stream, options)
-    elif looks_like_csv(head):
+    elif is_whole and looks_like_csv(head):
         yield from csv_records(Rewound(head, stream), options, rejecter)
     else:
         for line in json_items(Rewound(head, stream), options):

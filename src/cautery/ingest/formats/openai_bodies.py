@@ -73,6 +73,7 @@ class OpenaiBodies:
     """Reads JSON Lines of ``{"request": ..., "response": ...}`` pairs."""
 
     name = "openai-bodies"
+    independent_lines = True
     description = "archived OpenAI request and response bodies, one pair a line"
     prompt_hint = "the archive holds no request bodies"
     fields = (

@@ -164,6 +164,7 @@ class OtlpJson:
     """Reads GenAI telemetry of all three generations of names."""
 
     name = "otlp-json"
+    independent_lines = True
     description = "OpenTelemetry GenAI spans as OTLP/JSON lines (collector file exporter)"
     prompt_hint = "OpenTelemetry: capturing message content is off in the instrumentation"
     fields = (
