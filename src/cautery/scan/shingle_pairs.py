@@ -62,29 +62,31 @@ def repeated_shingles(facts: Facts, fewest: int) -> ShinglePairs:
 def _written(facts: Facts) -> list[Path]:
     """Write all pairs down, cut by account."""
     pairs = sum(_shingle_count(part) for part in facts.parts)
-    pieces = max(1, -(-pairs // PIECE_PAIRS))
-    paths = [facts.scratch.new_path("pairs", "") for _ in range(pieces)]
+    starts = _starts(facts.totals["exchanges"], max(1, -(-pairs // PIECE_PAIRS)))
+    paths = [facts.scratch.new_path("pairs", "") for _ in range(starts.size + 1)]
     files = [path.open("wb") for path in paths]
     try:
         for account, batch in facts.batches(["input_shingles"]):
             shingles = batch.column("input_shingles")
             lengths = np.diff(shingles.offsets.to_numpy())
-            values = shingles.flatten().to_numpy(zero_copy_only=False)
-            owner = np.repeat(account.astype(np.uint64), lengths)
-            keys = (owner << np.uint64(32)) | values.view(np.uint32)
-            if pieces == 1:
-                keys.tofile(files[0])
-                continue
-            piece = np.repeat((account % pieces).astype(np.int16), lengths)
-            order = np.argsort(piece, kind="stable")
-            bounds = np.searchsorted(piece[order], np.arange(pieces + 1))
-            keys = keys[order]
-            for place, file in enumerate(files):
-                keys[bounds[place] : bounds[place + 1]].tofile(file)
+            keys = np.repeat(account.astype(np.uint64) << np.uint64(32), lengths)
+            keys |= shingles.flatten().to_numpy(zero_copy_only=False).view(np.uint32)
+            if starts.size:  # sorting is faster than asking each pair for its piece
+                keys.sort()
+            cuts = [0, *np.searchsorted(keys, starts).tolist(), keys.size]
+            for file, first, last in zip(files, cuts[:-1], cuts[1:], strict=True):
+                keys[first:last].tofile(file)
     finally:
         for file in files:
             file.close()
     return paths
+
+
+def _starts(exchanges: Integers, pieces: int) -> NDArray[np.uint64]:
+    """Smallest keys of all pieces but the first, each of about as many exchanges."""
+    before = np.cumsum(exchanges) - exchanges
+    share = np.arange(1, pieces) * int(exchanges.sum()) // pieces
+    return np.searchsorted(before, share).astype(np.uint64) << np.uint64(32)
 
 
 def _shingle_count(part: Path) -> int:
