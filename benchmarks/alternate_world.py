@@ -108,7 +108,7 @@ TIERS: Final[tuple[str, ...]] = (*SHAPES, "none")
 
 
 def make_alternate_world(
-    tier: str, seed: int, ordinary: int = 1_800, *, look_alikes: bool = True
+    tier: str, seed: int, ordinary: int = 1_800, *, look_alikes: bool = True, days: int = DAYS
 ) -> World:
     """Build a labelled log.
 
@@ -117,6 +117,7 @@ def make_alternate_world(
         seed: The same tier and seed give the same log.
         ordinary: Number of ordinary people.
         look_alikes: Whether the 900 or so honest accounts that look like a campaign are there.
+        days: Length of the log; a short one is soon made.
 
     Returns:
         The log with its truth.
@@ -131,7 +132,7 @@ def make_alternate_world(
     stage = Stage(
         rng=random.Random(f"alternate world {tier} {seed}"),
         start=START,
-        days=DAYS,
+        days=days,
         released_at=released_at,
         world=world,
     )

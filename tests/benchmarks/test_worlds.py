@@ -30,10 +30,8 @@ SMALL_POOLS = PoolPlan(seed=5, accounts=(4, 6), exchanges=(8, 12), ordinary=20)
 
 
 def small_alternate(seed: int) -> World:
-    """Two campaigns, thirty people, every second exchange of theirs."""
-    world = make_alternate_world("hydra", seed, ordinary=30, look_alikes=False)
-    del world.exchanges[1::2]
-    return world
+    """Two campaigns and thirty people over five days."""
+    return make_alternate_world("hydra", seed, ordinary=30, look_alikes=False, days=5)
 
 
 def lines_of(path: Path) -> list[dict[str, Any]]:
@@ -71,7 +69,7 @@ def test_another_seed_is_another_log(alternate: World) -> None:
 @pytest.mark.slow
 def test_the_alternate_world_has_every_class_and_enough_of_each() -> None:
     """At least twenty accounts a look-alike class, as detection.md asks; no attacker in none."""
-    world = make_alternate_world("none", 1, ordinary=30)
+    world = make_alternate_world("none", 1, ordinary=30, days=7)
     classes = Counter(a.account_class for a in world.accounts if not a.attacker)
     assert not any(e.harvest for e in world.exchanges)
     assert sum(classes.values()) == len(world.accounts)
@@ -83,7 +81,7 @@ def test_the_alternate_world_has_every_class_and_enough_of_each() -> None:
 @pytest.mark.parametrize("tier", sorted(SHAPES))
 def test_campaigns_have_the_size_of_their_shape(tier: str) -> None:
     """Every campaign lies within the bounds that the tier states."""
-    world = make_alternate_world(tier, 1, ordinary=0, look_alikes=False)
+    world = make_alternate_world(tier, 1, ordinary=0, look_alikes=False, days=3)
     sizes = Counter(a.campaign_id for a in world.accounts if a.attacker)
     fewest, most = SHAPES[tier].accounts
     assert len(sizes) == SHAPES[tier].campaigns
