@@ -62,7 +62,7 @@ def word_vectors(texts: Sequence[str]) -> NDArray[np.float32]:
     parts = [_counted(texts[at : at + _CHUNK], places) for at in range(0, len(texts), _CHUNK)]
     vectors = np.concatenate([np.zeros((0, WORD_DIMENSIONS), dtype=np.float32), *parts])
     length = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
-    return vectors / np.maximum(length, 1e-9)[:, None]
+    return np.asarray(vectors / np.maximum(length, 1e-9)[:, None], dtype=np.float32)
 
 
 def _counted(texts: Sequence[str], places: dict[str, tuple[int, float]]) -> NDArray[np.float32]:
@@ -107,7 +107,8 @@ class Embedding:
             angles = vectors[at : at + _CHUNK] @ self.directions
             found[at : at + _CHUNK, :half] = np.cos(angles)
             found[at : at + _CHUNK, half:] = np.sin(angles)
-        return found / np.float32(np.sqrt(half))
+        found /= np.float32(np.sqrt(half))
+        return found
 
 
 def fit_embedding(vectors: NDArray[np.float32], seed: int = 0) -> Embedding:

@@ -42,7 +42,7 @@ def test_features_approximate_the_gaussian_kernel() -> None:
 def test_the_estimate_is_unbiased_under_the_null() -> None:
     """Windows of the reference's own distribution average to zero, within their error."""
     random = np.random.default_rng(0)
-    vectors = random.standard_normal((4_000, 256)).astype(np.float32) / 16
+    vectors = (random.standard_normal((4_000, 256)) / 16).astype(np.float32)
     features = fit_embedding(vectors).features(vectors)
     reference = features[:2_000].sum(axis=0, dtype=np.float64)
     found = [

@@ -164,6 +164,21 @@ def test_coverage_agrees_with_the_file(subset: Subset, case_of: Callable[[Subset
     assert balanced is variant.load_balancer
 
 
+@pytest.mark.parametrize("subset", SUBSETS, ids=lambda subset: subset.name)
+def test_the_price_of_what_is_missing_is_said(
+    subset: Subset, case_of: Callable[[Subset], Case]
+) -> None:
+    """Prompts, addresses, payments and the account table each have a note where they lack."""
+    notes, variant = " ".join(case_of(subset).notes), subset.variant
+    address = variant.address and not variant.load_balancer
+    payment = variant.account_table and variant.payment
+    assert ("no prompt text" in notes) is not variant.text
+    assert ("no finding passes `watch`" in notes) is not (address or payment)
+    assert ("payments are not known" in notes) is (address and not payment)
+    assert ("client addresses are not known. A finding" in notes) is (payment and not address)
+    assert ("no account table" in notes) is not variant.account_table
+
+
 def test_a_verdict_never_passes_watch_without_any_infrastructure(
     case_of: Callable[[Subset], Case],
 ) -> None:

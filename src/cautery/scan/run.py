@@ -18,6 +18,7 @@ from cautery.registry import LINKS, SIGNALS
 from cautery.scan.absorbing import absorb
 from cautery.scan.campaigns import find_candidates
 from cautery.scan.candidates import Candidates, renumbered
+from cautery.scan.costs import cost_notes
 from cautery.scan.evidence import WEIGHTS_VERSION, judge
 from cautery.scan.facts import Facts
 from cautery.scan.groups import Groups
@@ -255,6 +256,6 @@ def _case(
         permitted_groups=found.permitted,
         operators=found.operators,
         near_misses=found.near_misses,
-        notes=table.notes,
+        notes=(*table.notes, *cost_notes(facts.present)),
         accounts=found.accounts,
     )

@@ -1,0 +1,60 @@
+"""What a log's missing columns cost the verdicts, in sentences: no verdict is silently weaker.
+
+The sentences follow from the limits (``limits.py``); how much it costs on labelled logs is measured
+in ``docs/reference/missing-columns.md``.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+PAYMENT: Final = "accounts.payment_fingerprint"
+"""The payment instrument, from the account table."""
+ADDRESS: Final = "client_address"
+"""The client's address; the network follows from it."""
+PROMPTS: Final = "input_text"
+"""Prompts, or their sketches."""
+
+
+def cost_notes(present: frozenset[str]) -> tuple[str, ...]:
+    """Say which verdicts a log cannot reach.
+
+    Args:
+        present: Columns that hold something and are believed; those of the account table with
+            ``accounts.`` before their name.
+
+    Returns:
+        Notes; none for a log that has prompts, addresses, payments and an account table.
+
+    Example:
+        >>> cost_notes(frozenset({"input_text", "client_address", "accounts.payment_fingerprint"}))
+        ()
+    """
+    notes = []
+    payment, address = PAYMENT in present, ADDRESS in present
+    if not payment and not address:
+        notes.append(
+            "note: neither payments nor client addresses are known. Nothing but behaviour joins "
+            "accounts, so no finding passes `watch`, however strong."
+        )
+    elif not payment:
+        notes.append(
+            "note: payments are not known. A finding passes `watch` only where its accounts share "
+            "client addresses strongly."
+        )
+    elif not address:
+        notes.append(
+            "note: client addresses are not known. A finding passes `watch` only where its "
+            "accounts share payment instruments."
+        )
+    if PROMPTS not in present and not address:
+        notes.append(
+            "note: neither prompts nor client addresses are known. What accounts ask and where "
+            "they are is not seen: an empty result says little."
+        )
+    if not any(name.startswith("accounts.") for name in present):
+        notes.append(
+            "note: there is no account table. No contract and no verified identity can speak for "
+            "an honest group; ask before you act."
+        )
+    return tuple(notes)

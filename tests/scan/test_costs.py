@@ -1,0 +1,47 @@
+"""Each missing kind of column has its price said, and a full log has none."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+from cautery.scan.costs import ADDRESS, PAYMENT, PROMPTS, cost_notes
+
+FULL = frozenset({ADDRESS, PAYMENT, PROMPTS, "accounts.created_at"})
+
+
+def test_a_full_log_has_no_price() -> None:
+    """Nothing is said where nothing is missing."""
+    assert cost_notes(FULL) == ()
+
+
+def test_without_any_infrastructure_nothing_passes_watch() -> None:
+    """Both missing is one sentence of its own, not two that each promise the other."""
+    notes = cost_notes(FULL - {ADDRESS, PAYMENT})
+    assert len(notes) == 1
+    assert "no finding passes `watch`" in notes[0]
+
+
+def test_what_is_left_is_named_as_the_condition() -> None:
+    """Without payments addresses must speak, and the other way round."""
+    assert "share client addresses strongly" in cost_notes(FULL - {PAYMENT})[0]
+    assert "share payment instruments" in cost_notes(FULL - {ADDRESS})[0]
+
+
+def test_prompts_and_addresses_together_cost_the_empty_result() -> None:
+    """Then nothing found means little, and the note says so."""
+    assert "an empty result says little" in " ".join(cost_notes(FULL - {ADDRESS, PROMPTS}))
+
+
+def test_without_an_account_table_nobody_is_cleared() -> None:
+    """No column of the account table: contracts cannot speak."""
+    notes = cost_notes(frozenset({ADDRESS, PROMPTS}))
+    assert "no account table" in notes[-1]
+    assert "no account table" not in " ".join(cost_notes(FULL - {PAYMENT}))
+
+
+def test_a_poorer_log_never_says_less() -> None:
+    """Taking one more column away never leaves fewer warnings than the richest log has."""
+    for size in range(1, len(FULL) + 1):
+        for gone in combinations(sorted(FULL), size):
+            infrastructure_gone = {ADDRESS, PAYMENT} & set(gone)
+            assert bool(cost_notes(FULL - set(gone))) >= bool(infrastructure_gone)
