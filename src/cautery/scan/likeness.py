@@ -3,7 +3,7 @@
 Members of a pool work through the same stock of templates and do little else. A stranger who has
 a common phrase, or one published template, in common with them uses few of the templates for the
 volume that he asks, or mixes them with much else. So each account is compared with the linked
-members at its own volume.
+members at its own volume, and its mixture of templates with the mixtures that they have.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
+from scipy.special import bdtr
 
 from cautery.scan.groups import Groups
 
@@ -30,6 +32,19 @@ LEAST_SHARE_SCALE: Final = 0.1
 """Smallest deviation of the share of traffic on the templates."""
 MEDIAN_TO_DEVIATION: Final = 1.4826
 """Standard deviations in a median absolute deviation of normal values."""
+
+FEWEST_MIXED: Final = 5
+"""Exchanges on the group's templates from which an account has a mixture; of fewer, each account
+shows a template or two and the mixture is chance."""
+NEAREST: Final = 15
+"""Accounts of the nearest mixtures that are counted: fewer than the smallest red team that all use
+one published prompt, so that its few with a common card do not speak for it."""
+STRANGERS_LEVEL: Final = 0.05
+"""p-value of the number of linked accounts nearby under which those nearby are another sort of
+people; above it the group's own numbers are the better estimate."""
+MOST_COMPARED: Final = 2_000
+"""Accounts of a group that others are compared with, at even distances; bounds time and memory."""
+BLOCK_MEMBERS: Final = 2_048
 
 
 def template_likeness(
@@ -62,6 +77,66 @@ def template_likeness(
         likeness[members] = _ramp(residual, core, LEAST_VARIETY_SCALE)[members]
         likeness[members] *= _ramp(share, core, LEAST_SHARE_SCALE)[members]
     return likeness
+
+
+def linked_nearby(groups: Groups, linked: NDArray[np.bool_], harvest: Integers) -> Floats:
+    """Count the linked accounts among those that mix their group's templates alike.
+
+    A published template may be one of the many that a pool works through. Strangers who ask it are
+    near each other, as members are, and of them only a few share a card.
+
+    Args:
+        groups: Candidate groups with their own templates.
+        linked: Accounts that share infrastructure with another of their group.
+        harvest: Exchanges of each account that carry its group's templates.
+
+    Returns:
+        By account: linked ones for each that is not, among the ``NEAREST`` by cosine and the
+        account itself, where they are fewer than chance lets be; infinite elsewhere. Null: who is
+        linked does not depend on the mixture, so that those nearby are linked as often as all with
+        a mixture (binomial, no smaller than the tail of drawing without replacement).
+    """
+    found = np.full(groups.group_of.size, np.inf)
+    if "template" not in groups.incidences or groups.template_group.size == 0:
+        return found
+    pairs = groups.incidences["template"]
+    names = np.asarray(pairs.names, dtype=np.int64)
+    uses = sparse.csr_matrix(
+        (pairs.exchanges.astype(np.float64), (pairs.account, pairs.token)),
+        shape=(found.size, pairs.token_count),
+    )
+    for group in np.unique(groups.template_group).tolist():
+        members = groups.members(group)
+        members = members[harvest[members] >= FEWEST_MIXED]
+        if members.size <= NEAREST:
+            continue
+        own = np.searchsorted(names, groups.template_token[groups.template_group == group])
+        near = _nearest_linked(uses[members][:, own], linked[members])
+        p_value = bdtr(np.ceil(near), NEAREST, float(np.mean(linked[members])))
+        few = p_value < STRANGERS_LEVEL
+        found[members[few]] = near[few] / (NEAREST - near[few] + ~linked[members[few]])
+    return found
+
+
+def _nearest_linked(mixtures: sparse.csr_matrix, linked: NDArray[np.bool_]) -> Floats:
+    """Count the linked among the nearest others of each row; those at equal distance in shares."""
+    count = linked.size
+    chosen = np.unique(np.linspace(0, count - 1, MOST_COMPARED).astype(np.int64))
+    length = np.sqrt(np.asarray(mixtures.multiply(mixtures).sum(axis=1)).ravel())
+    unit = sparse.csr_matrix(sparse.diags(1.0 / np.maximum(length, 1e-12)) @ mixtures)
+    others = sparse.csc_matrix(unit[chosen].T)
+    found = np.empty(count)
+    for start in range(0, count, BLOCK_MEMBERS):
+        # The same digits whatever the order of sums, so that a tie is one.
+        cosines = np.round((unit[start : start + BLOCK_MEMBERS] @ others).toarray(), 9)
+        here = np.flatnonzero((chosen >= start) & (chosen < start + BLOCK_MEMBERS))
+        cosines[chosen[here] - start, here] = -1.0
+        edge = np.partition(cosines, -NEAREST, axis=1)[:, [-NEAREST]]
+        above, level = cosines > edge, cosines == edge
+        share = (NEAREST - above.sum(axis=1)) / level.sum(axis=1)
+        speaks = linked[chosen].astype(np.float64)
+        found[start : start + BLOCK_MEMBERS] = above @ speaks + share * (level @ speaks)
+    return np.round(found, 6)
 
 
 def _trend(volume: Floats, known: Floats, at: Floats) -> Floats:

@@ -15,7 +15,7 @@ from cautery.scan.facts import Facts
 from cautery.scan.groups import Groups
 from cautery.scan.harvest import harvest_counts
 from cautery.scan.known_templates import known_shingles
-from cautery.scan.likeness import FEWEST_CORE, template_likeness
+from cautery.scan.likeness import FEWEST_CORE, linked_nearby, template_likeness
 from cautery.scan.member_links import INFRASTRUCTURE_NAMES
 from cautery.scan.sharing import customers_of
 from cautery.scan.weighing import rounded
@@ -74,6 +74,8 @@ class Membership:
     """For the group's own client and parameters."""
     open_bits: Floats
     """Against an account of an owner who openly holds several of the group."""
+    nearby: Floats
+    """Linked accounts for each that is not among those of a like mixture (``linked_nearby``)."""
 
     def weights(self, account: int) -> tuple[Weight, ...]:
         """The membership waterfall of one account; its bits add up to ``linked_probability``."""
@@ -106,7 +108,9 @@ def _row(signal: str, label: str, bits: float, family: Family) -> Weight:
     return Weight(signal=signal, label=label, aspect="linkage", family=family, bits=rounded(bits))
 
 
-def measure_membership(facts: Facts, groups: Groups, odds: Floats | None = None) -> Membership:
+def measure_membership(
+    facts: Facts, groups: Groups, odds: Floats | None = None, nearby: Floats | None = None
+) -> Membership:
     """Weigh every account's membership in its group.
 
     Args:
@@ -114,6 +118,8 @@ def measure_membership(facts: Facts, groups: Groups, odds: Floats | None = None)
         groups: Judged or unjudged groups.
         odds: Log-odds, in bits, that an account is a member by the templates alone (``absorb``);
             None if there is nothing to tell it by.
+        nearby: What was found of mixtures before doubtful members were dropped: the last of some
+            strangers look like members once the others are gone. None if nothing was.
 
     Returns:
         Membership by account.
@@ -135,7 +141,9 @@ def measure_membership(facts: Facts, groups: Groups, odds: Floats | None = None)
         odds = np.full(count, -np.inf)
     # Variety tells little of few exchanges; how many of them carry the templates still does.
     likeness = np.maximum(likeness, expit(odds * np.log(2.0)))
-    alike = _template_bits(groups, linked, likeness >= ALIKE, odds >= 0.0) * likeness
+    near_now = linked_nearby(groups, linked, on_templates)
+    nearby = near_now if nearby is None else np.minimum(near_now, nearby)
+    alike = _template_bits(groups, linked, likeness >= ALIKE, odds >= 0.0, nearby) * likeness
     unlike = np.where(linked & templated, UNLIKE_BITS * (1.0 - likeness), 0.0)
     template = np.asarray(np.round(alike + unlike, 1), dtype=np.float64)
     style = _style_bits(facts, groups, linked & (likeness >= ALIKE))
@@ -150,6 +158,7 @@ def measure_membership(facts: Facts, groups: Groups, odds: Floats | None = None)
         template_bits=template,
         style_bits=style,
         open_bits=open_bits,
+        nearby=nearby,
     )
 
 
@@ -158,28 +167,34 @@ def _template_bits(
     linked: NDArray[np.bool_],
     lives: NDArray[np.bool_],
     private: NDArray[np.bool_],
+    nearby: Floats,
 ) -> Floats:
     """Bits of each account for living on its group's templates.
 
     An account that shares nothing is a member only as far as the number of its kind is what the
     sharing members lead one to expect; many more of them are strangers with the same program.
-    Those who live on templates that no public pipeline has are counted apart from the others.
+    Those who live on templates that no public pipeline has are counted apart from the others, and
+    so are those who mix the templates as the account does: strangers who use one of many.
     """
     stock = np.isin(groups.template_token, known_shingles())
     own = np.bincount(groups.template_group, minlength=groups.count)
     known = np.bincount(groups.template_group[stock], minlength=groups.count)
     public = known >= STOCK_SHARE * np.maximum(own, 1)
-    behaviour = np.array([kind == "behaviour" for kind in groups.basis], dtype=np.bool_)
+    # Where nothing but behaviour joins, nobody is linked and nothing can be counted.
+    only = np.array([np.inf if kind == "behaviour" else 0.0 for kind in groups.basis])
     core = groups.sum_by_group(linked & lives)
     doubted = np.append(public, False)[groups.group_of] & ~private
     bits = np.zeros(groups.group_of.size)
     for kind, ratio in ((doubted, STOCK_UNLINKED_RATIO), (~doubted, UNLINKED_RATIO)):
         rest = groups.sum_by_group(~linked & lives & kind)
-        expected = np.clip(ratio * core / np.maximum(rest, 1), 0.02, MOST_UNLINKED)
-        expected = np.where(behaviour & (core == 0), MOST_UNLINKED, expected)
-        alone = np.log2(expected / (1.0 - expected)) - PRIOR_BITS
-        bits = np.where(kind, np.append(alone, 0.0)[groups.group_of], bits)
-    return np.where(linked, TEMPLATE_BITS, bits) * (groups.group_of >= 0)
+        ratios = np.append(np.where(core > 0, core / np.maximum(rest, 1), only), np.inf)
+        of_group = ratios[groups.group_of]
+        expected = ratio * np.where(np.isinf(of_group), np.inf, np.minimum(of_group, nearby))
+        expected = np.clip(expected, 0.02, MOST_UNLINKED)
+        bits = np.where(kind, np.log2(expected / (1.0 - expected)) - PRIOR_BITS, bits)
+    # A card in common among strangers says something of the card, and nothing of the templates.
+    sharing = np.where(np.isinf(nearby), TEMPLATE_BITS, np.minimum(bits, TEMPLATE_BITS))
+    return np.where(linked, sharing, bits) * (groups.group_of >= 0)
 
 
 def _link_bits(groups: Groups, name: str, customers: Integers) -> Floats:

@@ -212,10 +212,11 @@ def _settled(
     absorbed, odds = absorb(facts, candidates, incidences)
     wider = split_permitted(absorbed, permitted)
     first = make_groups(facts, wider, incidences)
-    doubtful = measure_membership(facts, first, odds).linked_probability < LEAST_MEMBERSHIP
+    before = measure_membership(facts, first, odds)
+    doubtful = before.linked_probability < LEAST_MEMBERSHIP
     kept = renumbered(np.where(doubtful, -1, wider.group_of), wider.basis, wider.speaking)
     groups = make_groups(facts, kept, incidences)
-    return groups, measure_membership(facts, groups, odds)
+    return groups, measure_membership(facts, groups, odds, before.nearby)
 
 
 def _uses(used: set[str], missing: list[MissingSignal]) -> SignalUse:
