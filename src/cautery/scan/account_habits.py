@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import reduce
+from itertools import pairwise
 from operator import or_
 from typing import TYPE_CHECKING, Any, Final
 
@@ -80,10 +81,7 @@ def _manner_conditions() -> list[Any]:
         ibis.coalesce(_.single_turn, False),
         ibis.coalesce(_.tools > 0, False),
         ibis.coalesce(_.reasoning_tokens > 0, False),
-        *(
-            (tokens >= low) & (tokens < high)
-            for low, high in zip(bounds[:-1], bounds[1:], strict=True)
-        ),
+        *((tokens >= low) & (tokens < high) for low, high in pairwise(bounds)),
     ]
 
 

@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 MOST_EXACT: Final = 4_096
 """Repeated items up to which the chance is summed exactly; beyond it is normal to many digits."""
 MOST_COPIES: Final = 16
-"""Copies from which items are counted alike: they meet almost surely, and fewer is the safe side."""
+"""Copies from which items count alike: they meet almost surely, and fewer is the safe side."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +80,8 @@ def meeting_chances(copies: Integers, volumes: Integers) -> Floats:
     fits = n >= m
     kept = np.where(fits, n, m)
     logs = gammaln(kept + 1) - gammaln(kept - m + 1) - gammaln(total + 1) + gammaln(total - m + 1)
-    return np.clip(1.0 - np.where(fits, np.exp(logs), 0.0).sum(axis=1), 0.0, 1.0)
+    alone: Floats = np.where(fits, np.exp(logs), 0.0).sum(axis=1)
+    return np.asarray(np.clip(1.0 - alone, 0.0, 1.0), dtype=np.float64)
 
 
 def _few_or_fewer(items: Integers, chances: Floats, met: int) -> float:

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from ibis import _
 from numpy.typing import NDArray
+
+from cautery.scan.cohort_traits import COLUMNS, WORDS, account_traits
+from cautery.scan.weighing import Curve, on_curve
 
 if TYPE_CHECKING:
     from cautery.scan.facts import Facts
@@ -22,16 +24,6 @@ if TYPE_CHECKING:
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-COLUMNS: Final = ("volume", "agent", "organisation", "program", "period", "country")
-"""What accounts are matched on, the last to be given up first."""
-WORDS: Final = {
-    "volume": "volume",
-    "agent": "agent",
-    "organisation": "organisation or none",
-    "program": "program",
-    "period": "period",
-    "country": "country",
-}
 FEWEST_EFFECTIVE: Final = 30.0
 """Effective accounts (Kish) under which a cohort is widened: a share has then a standard error of
 up to 0.09."""
@@ -41,13 +33,12 @@ LEAST_MATCHED: Final = 0.8
 """Part of a group's members that must have somebody in their cell."""
 LEAST_OUTSIDE: Final = 0.5
 """Part of all accounts outside of groups under which being like them proves less."""
-POPULAR_SHARE: Final = 0.005
-FEWEST_POPULAR: Final = 5
-"""Accounts outside that show a system prompt before it counts as a popular agent's, as a share of
-them and at least."""
-AGENT_SHARE: Final = 0.5
-"""Part of an account's exchanges that make tools or a system prompt its habit."""
-VOLUME_CLASSES: Final = 10
+ALIKE: Final[Curve] = ((0.05, 0.0), (0.3, 1.0))
+"""p-value of a difference from the cohort, and the part of the bits against that counts. In logs
+simulated with seeds 1 to 3, all 22 pools of campaigns have 0.02 and less, of others 6 in 10 over
+0.2."""
+FULL_MEMBERS: Final = 30
+"""Members from which a missing difference counts in full; the smallest of those pools has 36."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,11 +57,9 @@ class Cohorts:
     """Effective number of these accounts under their weights (Kish 1965)."""
     matched: Floats
     """Part of each group's members that have somebody in their cell."""
-    worth_against: Floats
-    """How much of its bits a difference from the cohort may prove, 0 to 1: few accounts, little."""
-    worth_alike: float
-    """The same of being like the cohort: it falls with the part of accounts outside of groups, as
-    what is left of a log that is mostly campaign holds its undetected members."""
+    worth: Floats
+    """How much of its bits being like the cohort may prove, 0 to 1: little if it has few accounts,
+    or if most accounts are in groups and what is left may hold their undetected members."""
     pair_group: Integers
     """Group of each pair of group and cell, sorted."""
     pair_cell: Integers
@@ -104,19 +93,24 @@ class Cohorts:
             group, share = self.pair_group[pairs], self.pair_share[pairs]
             total += np.bincount(group, share * mean[self.pair_cell[pairs]], self.count)
             weight += np.bincount(group, share, self.count)
-        return np.round(np.where(weight > 0, total / np.maximum(weight, 1e-12), 0.0), 9)
+        mean: Floats = np.where(weight > 0, total / np.maximum(weight, 1e-12), 0.0)
+        return mean.round(9)
 
-    def capped(self, bits: Floats) -> Floats:
-        """Hold bits under what the cohorts can prove.
+    def alike(self, group: int, p_value: float, members: int, most: float) -> float:
+        """Weigh that a group cannot be told from its cohort: it speaks against, or for nothing.
 
         Args:
-            bits: One weight a group.
+            group: Number of the group.
+            p_value: Chance of so large a difference if labels of accounts are random.
+            members: Accounts of the group that were compared.
+            most: Bits against at most, a negative number.
 
         Returns:
-            Positive ones scaled by the size of the cohort, negative ones by what is outside too.
+            Bits, less against where a difference would hardly show (few members, few like
+            accounts) or where the cohort may hold the group's undetected members.
         """
-        scaled = bits * self.worth_against
-        return np.where(scaled < 0, scaled * self.worth_alike, scaled)
+        power = min(members / FULL_MEMBERS, 1.0) * float(self.worth[group])
+        return float(on_curve(ALIKE, np.array([p_value]))[0]) * most * power
 
     def sample(self, group: int, most: int, known: NDArray[np.bool_] | None = None) -> Integers:
         """Choose accounts of one cohort in the proportions of the group.
@@ -166,7 +160,9 @@ def cohorts_of(facts: Facts, groups: Groups, *, columns: tuple[str, ...] = COLUM
     """
     key = f"cohorts:{','.join(columns)}"
     if key not in groups.measured:
-        groups.measured[key] = match(_traits(facts, groups, columns), groups.group_of, groups.count)
+        groups.measured[key] = match(
+            account_traits(facts, groups, columns), groups.group_of, groups.count
+        )
     found: Cohorts = groups.measured[key]
     return found
 
@@ -209,8 +205,7 @@ def match(traits: list[Integers], group_of: Integers, count: int) -> Cohorts:
         size=size,
         effective=effective,
         matched=matched,
-        worth_against=np.clip(effective / FULL_EFFECTIVE, 0.0, 1.0),
-        worth_alike=min(free / LEAST_OUTSIDE, 1.0),
+        worth=np.clip(effective / FULL_EFFECTIVE, 0.0, 1.0) * min(free / LEAST_OUTSIDE, 1.0),
         pair_group=group[order],
         pair_cell=cell[order],
         pair_share=share[order],
@@ -249,62 +244,3 @@ def _at_level(cell: Integers, group_of: Integers, count: int) -> _Level:
         effective=np.where(spread > 0, 1.0 / np.maximum(spread, 1e-12), 0.0),
         matched=covered / np.maximum(sizes, 1.0),
     )
-
-
-def _traits(facts: Facts, groups: Groups, columns: tuple[str, ...]) -> list[Integers]:
-    """Class of each account by column."""
-    makers = {
-        "volume": _volume,
-        "agent": _agent,
-        "organisation": lambda known, _groups: (known.organisations != "").astype(np.int64),
-        "program": lambda known, _groups: _codes(known.account_texts("program")),
-        "period": _period,
-        "country": lambda known, _groups: _codes(known.account_texts("country")),
-    }
-    return [makers[name](facts, groups) for name in columns]
-
-
-def _codes(texts: NDArray[np.object_]) -> Integers:
-    numbers = {text: number for number, text in enumerate(sorted(set(texts.tolist())))}
-    return np.fromiter((numbers[text] for text in texts), dtype=np.int64, count=texts.size)
-
-
-def _volume(facts: Facts, _groups: Groups) -> Integers:
-    """Tenth of all accounts by exchanges."""
-    exchanges = facts.totals["exchanges"]
-    if exchanges.size == 0:
-        return np.zeros(0, dtype=np.int64)
-    bounds = np.sort(exchanges)[np.arange(1, VOLUME_CLASSES) * exchanges.size // VOLUME_CLASSES]
-    return np.searchsorted(bounds, exchanges, side="right").astype(np.int64)
-
-
-def _period(facts: Facts, _groups: Groups) -> Integers:
-    """Whether an account is seen in the first half of the log, in the second, or in both."""
-    first, last = facts.totals["first_us"], facts.totals["last_us"]
-    middle = (int(first.min(initial=0)) + int(last.max(initial=0))) // 2
-    if first.size:
-        middle = (int(first.min()) + int(last.max())) // 2
-    return (last >= middle).astype(np.int64) * 2 + (first < middle)
-
-
-def _agent(facts: Facts, groups: Groups) -> Integers:
-    """Tools used or not, and no system prompt, one of its own or a popular one."""
-    prompts = (
-        facts.exchanges.filter(_.system_hash.notnull())
-        .group_by(["account", "system_hash"])
-        .aggregate(exchanges=_.count())
-        .to_pyarrow()
-    )
-    account = prompts["account"].to_numpy().astype(np.int64)
-    held = prompts["exchanges"].to_numpy()
-    _names, prompt = np.unique(prompts["system_hash"].to_numpy(), return_inverse=True)
-    free = groups.group_of < 0
-    users = np.bincount(prompt[free[account]], minlength=int(prompt.max(initial=-1)) + 1)
-    popular = users >= max(FEWEST_POPULAR, POPULAR_SHARE * int(free.sum()))
-    total = np.maximum(facts.totals["exchanges"], 1)
-    count = facts.account_count
-    prompted = np.bincount(account, held, count) / total >= AGENT_SHARE
-    popularly = np.bincount(account, held * popular[prompt], count) / total >= AGENT_SHARE
-    known, with_tools = facts.share_by_account(_.tools > 0)
-    tools = with_tools >= AGENT_SHARE * np.maximum(known, 1)
-    return tools.astype(np.int64) * 3 + prompted.astype(np.int64) + popularly.astype(np.int64)

@@ -22,6 +22,9 @@ Floats = NDArray[np.float64]
 SMOOTHING: Final = 0.01
 """Share added to every capability, so that a rare one gives no endless divergence."""
 
+MOST_AGAINST: Final = -0.5
+"""Bits against a pool that asks for what its matched cohort asks for."""
+
 
 class CapabilityConcentration:
     """Says how far a pool's capabilities are from those of its matched cohort."""
@@ -51,21 +54,22 @@ class CapabilityConcentration:
         for group in range(groups.count):
             members = groups.members(group)
             own = shares[members].mean(axis=0)
-            p_value = None
+            p_value, bits = None, 0.0
             if group in large:
                 known = thinned(members)
                 others = cohorts.sample(group, known.size)
                 p_value = compare(shares[known], shares[others], divergence)[1]
+                bits = cohorts.alike(group, p_value, known.size, MOST_AGAINST)
             most = int(np.argmax(np.round(own - usual[group], 9)))
-            bits = float(divergence(own[None, :], usual[group][None, :])[0])
+            away = float(divergence(own[None, :], usual[group][None, :])[0])
             weights.append(
                 Weight(
                     signal=self.name,
                     label=self.label,
                     aspect=self.aspect,
                     family=self.family,
-                    bits=0.0,
-                    observed=f"{rounded(bits)} bits away, most in {CAPABILITIES[most]}",
+                    bits=rounded(bits),
+                    observed=f"{rounded(away)} bits away, most in {CAPABILITIES[most]}",
                     usual=cohorts.words(group),
                     sentence=(
                         f"Of an account's exchanges {percent(float(own[most]))} ask for "

@@ -52,8 +52,8 @@ class CoverageGrowth:
                 own, other, p_value = exponents(samples, group)
                 observed, usual = f"exponent {own:.2f}", f"{other:.2f} in {cohorts.words(group)}"
                 sentence = (
-                    f"Twice as many accounts show {2**own:.2f} times as many phrases; like accounts "
-                    f"{2**other:.2f} times."
+                    f"Twice as many accounts show {2**own:.2f} times as many phrases; of like "
+                    f"accounts, {2**other:.2f} times."
                 )
             weights.append(
                 Weight(

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cautery.records.evidence import Aspect, Family, Weight
 from cautery.scan.account_permutations import compare
-from cautery.scan.cohorts import COLUMNS, cohorts_of
+from cautery.scan.cohorts import cohorts_of
 from cautery.scan.facts import Facts
 from cautery.scan.groups import Groups
 from cautery.scan.pool_samples import thinned
@@ -21,8 +21,8 @@ CURVE: Final[Curve] = ((0.0, 1.5), (0.3, 1.2), (0.6, 0.2), (0.9, -0.5), (1.5, -1
 FEWEST_ACCOUNTS: Final = 5
 """Accounts under which evenness is chance."""
 
-MATCHED_ON: Final = tuple(name for name in COLUMNS if name != "volume")
-"""Matched on volume, any accounts would carry an even load."""
+MATCHED_ON: Final = ("organisation", "program", "period")
+"""Matched on volume, any accounts would carry an even load; agents say nothing of loads."""
 
 
 class EvenLoad:

@@ -70,8 +70,8 @@ class ForwardedMix:
                     observed=f"{rounded(2**own)} kinds of work an account",
                     usual=f"{rounded(2 ** usual[group])} in {cohorts.words(group)}",
                     sentence=(
-                        f"An account does {rounded(2**own)} kinds of work on average, told by system "
-                        "prompts and capabilities."
+                        f"An account does {rounded(2**own)} kinds of work on average, told by "
+                        "system prompts and capabilities."
                     ),
                     p_value=p_value,
                     sample_size=int(members.size),
@@ -117,8 +117,8 @@ def system_prompts(facts: Facts) -> Floats:
     count, total = facts.account_count, np.maximum(facts.totals["exchanges"], 1)
     squares = np.bincount(account, (held / total[account]) ** 2, count)
     prompted = np.bincount(account, held / total[account], count)
-    squares += np.clip(1.0 - prompted, 0.0, 1.0) ** 2
-    return np.round(1.0 / np.maximum(squares, 1e-12), 9)
+    squares = squares + np.clip(1.0 - prompted, 0.0, 1.0) ** 2
+    return np.asarray(np.round(1.0 / np.maximum(squares, 1e-12), 9), dtype=np.float64)
 
 
 MEMBER: Final = ForwardedMix()

@@ -15,6 +15,7 @@ from cautery.scan.cohorts import cohorts_of
 from cautery.scan.facts import Facts
 from cautery.scan.groups import Groups
 from cautery.scan.pool_samples import FEWEST_EXCHANGES, PoolSamples, pool_samples
+from cautery.scan.weighing import rounded
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -22,6 +23,9 @@ Floats = NDArray[np.float64]
 WORD_CELLS: Final = 64
 """Cells that shingles are thrown into, so that a kernel over millions of them stays small."""
 WORD_FACTOR: Final = np.uint64(0x9E3779B97F4A7C15)
+
+MOST_AGAINST: Final = -1.5
+"""Bits against a pool that cannot be told from its matched cohort."""
 
 
 class PoolDistance:
@@ -50,17 +54,18 @@ class PoolDistance:
         plain = np.concatenate([habits.capabilities, habits.manners], axis=1)
         weights = []
         for group in range(groups.count):
-            observed, usual, p_value = "not looked at", "no cohort", None
+            observed, usual, p_value, bits = "not looked at", "no cohort", None, 0.0
             sentence = f"Pools of under {FEWEST_EXCHANGES:,} exchanges are not judged as a whole."
             if group in samples.members:
                 members, others = samples.members[group], samples.cohort[group]
                 both = np.concatenate([members, others])
                 features = np.concatenate([plain[both], word_cells(samples, both)], axis=1)
                 distance, p_value = discrepancy(features, members.size)
+                bits = cohorts.alike(group, p_value, members.size, MOST_AGAINST)
                 observed, usual = f"MMD² {distance:.3f}", f"0 in {cohorts.words(group)}"
                 sentence = (
-                    f"What the accounts send differs from what like accounts send by {distance:.3f} "
-                    "(squared maximum mean discrepancy)."
+                    f"What the accounts send differs from what like accounts send by "
+                    f"{distance:.3f} (squared maximum mean discrepancy)."
                 )
             weights.append(
                 Weight(
@@ -68,7 +73,7 @@ class PoolDistance:
                     label=self.label,
                     aspect=self.aspect,
                     family=self.family,
-                    bits=0.0,
+                    bits=rounded(bits),
                     observed=observed,
                     usual=usual,
                     sentence=sentence,
