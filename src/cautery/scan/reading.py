@@ -44,6 +44,11 @@ def _single_turn(rows: Any, present: frozenset[str]) -> Any:
     return (rows.message_count - systems) <= 1
 
 
+def _held(rows: Any, present: frozenset[str], column: str) -> bool:
+    """Whether a column may be read; parts of an older state may lack one that is there now."""
+    return column in present and column in rows.columns
+
+
 def _exchange_facts(rows: Any, present: frozenset[str]) -> Any:
     """SELECT the narrow columns that signals read again and again."""
     return rows.select(
@@ -60,6 +65,10 @@ def _exchange_facts(rows: Any, present: frozenset[str]) -> Any:
         output_tokens=rows.output_tokens.clip(lower=0).cast("int64"),
         reasoning_tokens=rows.reasoning_tokens.clip(lower=0).cast("int64"),
         tools=rows.tool_count,
+        images=rows.image_count if _held(rows, present, "image_count") else ibis.null("int32"),
+        greedy=rows.temperature == 0
+        if _held(rows, present, "temperature")
+        else ibis.null("boolean"),
     )
 
 

@@ -5,17 +5,22 @@ from __future__ import annotations
 from typing import Final
 
 MEMBERS: Final = (
+    "capability_concentration",
     "co_activity",
+    "coverage_growth",
     "data_making",
     "declared_organisation",
     "evasion",
     "even_load",
+    "forwarded_mix",
     "group_size",
     "identity_incoherence",
     "item_disjointness",
+    "n_best_sampling",
     "output_value",
     "parameter_fingerprint",
     "payer_spread",
+    "pool_distance",
     "reasoning_elicitation",
     "release_pivot",
     "repeated_templates",

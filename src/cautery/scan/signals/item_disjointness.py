@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import ibis
 import numpy as np
 from ibis import _
 
 from cautery.records.evidence import Aspect, Family, Weight
+from cautery.scan.birthdays import MOST_COPIES, Birthday, birthday
 from cautery.scan.facts import Facts
 from cautery.scan.groups import Groups
 from cautery.scan.template_rarity import rarity_outside, template_worth
@@ -40,28 +41,29 @@ class ItemDisjointness:
             groups: Candidate groups.
 
         Returns:
-            One weight a group. Null: not tested here; the birthday null against the cohort comes
-            with the matched cohorts.
+            One weight a group. Null of the p-value: accounts draw independently from the pool's
+            own items, so that the copies of an item fall on accounts at random; small where a
+            queue gives each item to one account, retries included.
         """
-        distinct = (
-            groups.exchanges.filter(_.harvest & _.input_hash.notnull())
-            .group_by(["group", "input_hash"])
-            .aggregate(
-                exchanges=_.count(), first=_.account.min().cast("int64"), last=_.account.max()
-            )
+        asked = groups.exchanges.filter(_.harvest & _.input_hash.notnull())
+        distinct = asked.group_by(["group", "input_hash"]).aggregate(
+            exchanges=_.count(), first=_.account.min(), last=_.account.max()
         )
         found = (
-            distinct.group_by("group")
+            distinct.mutate(copies=ibis.least(_.exchanges, MOST_COPIES), met=_.first != _.last)
+            .group_by(["group", "copies"])
             .aggregate(
+                items=_.count(),
+                met=_.met.sum().cast("int64"),
                 exchanges=_.exchanges.sum().cast("int64"),
-                repeated=ibis.ifelse(_.first != _.last, _.exchanges, 0).sum().cast("int64"),
+                repeated=ibis.ifelse(_.met, _.exchanges, 0).sum().cast("int64"),
             )
             .to_pyarrow()
         )
-        total = np.zeros(groups.count, dtype=np.int64)
-        repeated = np.zeros(groups.count, dtype=np.int64)
-        total[found["group"].to_numpy()] = found["exchanges"].to_numpy()
-        repeated[found["group"].to_numpy()] = found["repeated"].to_numpy()
+        group = found["group"].to_numpy()
+        total = np.bincount(group, found["exchanges"].to_numpy(), groups.count)
+        repeated = np.bincount(group, found["repeated"].to_numpy(), groups.count)
+        birthdays = _birthdays(groups, found, asked)
         share = repeated / np.maximum(total, 1)
         bits = on_curve(CURVE, share)
         templated = np.isin(np.arange(groups.count), groups.template_group)
@@ -80,12 +82,32 @@ class ItemDisjointness:
                 usual="classes and test suites repeat items",
                 sentence=(
                     f"Of {int(total[g])} harvest exchanges, {int(repeated[g])} carry a prompt that "
-                    "another account of the group also sent."
+                    f"another account of the group also sent; of {birthdays[g].repeated} prompts "
+                    f"sent again, {birthdays[g].met} met two accounts, by chance "
+                    f"{birthdays[g].expected:.0f}."
                 ),
+                p_value=birthdays[g].p_value,
                 sample_size=int(total[g]),
             )
             for g in range(groups.count)
         ]
+
+
+def _birthdays(groups: Groups, found: Any, asked: Any) -> list[Birthday]:
+    """Test every group against the birthday null of its own items."""
+    sent = asked.group_by("account").aggregate(exchanges=_.count()).to_pyarrow()
+    account, exchanges = sent["account"].to_numpy(), sent["exchanges"].to_numpy()
+    of_account = groups.group_of[account]
+    group, copies, items, met = (
+        found[name].to_numpy() for name in ("group", "copies", "items", "met")
+    )
+    tests = []
+    for one in range(groups.count):
+        chosen = np.flatnonzero((group == one) & (copies > 1))
+        chosen = chosen[np.argsort(copies[chosen])]
+        volumes = np.sort(exchanges[of_account == one])
+        tests.append(birthday(copies[chosen], items[chosen], int(met[chosen].sum()), volumes))
+    return tests
 
 
 MEMBER: Final = ItemDisjointness()

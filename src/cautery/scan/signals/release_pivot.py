@@ -11,8 +11,11 @@ from ibis import _
 from numpy.typing import NDArray
 
 from cautery.records.evidence import Aspect, Family, Weight
+from cautery.scan.account_permutations import compare
+from cautery.scan.cohorts import cohorts_of
 from cautery.scan.facts import Facts
 from cautery.scan.groups import Groups
+from cautery.scan.pool_samples import thinned
 from cautery.scan.weighing import Curve, on_curve, percent, rounded
 
 WINDOW_SECONDS: Final = 86_400
@@ -43,12 +46,14 @@ class ReleasePivot:
             groups: Candidate groups.
 
         Returns:
-            One weight a group. Null: not tested here.
+            One weight a group. Null of the p-value: which of the active accounts of the group and
+            of its cohort form the group is random.
         """
         best = np.zeros(groups.count)
         count = np.zeros(groups.count, dtype=np.int64)
         shares = np.zeros(groups.count)
         usual = np.zeros(groups.count)
+        chances: list[float | None] = [None] * groups.count
         seen = False
         for model, released_us in facts.releases:
             found = pivot(facts, groups, model, released_us // 1_000_000)
@@ -62,6 +67,10 @@ class ReleasePivot:
             best = np.where(better, excess, best)
             shares, usual = np.where(better, group_share, shares), np.where(better, other, usual)
             count = np.where(better, exchanges, count)
+            chances = [
+                _chance(facts, groups, found, g) if better[g] else chances[g]
+                for g in range(groups.count)
+            ]
         bits = on_curve(CURVE, best)
         return [
             Weight(
@@ -75,8 +84,9 @@ class ReleasePivot:
                 sentence=(
                     f"Within a day of its release the new served model had "
                     f"{percent(float(shares[g]))} of the exchanges of the group's accounts, each "
-                    f"counted the same, and {percent(float(usual[g]))} of the others'."
+                    f"counted the same, and {percent(float(usual[g]))} of like accounts'."
                 ),
+                p_value=chances[g],
                 sample_size=int(count[g]),
             )
             for g in range(groups.count)
@@ -93,8 +103,12 @@ class Pivot:
     """Accounts of each group that were active."""
     exchanges: NDArray[np.int64]
     """Their exchanges."""
-    other: float | None
-    """Mean share of the accounts outside all groups; None if none was active."""
+    other: NDArray[np.float64] | None
+    """Mean share of each group's matched cohort; None if nobody outside of groups was active."""
+    by_account: NDArray[np.float64]
+    """Share of each account outside of groups on the new model, and of its harvest in one."""
+    active: NDArray[np.bool_]
+    """Accounts with exchanges on that day."""
 
 
 def pivot(facts: Facts, groups: Groups, model: str, released_second: int) -> Pivot:
@@ -107,20 +121,38 @@ def pivot(facts: Facts, groups: Groups, model: str, released_second: int) -> Piv
         released_second: Release in seconds since 1970.
 
     Returns:
-        Shares of the groups' harvest and of everybody else.
+        Shares of the groups' harvest and of their cohorts.
     """
     window = (_.second >= released_second) & (_.second < released_second + WINDOW_SECONDS)
     account, exchanges, share = _shares(groups.exchanges.filter(window & _.harvest), model)
     group = groups.group_of[account]
     active = np.bincount(group, minlength=groups.count)
+    by_account = np.zeros(facts.account_count)
+    known = np.zeros(facts.account_count, dtype=np.bool_)
     rest, _exchanges, rest_share = _shares(facts.exchanges.filter(window), model)
     free = groups.group_of[rest] < 0
+    by_account[rest[free]], known[rest[free]] = rest_share[free], True
+    other = cohorts_of(facts, groups).usual(by_account, known) if free.any() else None
+    by_account[account], known[account] = share, True
     return Pivot(
         share=np.bincount(group, share, groups.count) / np.maximum(active, 1),
         accounts=active.astype(np.int64),
         exchanges=np.bincount(group, exchanges, groups.count).astype(np.int64),
-        other=round(float(rest_share[free].mean()), 9) if free.any() else None,
+        other=other,
+        by_account=by_account,
+        active=known,
     )
+
+
+def _chance(facts: Facts, groups: Groups, found: Pivot, group: int) -> float | None:
+    """Chance that like accounts moved as much, None where too few exchanges tell."""
+    if found.exchanges[group] < FEWEST_EXCHANGES:
+        return None
+    members = groups.members(group)
+    members = thinned(members[found.active[members]])
+    others = cohorts_of(facts, groups).sample(group, members.size, found.active)
+    shares = found.by_account[:, None]
+    return compare(shares[members], shares[others], lambda one, two: (one - two)[:, 0])[1]
 
 
 def _shares(
