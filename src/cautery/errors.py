@@ -13,6 +13,7 @@
     │   └── TooManyRejectedError   more bad lines than the caller allows
     ├── ConfigurationError     a mapping, policy or settings file is wrong
     ├── MissingExtraError      an optional dependency is not installed
+    ├── EngineError            a data engine past this machine cannot be reached, or fails
     └── OutputError            a result cannot be written
 
 Each error says what happened, where (file and line when there is one) and what to do next.
@@ -85,6 +86,10 @@ class ConfigurationError(CauteryError):
 
 class MissingExtraError(CauteryError):
     """An optional dependency is not installed; the hint names the extra."""
+
+
+class EngineError(CauteryError):
+    """A data engine past this machine cannot be reached, or fails at its work."""
 
 
 class OutputError(CauteryError):

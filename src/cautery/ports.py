@@ -12,12 +12,19 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TextIO, runtime_check
 from cautery.records.evidence import Aspect, Family, Weight
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
     import pyarrow as pa
 
     from cautery.records.case import Case
+    from cautery.records.progress import Progress
 
 Reject = Callable[[int, str, bytes], None]
 """Called with line number, reason and the raw line for each line that could not be read."""
+Kernel = Callable[[Any, Any], Any]
+"""Account numbers and the Arrow batch that they belong to, in; one Arrow batch out. It must be
+known by its name (or be a ``functools.partial`` of such a function), as it may run elsewhere."""
 
 
 @runtime_checkable
@@ -83,6 +90,105 @@ class Signal(Protocol):
 
     def measure(self, facts: Any, groups: Any) -> Sequence[Weight]:
         """Judge every group; one weight a group, in the order of ``groups``."""
+        ...
+
+
+class Pass(Protocol):
+    """Some columns of exchanges, gone through once, batch by batch, in bounded memory."""
+
+    def tally(self, kernel: Kernel, counts: Sequence[str]) -> pa.Table:
+        """Add up what a kernel counts.
+
+        Args:
+            kernel: Gives a batch of whole numbers: ``key`` and the counts.
+            counts: Their names, in order.
+
+        Returns:
+            Every key once, ascending, with the sums of its counts.
+        """
+        ...
+
+    def write(self, kernel: Kernel, schema: Any, name: str) -> Any:
+        """Write down what a kernel makes of every batch.
+
+        Args:
+            kernel: Gives a batch of ``schema``.
+            schema: Arrow schema of the result.
+            name: For the files.
+
+        Returns:
+            An Ibis table; its rows are in no promised order.
+        """
+        ...
+
+
+class OpenEngine(Protocol):
+    """A data engine at work on one exchange table: asked in Ibis, and by kernels over batches."""
+
+    connection: Any
+    """Ibis backend, in UTC; there once ``stored`` was called."""
+
+    def errors(self) -> AbstractContextManager[None]:
+        """Turn what the engine raises into an ``EngineError``."""
+        ...
+
+    def read_logs(self, options: Any, work_folder: Path, progress: Progress) -> Any:
+        """Read logs into a ``cautery.ingest.table.ExchangeTable`` that this engine holds."""
+        ...
+
+    def stored(self, parts: Sequence[Path], scratch: Any) -> Any:
+        """Open what was read, as a ``cautery.scan.stored_rows.StoredRows``."""
+        ...
+
+    def small_table(self, name: str, table: pa.Table) -> Any:
+        """Give an Arrow table as an Ibis table, in place of an earlier one of that name."""
+        ...
+
+    def named(self, name: str, table: Any, *, held: bool) -> Any:
+        """Give an Ibis expression a name; hold its rows if the engine sees fit and is asked to."""
+        ...
+
+    def over_log(self, facts: Any, columns: Sequence[str]) -> Pass:
+        """Go through columns of all exchanges; those that the log lacks are left out."""
+        ...
+
+    def over(self, facts: Any, table: Any) -> Pass:
+        """Go through an Ibis table with ``account``."""
+        ...
+
+    def repeated_shingles(self, facts: Any, needed: Any, fewest_accounts: int) -> Any:
+        """Count the shingles that accounts repeat, as ``cautery.scan.shingle_pairs.ShinglePairs``.
+
+        Args:
+            facts: What the log says.
+            needed: By account, the exchanges that must carry a shingle; at least two.
+            fewest_accounts: Accounts that must do so. An engine may give more than was asked for.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of the engine and of what it wrote down."""
+        ...
+
+
+@runtime_checkable
+class Engine(Protocol):
+    """Opens a data engine (shelf ``scan/engines``)."""
+
+    name: str
+    """Name for ``--engine``."""
+    description: str
+
+    def open(self, options: Any) -> OpenEngine:
+        """Open it.
+
+        Args:
+            options: A ``cautery.scan.engine_options.EngineOptions``.
+
+        Raises:
+            MissingExtraError: What it needs is not installed.
+            EngineError: It cannot be reached.
+        """
         ...
 
 

@@ -19,7 +19,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
 from cautery.errors import ConfigurationError, UsageError
-from cautery.ports import Attack, Link, LogFormat, ReportFormat, Signal
+from cautery.ports import Attack, Engine, Link, LogFormat, ReportFormat, Signal
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -136,6 +136,9 @@ SIGNALS: Final[Shelf[Signal]] = Shelf(
 LINKS: Final[Shelf[Link]] = Shelf(
     kind="links", noun="link", package="cautery.scan.links", port=Link
 )
+ENGINES: Final[Shelf[Engine]] = Shelf(
+    kind="engines", noun="engine", package="cautery.scan.engines", port=Engine
+)
 REPORT_FORMATS: Final[Shelf[ReportFormat]] = Shelf(
     kind="reports", noun="report format", package="cautery.report.formats", port=ReportFormat
 )
@@ -143,5 +146,12 @@ ATTACKS: Final[Shelf[Attack]] = Shelf(
     kind="attacks", noun="attack tier", package="cautery.simulate.attacks", port=Attack
 )
 
-SHELVES: Final[tuple[Shelf[Any], ...]] = (LOG_FORMATS, SIGNALS, LINKS, REPORT_FORMATS, ATTACKS)
+SHELVES: Final[tuple[Shelf[Any], ...]] = (
+    LOG_FORMATS,
+    ENGINES,
+    SIGNALS,
+    LINKS,
+    REPORT_FORMATS,
+    ATTACKS,
+)
 """All shelves, in the order in which data meets them."""

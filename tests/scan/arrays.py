@@ -10,6 +10,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from cautery.scan.engine_options import EngineOptions
+from cautery.scan.engines.duckdb import LocalEngine
 from cautery.scan.facts import AccountNumbers, Facts, Scratch
 from cautery.scan.groups import NO_GROUP, Basis, Groups
 from cautery.scan.incidences import Incidences, make_incidences
@@ -35,7 +37,7 @@ def bare_facts(
     held = {name: pa.array(values, pa.string()) for name, values in (columns or {}).items()}
     each = np.full(count, exchanges, dtype=np.int64)
     return Facts(
-        connection=None,
+        engine=LocalEngine(EngineOptions()),
         exchanges=None,
         rows=None,
         parts=(),

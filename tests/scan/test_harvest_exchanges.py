@@ -14,7 +14,7 @@ from tests.scan.grouping import groups_of, named
 from tests.scan.small_logs import Row, SmallLog, exchange, facts_of
 from tests.scan.worlds import TEMPLATES, ordinary, planted
 
-from cautery.scan import harvest
+from cautery.scan.engines import duckdb
 from cautery.scan.facts import Facts
 from cautery.scan.groups import NO_GROUP, Groups
 from cautery.scan.harvest import _carries
@@ -92,7 +92,7 @@ def test_exchanges_of_groups_equal_a_plain_join(
     facts: Facts, monkeypatch: pytest.MonkeyPatch, batch_rows: int, begins: tuple[str, ...]
 ) -> None:
     """What is written down of the groups is every exchange of theirs, with what it carries."""
-    monkeypatch.setattr(harvest, "BATCH_ROWS", batch_rows)
+    monkeypatch.setattr(duckdb, "BATCH_ROWS", batch_rows)
     groups = groups_of(facts, *(named(facts, begin) for begin in begins))
     speaking = {place for place, begin in enumerate(begins) if begin != "ordinary-00"}
     assert set(groups.template_group.tolist()) == speaking

@@ -19,6 +19,7 @@ from cautery.ingest import keys
 from cautery.ingest.schema import PART_SCHEMA, SCAN_SCHEMA
 from cautery.records.exchange import KEY_COLUMNS
 from cautery.scan import reading
+from cautery.scan.engines import duckdb
 from cautery.scan.facts import Facts
 from cautery.scan.needs import SCAN_COLUMNS
 from cautery.scan.reading import read_facts
@@ -133,7 +134,7 @@ def test_memory_holds_no_long_log(read_log: ReadLog, monkeypatch: pytest.MonkeyP
         monkeypatch.setattr(reading, "ROWS_IN_MEMORY", rows)
         facts = read_log(shown())
         query = "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'exchange_facts'"
-        counts.append(facts.connection.raw_sql(query).fetchone()[0])
+        counts.append(facts.engine.connection.raw_sql(query).fetchone()[0])
     assert counts == [1, 0]
 
 
@@ -188,7 +189,7 @@ def test_a_bound_on_memory_changes_nothing(
 ) -> None:
     """The engine gets its part of the bound, and the case is the same."""
     limits: list[str] = []
-    connect = reading._connection
+    connect = duckdb.connected
 
     def watched(*args: Any, **kwargs: Any) -> Any:
         connection = connect(*args, **kwargs)
@@ -196,7 +197,7 @@ def test_a_bound_on_memory_changes_nothing(
         limits.append(row[0])
         return connection
 
-    monkeypatch.setattr(reading, "_connection", watched)
+    monkeypatch.setattr(duckdb, "connected", watched)
     log = ordinary(40) + planted(12)
     free = scan_log(log)
     bound = scan_log(log, options=ScanOptions(memory_bytes=2_000 * 2**20))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 from cyclopts import Parameter
 
 if TYPE_CHECKING:
-    from cautery.cli.scan_run import FailOn
+    from cautery.cli.scan_run import FailOn, ScanRequest
 
 OUTPUT_FOLDER: Final = Path("cautery-out")
 """Where results go if nobody says where."""
@@ -41,6 +41,8 @@ def scan(
     incremental: Path | None = None,
     calibration: Path | None = None,
     memory: str | None = None,
+    engine: str = "duckdb",
+    scratch: str | None = None,
     no_progress: Annotated[bool, Parameter(negative="")] = False,
     seed: int = 0,
 ) -> int:
@@ -68,6 +70,10 @@ def scan(
             goes on, and campaigns keep their names.
         calibration: What `cautery calibrate` learned from decided cases; a row of every waterfall.
         memory: Memory that the scan may take, as 4GB; beyond half of it tables go to disk.
+        engine: duckdb, which is this machine; spark, set up by its own configuration; or a master
+            of Spark, such as spark://HOST:7077, sc://HOST:15002, yarn or local[4]. LOG is then a
+            table, the path or URI of Parquet files, or delta:PATH, iceberg:PATH.
+        scratch: Folder or URI that all machines of Spark can write; emptied after the scan.
         no_progress: Show no progress.
         seed: Seed of everything random in the scan.
 
@@ -106,7 +112,10 @@ def scan(
         state_folder=incremental,
         calibration_file=calibration,
         memory_bytes=_memory(memory),
+        engine=engine,
+        scratch=scratch,
     )
+    _check_engine(request)
     return run_scan(request, sys.stdout, sys.stderr)
 
 
@@ -116,6 +125,32 @@ def _check_logs(logs: tuple[str, ...]) -> None:
     for log in logs:
         if log.startswith("-") and log != "-":  # the parser lets it through for the sake of -
             raise UsageError(f"unknown option: {log}", hint="See: cautery scan --help.")
+
+
+def _check_engine(request: ScanRequest) -> None:
+    """Refuse options that only an engine of this machine knows, or only one of many."""
+    from cautery.errors import UsageError
+    from cautery.registry import ENGINES
+    from cautery.scan.engine_options import OWN_ENGINE, engine_at
+
+    name, _address = engine_at(request.engine)
+    ENGINES.load(name)
+    if name == OWN_ENGINE:
+        if request.scratch is not None:
+            raise UsageError("only Spark needs it", where="--scratch", hint="Give --engine too.")
+        return
+    if request.state_folder is not None:
+        raise UsageError(
+            "a state is kept by the engine of this machine only",
+            where="--incremental",
+            hint="Spark reads tables where they are: leave it out.",
+        )
+    if request.memory_bytes is not None:
+        raise UsageError(
+            "it bounds the engine of this machine only",
+            where="--memory",
+            hint="Give Spark its memory by its own settings.",
+        )
 
 
 def _memory(text: str | None) -> int | None:

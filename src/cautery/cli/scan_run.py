@@ -7,17 +7,15 @@ import sys
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, TextIO
+from typing import TYPE_CHECKING, Final, Literal, TextIO
 
 from cautery.cli.exits import Exit, print_error, printable
+from cautery.cli.scan_rooms import Rooms, ScanChoices, real_rooms
 from cautery.errors import NoInputError, OutputError, TooManyRejectedError, UsageError
 from cautery.records.campaign import BAND_FLOORS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from cautery.ingest.options import IngestOptions
-    from cautery.ingest.table import ExchangeTable
     from cautery.records.calibration import LocalCalibration
     from cautery.records.case import Case
     from cautery.records.progress import Progress
@@ -51,69 +49,10 @@ class ScanRequest:
     """What was learned from decided cases; None for nothing."""
     memory_bytes: int | None = None
     """None for as much as the engine sees fit."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScanChoices:
-    """What the caller chose about the scan itself."""
-
-    work_folder: Path
-    """For what does not fit into memory; removed afterwards."""
-    seed: int
-    all_near_misses: bool
-    """Name small groups too that were looked at and not listed."""
-    local: LocalCalibration | None = None
-    """What was learned from decided cases."""
-    memory_bytes: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rooms:
-    """The work of other rooms, passed in so that a test can stand in for them."""
-
-    read_logs: Callable[[IngestOptions, Path, Progress], ExchangeTable]
-    read_account_table: Callable[[Path], Any]
-    read_release_table: Callable[[Path], Any]
-    scan: Callable[[ExchangeTable, Any, Any, ScanChoices, Progress], Case]
-
-
-def real_rooms(state_folder: Path | None = None) -> Rooms:
-    """Import the rooms that read and scan.
-
-    Args:
-        state_folder: Where what was read is kept; None to keep nothing.
-
-    Returns:
-        Their functions.
-    """
-    from cautery.ingest.account_table import read_account_table
-    from cautery.ingest.incremental import read_new_logs
-    from cautery.ingest.read import read_logs
-    from cautery.ingest.release_table import read_release_table
-    from cautery.scan.run import ScanOptions
-    from cautery.scan.run import scan as scan_table
-
-    def chosen(
-        table: ExchangeTable, accounts: Any, releases: Any, choices: ScanChoices, progress: Progress
-    ) -> Case:
-        options = ScanOptions(
-            work_folder=choices.work_folder,
-            seed=choices.seed,
-            all_near_misses=choices.all_near_misses,
-            local=choices.local,
-            memory_bytes=choices.memory_bytes,
-        )
-        return scan_table(table, accounts, releases, options, progress)
-
-    def read_new(options: IngestOptions, work: Path, progress: Progress) -> ExchangeTable:
-        return read_new_logs(options, state_folder or work, work, progress)
-
-    return Rooms(
-        read_logs=read_logs if state_folder is None else read_new,
-        read_account_table=read_account_table,
-        read_release_table=read_release_table,
-        scan=chosen,
-    )
+    engine: str = "duckdb"
+    """Name of an engine, or the address of Spark."""
+    scratch: str | None = None
+    """Folder or URI that all machines of the engine can write; None for the work folder."""
 
 
 def run_scan(
@@ -148,7 +87,7 @@ def run_scan(
             work_folder(request.output_folder) as work,
             progress_for(messages, silent=request.silent) as progress,
         ):
-            chosen = rooms or real_rooms(request.state_folder)
+            chosen = rooms or real_rooms(request.state_folder, request.engine, request.scratch)
             case, too_many = _scanned(request, work, progress, chosen)
             case, names = _written(case, request)
     except KeyboardInterrupt:

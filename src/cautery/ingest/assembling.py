@@ -28,6 +28,29 @@ def assembled(
     Returns:
         The exchange table.
     """
+    balancer = balancer_note(parts, reading.counter)
+    return described(reading, parts, rejected_path, max_bad_share, balancer)
+
+
+def described(
+    reading: Reading,
+    parts: tuple[Path, ...],
+    rejected_path: Path | None,
+    max_bad_share: float,
+    balancer: str | None,
+) -> ExchangeTable:
+    """Say what is known of a table of which one address was looked up already.
+
+    Args:
+        reading: What the readers found.
+        parts: The written parts; none if another engine holds them.
+        rejected_path: Where the rejected records are.
+        max_bad_share: The caller's limit, for the sentence about them.
+        balancer: The warning that addresses mean nothing, or None.
+
+    Returns:
+        The exchange table.
+    """
     counter = reading.counter
     coverage = counter.result()
     notes = [
@@ -36,7 +59,6 @@ def assembled(
     ]
     if reading.outside:
         notes.append(f"note: {reading.outside:,} exchanges outside the period left out.")
-    balancer = balancer_note(parts, counter)
     if reading.rejects.count:
         notes.insert(0, rejected_sentence(reading.rejects, reading.judged, max_bad_share))
     if balancer is not None:

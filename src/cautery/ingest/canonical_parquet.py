@@ -123,25 +123,29 @@ def read_canonical_parquet(stream: BinaryIO, options: ReadOptions, reject: Rejec
     """
     file = open_parquet(stream, options.file_name)
     names = set(file.schema_arrow.names)
-    _check_columns(file.schema_arrow.names, options)
+    check_columns(file.schema_arrow.names, options)
     metadata = file.schema_arrow.metadata or {}
     ours = metadata.get(SKETCH_VERSION_KEY) == str(SKETCH_VERSION).encode()
     kept = (*_POINTER, *_SKETCHES) if ours and {*_POINTER, *_SKETCHES} <= names else ()
-    wanted = [name for name in (*EXCHANGE_SCHEMA.names, *kept) if name in names]
-    extra = [
-        path
-        for path in (options.account_field, options.client_address_field)
-        if path is not None and path in names and path not in wanted
-    ]
-    reader = _BatchReader(RowContext(options), LineRejecter(options, reject))
+    wanted = wanted_columns(file.schema_arrow.names, options, kept)
+    reader = BatchReader(RowContext(options), LineRejecter(options, reject))
     first_row = 1
-    for batch in parquet_batches(file, [*wanted, *extra], options):
+    for batch in parquet_batches(file, wanted, options):
         yield reader.read(batch, first_row, kept)
         first_row += batch.num_rows
     reader.context.clock.check()
 
 
-def _check_columns(names: list[str], options: ReadOptions) -> None:
+def check_columns(names: list[str], options: ReadOptions) -> None:
+    """Check that there are times and something to tell accounts by.
+
+    Args:
+        names: Columns of the table.
+        options: Which other column holds accounts, and the table's name.
+
+    Raises:
+        MissingColumnError: One of the two is not there.
+    """
     present = set(names)
     identity = {"account_id", "key_id", "client_address", options.account_field}
     if "time_start" in present and identity & present:
@@ -155,8 +159,33 @@ def _check_columns(names: list[str], options: ReadOptions) -> None:
     )
 
 
-class _BatchReader:
-    """Brings batches of one file to ``BATCH_SCHEMA``."""
+def wanted_columns(names: list[str], options: ReadOptions, kept: tuple[str, ...] = ()) -> list[str]:
+    """Choose the columns of a table that are read.
+
+    Args:
+        names: Columns that it has.
+        options: Which other columns hold accounts and addresses.
+        kept: Columns to keep that are no canonical ones.
+
+    Returns:
+        Their names.
+    """
+    wanted = [name for name in (*EXCHANGE_SCHEMA.names, *kept) if name in names]
+    extra = [
+        path
+        for path in (options.account_field, options.client_address_field)
+        if path is not None and path in names and path not in wanted
+    ]
+    return [*wanted, *extra]
+
+
+class BatchReader:
+    """Brings batches of one table to ``BATCH_SCHEMA``.
+
+    Args:
+        context: How to read the table.
+        rejecter: Called for each row without a possible time or an account.
+    """
 
     def __init__(self, context: RowContext, rejecter: LineRejecter) -> None:
         self.context = context
@@ -164,6 +193,16 @@ class _BatchReader:
         self._identities = BatchIdentities(context)
 
     def read(self, batch: Any, first_row: int, kept: tuple[str, ...]) -> Any:
+        """Bring one batch to the schema.
+
+        Args:
+            batch: Columns of the table, under the names of the exchange table.
+            first_row: Number of its first row.
+            kept: Columns to keep that are no canonical ones.
+
+        Returns:
+            The rows that are exchanges.
+        """
         columns = {name: valid_texts(batch.column(name)) for name in batch.schema.names}
         size = batch.num_rows
         columns["time_start"], reasons = self._times(columns["time_start"], "time_start", size)

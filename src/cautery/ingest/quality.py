@@ -115,7 +115,22 @@ def balancer_note(parts: Iterable[Path], counter: CoverageCounter) -> str | None
         on_it += pc.sum(same).as_py() or 0
         if len(accounts) < BALANCER_ACCOUNTS:
             accounts.update(pc.unique(batch.column("account_id").filter(same)).to_pylist())
-    if on_it < BALANCER_SHARE * held or len(accounts) < BALANCER_ACCOUNTS:
+    return balancer_sentence(candidate, held, on_it, len(accounts))
+
+
+def balancer_sentence(candidate: str, held: int, on_it: int, accounts: int) -> str | None:
+    """Judge whether one address is a load balancer's.
+
+    Args:
+        candidate: The address.
+        held: Rows with an address.
+        on_it: Rows with this one.
+        accounts: Accounts on it; may stop at ``BALANCER_ACCOUNTS``.
+
+    Returns:
+        The warning, or None if addresses mean something.
+    """
+    if on_it < BALANCER_SHARE * held or accounts < BALANCER_ACCOUNTS:
         return None
     return (
         f"warning: {100 * on_it / held:.1f} % of lines have client address {candidate}, your load "

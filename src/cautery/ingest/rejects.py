@@ -77,9 +77,7 @@ class RejectLog:
         self.counts.first.setdefault(reason, f"{file}:{line}")
         if self._file is None:
             self._file = self._path.open("wb")
-        text = raw[:SHOWN_BYTES].decode("utf-8", "replace")[:SHOWN_CHARACTERS]
-        record = {"file": file, "line": line, "reason": reason, "text": text.rstrip("\r\n")}
-        self._file.write(msgspec.json.encode(record) + b"\n")
+        self._file.write(rejected_line(file, line, reason, raw))
 
     def close(self) -> Path | None:
         """Close the file.
@@ -91,6 +89,23 @@ class RejectLog:
             return None
         self._file.close()
         return self._path
+
+
+def rejected_line(file: str, line: int | None, reason: str, raw: bytes) -> bytes:
+    """Write one rejected record as a line of ``rejected.jsonl``.
+
+    Args:
+        file: Name of the log.
+        line: Line, or row for Parquet; None where rows have no order.
+        reason: Why it could not be read.
+        raw: The record as it stands there.
+
+    Returns:
+        JSON and the end of the line.
+    """
+    text = raw[:SHOWN_BYTES].decode("utf-8", "replace")[:SHOWN_CHARACTERS]
+    record = {"file": file, "line": line, "reason": reason, "text": text.rstrip("\r\n")}
+    return msgspec.json.encode(record) + b"\n"
 
 
 def rejected_sentence(log: RejectCounts, records: int, max_bad_share: float) -> str:

@@ -11,7 +11,7 @@ from cautery.ingest.background import Background, worker_count
 from cautery.ingest.coverage import CoverageCounter
 from cautery.ingest.keys import add_keys
 from cautery.ingest.period import Period
-from cautery.ingest.sketches import PLAIN, add_sketches, fastest_kernels
+from cautery.ingest.sketches import PLAIN, TextKernels, add_sketches, fastest_kernels
 from cautery.records.exchange import FULL_TEXT_ROWS, KEPT_TEXT_HASH, KEY_COLUMNS, SKETCH_COLUMNS
 
 if TYPE_CHECKING:
@@ -68,19 +68,13 @@ class Storing:
             self._background.submit(file_name, kept)
 
     def _sketched(self, file_name: str, batch: Any) -> Any:
-        if "source_file" not in batch.schema.names:
-            names = pa.array([file_name], pa.string())
-            batch = batch.append_column(
-                "source_file", names.take(pa.array([0] * batch.num_rows, pa.int8()))
-            )
-        if not set(batch.schema.names) >= _SKETCHES:
-            batch = add_sketches(batch, self._kernels)
+        batch = sketched(file_name, batch, self._kernels)
         return add_keys(batch) if self._keyed else batch
 
     def _write(self, batch: Any) -> None:
         self.counter.add(batch)
         if self._sample_text and self._rows_before + self.writer.rows >= FULL_TEXT_ROWS:
-            batch = _sampled(batch)
+            batch = sampled(batch)
         self.writer.write(batch)
 
     def finish(self) -> None:
@@ -94,9 +88,38 @@ class Storing:
         self.writer.abandon()
 
 
-def _sampled(batch: Any) -> Any:
+def sketched(file_name: str, batch: Any, kernels: TextKernels) -> Any:
+    """Give a batch its sketches and the name of its file, unless it has them.
+
+    Args:
+        file_name: The log that it came from.
+        batch: A batch of ``BATCH_SCHEMA``, sketches included if the log has them.
+        kernels: The loops over the text.
+
+    Returns:
+        The batch with all columns of ``PART_SCHEMA``.
+    """
+    if "source_file" not in batch.schema.names:
+        names = pa.array([file_name], pa.string())
+        batch = batch.append_column(
+            "source_file", names.take(pa.array([0] * batch.num_rows, pa.int8()))
+        )
+    if not set(batch.schema.names) >= _SKETCHES:
+        batch = add_sketches(batch, kernels)
+    return batch
+
+
+def sampled(batch: Any) -> Any:
+    """Keep the prompts of a batch only where their hash is below ``KEPT_TEXT_HASH``.
+
+    Args:
+        batch: A batch with ``input_text`` and ``input_hash``.
+
+    Returns:
+        The batch.
+    """
     place = batch.schema.get_field_index("input_text")
     kept = pc.less(batch.column("input_hash"), KEPT_TEXT_HASH)
     texts = batch.column(place)
-    sampled = pc.if_else(kept, texts, pa.scalar(None, texts.type))
-    return batch.set_column(place, batch.schema.field(place), sampled)
+    some = pc.if_else(kept, texts, pa.scalar(None, texts.type))
+    return batch.set_column(place, batch.schema.field(place), some)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from cautery.scan.candidates import Candidates
@@ -56,14 +57,24 @@ def deciding_templates(
 
 def _pieces_of_stock(facts: Facts, tokens: Integers) -> Integers:
     """Choose the shingles that often stand in one prompt with a stock shingle."""
-    stock = known_shingles()
+    found = facts.engine.over_log(facts, ["input_shingles"]).tally(
+        partial(_beside_stock, tokens=tokens, stock=known_shingles()), ("seen", "shared")
+    )
     seen, shared = (np.zeros(tokens.size, dtype=np.int64) for _ in range(2))
-    for batch in carrying(facts, tokens):
-        rows, inverse = np.unique(batch.row, return_inverse=True)
-        with_stock = batch.any_of(rows, stock)[inverse]
-        seen += np.bincount(batch.place, minlength=tokens.size)
-        shared += np.bincount(batch.place[with_stock], minlength=tokens.size)
+    seen[found["key"].to_numpy()] = found["seen"].to_numpy()
+    shared[found["key"].to_numpy()] = found["shared"].to_numpy()
     return np.asarray(tokens[shared >= np.maximum(PUBLIC_SHARE * seen, 1)], dtype=np.int64)
+
+
+def _beside_stock(account: Integers, batch: Any, *, tokens: Integers, stock: Integers) -> Any:
+    """Kernel: by place of a shingle, the exchanges with it, and those with a stock one too."""
+    found = carrying(account, batch, tokens)
+    rows, inverse = np.unique(found.row, return_inverse=True)
+    with_stock = found.any_of(rows, stock)[inverse]
+    seen = np.bincount(found.place, minlength=tokens.size)
+    shared = np.bincount(found.place[with_stock], minlength=tokens.size)
+    met = np.flatnonzero(seen)
+    return pa.RecordBatch.from_pydict({"key": met, "seen": seen[met], "shared": shared[met]})
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,30 +108,30 @@ class Carrying:
         return np.bincount(np.repeat(np.arange(rows.size), lengths)[found], minlength=rows.size) > 0
 
 
-def carrying(facts: Facts, tokens: Integers) -> Iterator[Carrying]:
-    """Find shingles in the prompts of all exchanges, batch by batch.
+def carrying(account: Integers, batch: Any, tokens: Integers) -> Carrying:
+    """Find shingles in the prompts of one batch of exchanges.
 
     Most shingles of a log are none of those: a table of their lowest 16 bits passes over them.
 
     Args:
-        facts: What the log says.
+        account: Account of each exchange.
+        batch: Arrow batch with ``input_shingles``.
         tokens: Stored shingles to find, sorted, at least one.
 
-    Yields:
+    Returns:
         Where they stand.
     """
     maybe = np.zeros(1 << 16, dtype=np.bool_)
     maybe[tokens.astype(np.uint16)] = True
-    for account, batch in facts.batches(["input_shingles"]):
-        shingles = batch.column("input_shingles")
-        offsets = shingles.offsets.to_numpy().astype(np.int64)
-        values = shingles.values.to_numpy(zero_copy_only=False)[offsets[0] : offsets[-1]]
-        near = np.flatnonzero(maybe[values.astype(np.uint16)])
-        place = np.minimum(np.searchsorted(tokens, values[near]), tokens.size - 1)
-        hit = tokens[place] == values[near]
-        offsets -= offsets[0]
-        row = np.searchsorted(offsets, near[hit], side="right") - 1
-        yield Carrying(account, row.astype(np.int64), place[hit], offsets, values)
+    shingles = batch.column("input_shingles")
+    offsets = shingles.offsets.to_numpy().astype(np.int64)
+    values = shingles.values.to_numpy(zero_copy_only=False)[offsets[0] : offsets[-1]]
+    near = np.flatnonzero(maybe[values.astype(np.uint16)])
+    place = np.minimum(np.searchsorted(tokens, values[near]), tokens.size - 1)
+    hit = tokens[place] == values[near]
+    offsets -= offsets[0]
+    row = np.searchsorted(offsets, near[hit], side="right") - 1
+    return Carrying(account, row.astype(np.int64), place[hit], offsets, values)
 
 
 def carried_exchanges(
@@ -137,11 +148,19 @@ def carried_exchanges(
     Returns:
         Account, group and exchanges of each pair that occurs, in order.
     """
-    found: list[tuple[Integers, Integers]] = [(tokens[:0], tokens[:0])]
-    for batch in carrying(facts, tokens):
-        pairs = np.unique(batch.row * group_count + owner[batch.place])
-        keys = batch.account[pairs // group_count] * group_count + pairs % group_count
-        found.append(np.unique(keys, return_counts=True))
-    keys, place = np.unique(np.concatenate([key for key, _ in found]), return_inverse=True)
-    carried = np.bincount(place, np.concatenate([count for _, count in found])).astype(np.int64)
-    return keys // group_count, keys % group_count, carried
+    found = facts.engine.over_log(facts, ["input_shingles"]).tally(
+        partial(_carried, tokens=tokens, owner=owner, group_count=group_count), ("exchanges",)
+    )
+    keys = found["key"].to_numpy()
+    return keys // group_count, keys % group_count, found["exchanges"].to_numpy()
+
+
+def _carried(
+    account: Integers, batch: Any, *, tokens: Integers, owner: Integers, group_count: int
+) -> Any:
+    """Kernel: by account and group, the exchanges that carry a shingle of the group."""
+    found = carrying(account, batch, tokens)
+    pairs = np.unique(found.row * group_count + owner[found.place])
+    keys = found.account[pairs // group_count] * group_count + pairs % group_count
+    key, exchanges = np.unique(keys, return_counts=True)
+    return pa.RecordBatch.from_pydict({"key": key, "exchanges": exchanges})

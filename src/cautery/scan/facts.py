@@ -28,6 +28,8 @@ from cautery.scan.incidences import Incidences, make_incidences
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from cautery.ports import OpenEngine
+
 Integers = NDArray[np.int64]
 
 BATCH_ROWS: Final = 65_536
@@ -79,14 +81,14 @@ class AccountNumbers:
 class Facts:
     """Everything that links and signals may read."""
 
-    connection: Any
-    """Ibis backend that holds the exchange facts."""
+    engine: OpenEngine
+    """Runs kernels over batches of exchanges; its ``connection`` holds the tables below."""
     exchanges: Any
     """Ibis table, one row an exchange: account, second, style, hashes, flags, counts."""
     rows: Any
     """Ibis table of the parts as ingested, with ``account`` joined on."""
     parts: tuple[Path, ...]
-    """The same parts as files, for what is read in one pass."""
+    """The same parts as files, for what this machine reads in one pass; none on another engine."""
     numbers: AccountNumbers
     """Gives the account numbers of a batch of a part."""
     account_ids: tuple[str, ...]
@@ -104,7 +106,7 @@ class Facts:
 
     def close(self) -> None:
         """Let go of the engine and of temporary files."""
-        self.connection.disconnect()
+        self.engine.close()
         self.scratch.close()
 
     @property

@@ -7,7 +7,7 @@ exchanges that carry its own templates, if it has any, and on all of them if it 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
+from functools import partial
 from typing import Any, Final
 
 import ibis
@@ -15,7 +15,6 @@ import numpy as np
 import pyarrow as pa
 from ibis import _
 from numpy.typing import NDArray
-from pyarrow import parquet
 
 from cautery.scan.candidates import Candidates
 from cautery.scan.facts import Facts
@@ -29,7 +28,6 @@ LEAST_HOLDER_SHARE: Final = 0.05
 """Part of a group's accounts that must repeat a shingle before it is the group's own."""
 LEAST_LIFT: Final = 8.0
 """How many times more common it must be in the group than outside."""
-BATCH_ROWS: Final = 65_536
 
 _READ: Final = (
     "second",
@@ -125,11 +123,8 @@ def make_groups(facts: Facts, candidates: Candidates, incidences: dict[str, Inci
             "group": pa.array(group_of[group_of >= 0].astype(np.int32)),
         }
     )
-    member_table = facts.connection.create_table(
-        "group_members", ibis.memtable(numbers), overwrite=True
-    )
-    path = _write_exchanges(facts, member_table, keys, set(groups.tolist()))
-    exchanges = facts.connection.read_parquet(path, table_name=path.stem.replace("-", "_"))
+    members = facts.engine.small_table("group_members", numbers)
+    exchanges = _written_exchanges(facts, members, keys, set(groups.tolist()))
     return Groups(
         group_of=group_of,
         basis=candidates.basis,
@@ -140,29 +135,34 @@ def make_groups(facts: Facts, candidates: Candidates, incidences: dict[str, Inci
     )
 
 
-def _write_exchanges(
+def _written_exchanges(
     facts: Facts, members: Any, keys: NDArray[np.uint64], with_templates: set[int]
-) -> Path:
-    """Write the exchanges of all groups to a file, as those of a long log are millions."""
+) -> Any:
+    """Write the exchanges of all groups down, as those of a long log are millions."""
     has_text = "input_text" in facts.present
     source = facts.exchanges.join(members, "account").select(
         "account", "group", *_READ, *(("shingles",) if has_text else ())
     )
     templated = np.zeros(max(with_templates, default=-1) + 2, dtype=np.bool_)
     templated[list(with_templates)] = True
-    kept = source.select("account", "group", *_READ).limit(0).to_pyarrow().schema
-    path = facts.scratch.new_path("group-exchanges", ".parquet")
-    with parquet.ParquetWriter(
-        path, kept.append(pa.field("harvest", pa.bool_())), compression="lz4"
-    ) as writer:
-        for batch in source.to_pyarrow_batches(chunk_size=BATCH_ROWS):
-            group = batch.column("group").to_numpy().astype(np.int64)
-            harvest = ~templated[np.minimum(group, templated.size - 1)]
-            if has_text:
-                harvest |= _carries(batch.column("shingles"), group, keys)
-            narrow = batch.select(["account", "group", *_READ])
-            writer.write_batch(narrow.append_column("harvest", pa.array(harvest)))
-    return path
+    kept = source.select("account", "group", *_READ).schema().to_pyarrow()
+    return facts.engine.over(facts, source).write(
+        partial(_harvest_marked, templated=templated, keys=keys),
+        kept.append(pa.field("harvest", pa.bool_())),
+        "group-exchanges",
+    )
+
+
+def _harvest_marked(
+    _account: Integers, batch: Any, *, templated: NDArray[np.bool_], keys: NDArray[np.uint64]
+) -> Any:
+    """Kernel: mark the exchanges that count for their group's harvest."""
+    group = batch.column("group").to_numpy().astype(np.int64)
+    harvest = ~templated[np.minimum(group, templated.size - 1)]
+    if "shingles" in batch.schema.names:
+        harvest |= _carries(batch.column("shingles"), group, keys)
+    narrow = batch.select(["account", "group", *_READ])
+    return narrow.append_column("harvest", pa.array(harvest))
 
 
 def harvest_counts(groups: Groups, account_count: int) -> Integers:

@@ -11,20 +11,19 @@ import numpy as np
 import pyarrow as pa
 from ibis import _
 from numpy.typing import NDArray
-from pyarrow import parquet
 
-from cautery.ingest.keys import STYLE_COLUMNS, add_keys
-from cautery.ingest.schema import make_schema
-from cautery.records.exchange import KEY_COLUMNS
+from cautery.ingest.keys import STYLE_COLUMNS
+from cautery.scan.engine_options import EngineOptions
+from cautery.scan.engines.duckdb import LocalEngine
 from cautery.scan.facts import AccountNumbers, Facts, Scratch, whole_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from cautery.ports import OpenEngine
+
 Integers = NDArray[np.int64]
 
-FEW_ROWS: Final = 300_000
-"""Exchanges under which a second thread saves less time than its buffers take memory."""
 ROWS_IN_MEMORY: Final = 20_000_000
 """Exchanges whose facts are held, at most; of more, every question reads the columns that it
 needs. Holding them takes a third of the processor time of a scan of 4 million exchanges away."""
@@ -86,11 +85,6 @@ def _aligned(accounts: pa.Table | None, account_ids: tuple[str, ...]) -> dict[st
     return {name: column for name, column in aligned.items() if column.null_count < len(column)}
 
 
-ENGINE_SHARE: Final = 0.5
-"""Part of the memory of a scan that the engine may take before it spills to disk; the rest is for
-the sketches of accounts, links and groups, which do not grow with the exchanges."""
-
-
 def read_facts(
     parts: Sequence[Path],
     present: frozenset[str],
@@ -99,6 +93,7 @@ def read_facts(
     work_folder: Path | None,
     *,
     memory_bytes: int | None = None,
+    engine: OpenEngine | None = None,
 ) -> Facts:
     """Read the parts of an exchange table into facts.
 
@@ -109,32 +104,27 @@ def read_facts(
         releases: Served models with their release times in microseconds.
         work_folder: Folder for what does not fit into memory; None for the engine's choice.
         memory_bytes: Memory that the scan may take; None for the engine's choice.
+        engine: Engine that holds the rows; this machine's own if None.
 
     Returns:
-        The facts; they hold the engine's connection open.
+        The facts; they hold the engine open.
     """
-    row_count = sum(parquet.read_metadata(part).num_rows for part in parts)
-    connection = _connection(
-        work_folder, threads=1 if row_count < FEW_ROWS else None, memory_bytes=memory_bytes
+    opened = engine or LocalEngine(
+        EngineOptions(work_folder=work_folder, memory_bytes=memory_bytes)
     )
     scratch = Scratch(work_folder)
-    parts = _keyed(parts, scratch)
-    raw = connection.read_parquet([str(part) for part in parts], table_name="parts")
-    keys, account_ids, numbered = _numbered(connection, raw)
-    rows = raw.join(numbered, "account_key")
-    narrow = _exchange_facts(rows, present)
-    exchanges = (
-        connection.create_table("exchange_facts", narrow)
-        if row_count <= rows_held(memory_bytes)
-        else connection.create_view("exchange_facts", narrow)
-    )
+    stored = opened.stored(parts, scratch)
+    keys, account_ids, numbered = _numbered(opened, stored.rows)
+    rows = stored.rows.join(numbered, "account_key")
+    held = stored.count <= rows_held(memory_bytes)
+    exchanges = opened.named("exchange_facts", _exchange_facts(rows, present), held=held)
     columns = _aligned(accounts, account_ids)
     by_key = np.argsort(keys)
     return Facts(
-        connection=connection,
+        engine=opened,
         exchanges=exchanges,
         rows=rows,
-        parts=parts,
+        parts=stored.parts,
         numbers=AccountNumbers(keys=keys[by_key], number=by_key.astype(np.int64)),
         account_ids=account_ids,
         totals=_totals(rows, len(account_ids)),
@@ -174,7 +164,7 @@ def _machine_bytes() -> int:
         return 8_000_000_000
 
 
-def _numbered(connection: Any, raw: Any) -> tuple[Integers, tuple[str, ...], Any]:
+def _numbered(engine: OpenEngine, raw: Any) -> tuple[Integers, tuple[str, ...], Any]:
     """Number the accounts in the order of their ids: keys and ids in that order, and the table."""
     # Two ids of one key are somebody's own making; they count as one account.
     found = raw.group_by("account_key").aggregate(account_id=_.account_id.min()).to_pyarrow()
@@ -186,42 +176,8 @@ def _numbered(connection: Any, raw: Any) -> tuple[Integers, tuple[str, ...], Any
             "account": pa.array(np.arange(len(ids), dtype=np.int32)),
         }
     )
-    table = connection.create_table("account_numbers", ibis.memtable(numbers))
+    table = engine.small_table("account_numbers", numbers)
     return keys[order], tuple(ids[place] for place in order), table
-
-
-def _connection(
-    work_folder: Path | None, threads: int | None, memory_bytes: int | None = None
-) -> Any:
-    spill = {"temp_directory": str(work_folder / "spill")} if work_folder else {}
-    connection = ibis.duckdb.connect(**spill)
-    connection.raw_sql("SET TimeZone = 'UTC'")
-    # Freed memory goes back to the system soon: a scan is not alone on its machine.
-    connection.raw_sql("SET allocator_flush_threshold = '8MB'")
-    if memory_bytes is not None:
-        connection.raw_sql(f"SET memory_limit = '{int(ENGINE_SHARE * memory_bytes)}B'")
-    if threads is not None:
-        connection.raw_sql(f"SET threads = {threads}")
-    connection.raw_sql("SET preserve_insertion_order = false")
-    return connection
-
-
-def _keyed(parts: Sequence[Path], scratch: Scratch) -> tuple[Path, ...]:
-    """Give every part its keys; those that were made for a scan have them."""
-    names = {column.name for column in KEY_COLUMNS}
-    if all(names <= set(parquet.read_schema(part).names) for part in parts):
-        return tuple(parts)
-    written = []
-    for part in parts:
-        target = scratch.new_path("part", ".parquet")
-        file = parquet.ParquetFile(part, pre_buffer=False)
-        kept = [field for field in file.schema_arrow if field.name not in names]
-        schema = pa.schema([*kept, *make_schema(KEY_COLUMNS)])
-        with parquet.ParquetWriter(target, schema, compression="zstd") as writer:
-            for batch in file.iter_batches(columns=[field.name for field in kept]):
-                writer.write_batch(add_keys(batch))
-        written.append(target)
-    return tuple(written)
 
 
 def _totals(rows: Any, count: int) -> dict[str, Integers]:

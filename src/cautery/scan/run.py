@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -19,6 +20,8 @@ from cautery.scan.absorbing import absorb
 from cautery.scan.campaigns import find_candidates
 from cautery.scan.candidates import Candidates, renumbered
 from cautery.scan.costs import cost_notes
+from cautery.scan.engine_options import EngineOptions
+from cautery.scan.engines.duckdb import LocalEngine
 from cautery.scan.evidence import WEIGHTS_VERSION, judge
 from cautery.scan.facts import Facts
 from cautery.scan.groups import Groups
@@ -31,7 +34,7 @@ from cautery.scan.reading import read_facts
 from cautery.scan.verdicts import Findings, collect
 
 if TYPE_CHECKING:
-    from cautery.ports import Link
+    from cautery.ports import Link, OpenEngine
 
 LEAST_MEMBERSHIP: Final = 0.5
 """Chance of membership under which an account is dropped from a group."""
@@ -69,6 +72,8 @@ class ScanOptions:
     """What was learned from decided cases here; None for nothing."""
     memory_bytes: int | None = None
     """Memory that the scan may take; None for the engine's choice."""
+    engine: OpenEngine | None = None
+    """Engine that holds the rows; None for this machine's own. It is closed with the scan."""
 
 
 def present_columns(table: ExchangeTable) -> frozenset[str]:
@@ -108,18 +113,20 @@ def scan(
     """
     told = progress or SilentProgress()
     told.start("linking", None, "accounts")
-    facts = read_facts(
-        table.parts,
-        present_columns(table),
-        accounts,
-        _releases(releases),
-        options.work_folder,
-        memory_bytes=options.memory_bytes,
+    engine = options.engine or LocalEngine(
+        EngineOptions(work_folder=options.work_folder, memory_bytes=options.memory_bytes)
     )
-    try:
-        return _judged(table, facts, (accounts, releases), options, told)
-    finally:
-        facts.close()
+    with engine.errors(), closing(engine):
+        facts = read_facts(
+            table.parts,
+            present_columns(table),
+            accounts,
+            _releases(releases),
+            options.work_folder,
+            engine=engine,
+        )
+        with closing(facts):
+            return _judged(table, facts, (accounts, releases), options, told)
 
 
 def _judged(

@@ -1,14 +1,20 @@
-"""The templates of listed groups, redacted: one pass over the log for all groups together."""
+"""The templates of listed groups, redacted: one pass over the log for all groups together.
+
+What comes to this machine is bounded by templates and accounts, not by exchanges.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
+import ibis
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from ibis import _
 from numpy.typing import NDArray
 
 from cautery.records.campaign import Template
@@ -22,21 +28,26 @@ Integers = NDArray[np.int64]
 
 MOST_TEMPLATES: Final = 8
 EXAMPLES: Final = 24
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Uses:
-    """Exchanges that carry a shingle of their group's own, one entry an exchange and shingle."""
-
-    exchange: Integers
-    """Number of the exchange: a place in the arrays below."""
-    place: Integers
-    """Place of the shingle among all pairs of a group and its own shingles."""
-    account: Integers
-    second: Integers
-    input_hash: Integers
-    text: Any
-    """Arrow array of prompts, null where the log or the scan keeps none."""
+CARRIER_SCHEMA: Final = pa.schema(
+    [
+        ("account", pa.int32()),
+        ("second", pa.int64()),
+        ("input_hash", pa.int64()),
+        ("places", pa.list_(pa.int32())),
+        ("text", pa.string()),
+    ]
+)
+"""Exchanges that carry shingles of their group's own, with the places of those shingles among all
+pairs of a group and its shingles; the text is null where the log or the scan keeps none."""
+USE_SCHEMA: Final = pa.schema(
+    [
+        ("template", pa.int32()),
+        *(CARRIER_SCHEMA.field(name) for name in ("account", "second")),
+        *(CARRIER_SCHEMA.field(name) for name in ("input_hash", "text")),
+    ]
+)
+"""The same exchanges, each under one template: the place of its most common shingle."""
+_READ: Final = ("time_start", "input_hash", "input_shingles", "input_text")
 
 
 def template_portraits(
@@ -61,12 +72,28 @@ def template_portraits(
     group, token = group[order], token[order]
     if group.size == 0:
         return dict.fromkeys(chosen, ())
-    uses = _uses(facts, groups, _keys(group, token))
+    carriers = _carriers(facts, groups, _keys(group, token))
+    common = _common(carriers, group.size)
+    uses = facts.engine.over(facts, carriers).write(
+        partial(_of_most_common, common=common), USE_SCHEMA, "template-uses"
+    )
     everything = groups.sum_by_group(facts.totals["exchanges"])
-    bounds = np.searchsorted(group, np.array([[one, one + 1] for one in chosen]))
+    counted = _counted(uses, group.size)
+    shown = {one: _most_used(counted, np.flatnonzero(group == one)) for one in chosen}
+    texts = _examples(uses, np.concatenate([*shown.values(), group[:0]]))
     return {
-        one: _records(uses, token, (int(first), int(last)), float(everything[one]))
-        for one, (first, last) in zip(chosen, bounds, strict=True)
+        one: tuple(
+            Template(
+                template_id=f"T-{int(token[template]) & 0xFFFFFFFF:08x}",
+                text=redact(texts.get(template, [])),
+                accounts=int(counted.accounts[template]),
+                exchanges=int(counted.exchanges[template]),
+                share=round(float(counted.exchanges[template] / max(everything[one], 1.0)), 4),
+                first_seen=iso_time(int(counted.first[template]) * 1_000_000),
+            )
+            for template in shown[one].tolist()
+        )
+        for one in chosen
     }
 
 
@@ -75,46 +102,45 @@ def _keys(group: Integers, token: Integers) -> NDArray[np.uint64]:
     return np.asarray((group.astype(np.uint64) << np.uint64(32)) | low, dtype=np.uint64)
 
 
-def _uses(facts: Facts, groups: Groups, keys: NDArray[np.uint64]) -> _Uses:
-    """Collect the exchanges that carry one of the keys."""
-    own, rank = np.sort(keys), np.argsort(keys, kind="stable")
+def _carriers(facts: Facts, groups: Groups, keys: NDArray[np.uint64]) -> Any:
+    """Write down the exchanges that carry one of the keys, and which ones each carries."""
     chosen = np.isin(groups.group_of, np.unique(keys >> np.uint64(32)).astype(np.int64))
-    sampled = int(facts.totals["exchanges"].sum()) > FULL_TEXT_ROWS
-    nothing = np.zeros(0, dtype=np.int64)
-    found: list[tuple[Any, ...]] = [(*(nothing,) * 5, pa.nulls(0, pa.large_string()))]
-    base = 0
-    for account, whole in facts.batches(
-        ["time_start", "input_hash", "input_shingles", "input_text"]
-    ):
-        inside = np.flatnonzero(chosen[account])
-        batch = whole.take(pa.array(inside))
-        group = groups.group_of[account[inside]]
-        row, hit, place = _hits(batch.column("input_shingles"), group, own)
-        rows, number = np.unique(row[hit], return_inverse=True)
-        kept = batch.take(pa.array(rows))
-        hashes = kept.column("input_hash").to_numpy(zero_copy_only=False).astype(np.int64)
-        seconds = kept.column("time_start").cast(pa.int64()).to_numpy() // 1_000_000
-        found.append(
-            (
-                base + number,
-                rank[place[hit]],
-                account[inside][rows],
-                seconds,
-                hashes,
-                _texts(kept, hashes, sampled),
-            )
-        )
-        base += rows.size
-    parts = list(zip(*found, strict=True))
-    numbers = [np.concatenate(arrays).astype(np.int64) for arrays in parts[:5]]
-    return _Uses(
-        exchange=numbers[0],
-        place=numbers[1],
-        account=numbers[2],
-        second=numbers[3],
-        input_hash=numbers[4],
-        text=pa.concat_arrays(parts[5]),
+    kernel = partial(
+        _carrying,
+        group_of=np.where(chosen, groups.group_of, -1),
+        own=np.sort(keys),
+        rank=np.argsort(keys, kind="stable"),
+        sampled=int(facts.totals["exchanges"].sum()) > FULL_TEXT_ROWS,
     )
+    return facts.engine.over_log(facts, _READ).write(kernel, CARRIER_SCHEMA, "template-carriers")
+
+
+def _carrying(
+    account: Integers,
+    whole: Any,
+    *,
+    group_of: Integers,
+    own: NDArray[np.uint64],
+    rank: Integers,
+    sampled: bool,
+) -> Any:
+    """Kernel: the exchanges that carry shingles of their group's own."""
+    inside = np.flatnonzero(group_of[account] >= 0)
+    batch = whole.take(pa.array(inside))
+    row, hit, place = _hits(batch.column("input_shingles"), group_of[account[inside]], own)
+    rows, starts = np.unique(row[hit], return_index=True)
+    kept = batch.take(pa.array(rows))
+    hashes = kept.column("input_hash").to_numpy(zero_copy_only=False).astype(np.int64)
+    offsets = pa.array(np.append(starts, hit.size).astype(np.int32))
+    places = pa.array(rank[place[hit]].astype(np.int32))
+    columns = [
+        pa.array(account[inside][rows].astype(np.int32)),
+        pa.array(kept.column("time_start").cast(pa.int64()).to_numpy() // 1_000_000),
+        pa.array(hashes),
+        pa.ListArray.from_arrays(offsets, places),
+        _texts(kept, hashes, sampled),
+    ]
+    return pa.RecordBatch.from_arrays(columns, names=CARRIER_SCHEMA.names)
 
 
 def _hits(
@@ -132,51 +158,88 @@ def _hits(
 def _texts(batch: Any, hashes: Integers, sampled: bool) -> Any:
     """Prompts that may be shown: in a long log a fixed eighth, whichever are stored."""
     if "input_text" not in batch.schema.names:
-        return pa.nulls(len(hashes), pa.large_string())
-    texts = batch.column("input_text").cast(pa.large_string())
+        return pa.nulls(len(hashes), pa.string())
+    texts = batch.column("input_text").cast(pa.string())
     if not sampled:
         return texts
     return pc.if_else(pa.array(hashes < KEPT_TEXT_HASH), texts, pa.scalar(None, texts.type))
 
 
-def _records(
-    uses: _Uses, token: Integers, bounds: tuple[int, int], everything: float
-) -> tuple[Template, ...]:
-    """Describe the templates of one group, whose shingles stand between two places."""
-    first, last = bounds
-    own = np.flatnonzero((uses.place >= first) & (uses.place < last))
-    if own.size == 0:
-        return ()
-    exchange, place = uses.exchange[own], uses.place[own] - first
-    common = np.bincount(place, minlength=last - first)
-    # The most common shingle of each exchange names its template; ties go to the smaller hash.
-    order = np.lexsort((place, -common[place], exchange))
-    one = np.unique(exchange[order], return_index=True)[1]
-    exchange, template = exchange[order][one], place[order][one]
-    names, counts = np.unique(template, return_counts=True)
-    records = []
-    for name in names[np.lexsort((names, -counts))][:MOST_TEMPLATES].tolist():
-        chosen = exchange[template == name]
-        records.append(
-            Template(
-                template_id=f"T-{int(token[first + name]) & 0xFFFFFFFF:08x}",
-                text=redact(_examples(uses, chosen)),
-                accounts=int(np.unique(uses.account[chosen]).size),
-                exchanges=int(chosen.size),
-                share=round(float(chosen.size / max(everything, 1.0)), 4),
-                first_seen=iso_time(int(uses.second[chosen].min()) * 1_000_000),
-            )
-        )
-    return tuple(records)
+def _common(carriers: Any, count: int) -> Integers:
+    """Exchanges that carry each shingle, by its place."""
+    found = (
+        carriers.select(place=carriers.places.unnest())
+        .group_by("place")
+        .aggregate(exchanges=_.count())
+        .to_pyarrow()
+    )
+    common = np.zeros(count, dtype=np.int64)
+    common[found["place"].to_numpy()] = found["exchanges"].to_numpy()
+    return common
 
 
-def _examples(uses: _Uses, chosen: Integers) -> list[str]:
-    """Texts with the smallest hashes; prompts of one hash go by their text, not by their row."""
-    hashes = uses.input_hash[chosen]
-    order = np.argsort(hashes, kind="stable")
-    last = hashes[order[min(EXAMPLES, chosen.size) - 1]]
-    near = chosen[order[: int(np.searchsorted(hashes[order], last, side="right"))]]
-    texts = uses.text.take(pa.array(near)).to_pylist()
-    found = zip(uses.input_hash[near].tolist(), texts, strict=True)
-    pairs = sorted((hashed, text) for hashed, text in found if text is not None)
-    return sorted(text for _hash, text in pairs[:EXAMPLES])
+def _of_most_common(account: Integers, batch: Any, *, common: Integers) -> Any:
+    """Kernel: the most common shingle of an exchange names its template; ties: the smaller."""
+    places = batch.column("places")
+    place = places.flatten().to_numpy(zero_copy_only=False).astype(np.int64)
+    lengths = pc.list_value_length(places).to_numpy(zero_copy_only=False)
+    row = np.repeat(np.arange(batch.num_rows), lengths)
+    order = np.lexsort((place, -common[place], row))
+    template = place[order][np.unique(row[order], return_index=True)[1]]
+    columns = [
+        pa.array(template.astype(np.int32)),
+        *(batch.column(n) for n in USE_SCHEMA.names[1:]),
+    ]
+    return pa.RecordBatch.from_arrays(columns, names=USE_SCHEMA.names)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Counted:
+    """One entry a template."""
+
+    exchanges: Integers
+    accounts: Integers
+    first: Integers
+    """Second of the first exchange."""
+
+
+def _counted(uses: Any, count: int) -> _Counted:
+    found = (
+        uses.group_by(["template", "account"])
+        .aggregate(exchanges=_.count(), first=_.second.min())
+        .to_pyarrow()
+    )
+    template = found["template"].to_numpy()
+    first = np.full(count, np.iinfo(np.int64).max)
+    np.minimum.at(first, template, found["first"].to_numpy())
+    exchanges = np.bincount(template, found["exchanges"].to_numpy(), count)
+    return _Counted(
+        exchanges=exchanges.astype(np.int64),
+        accounts=np.bincount(template, minlength=count).astype(np.int64),
+        first=first,
+    )
+
+
+def _most_used(counted: _Counted, templates: Integers) -> Integers:
+    used = templates[counted.exchanges[templates] > 0]
+    return used[np.lexsort((used, -counted.exchanges[used]))][:MOST_TEMPLATES]
+
+
+def _examples(uses: Any, templates: Integers) -> dict[int, list[str]]:
+    """By template, the texts with the smallest hashes; those of one hash go by their text."""
+    wanted = ibis.memtable(pa.table({"template": pa.array(templates.astype(np.int32))}))
+    rank = ibis.row_number().over(group_by="template", order_by=["input_hash", "text"])
+    found = (
+        uses.filter(_.text.notnull())
+        .semi_join(wanted, "template")
+        .mutate(rank=rank)
+        .filter(_.rank < EXAMPLES)
+        .select("template", "text")
+        .to_pyarrow()
+    )
+    texts: dict[int, list[str]] = {}
+    for template, text in zip(
+        found["template"].to_pylist(), found["text"].to_pylist(), strict=True
+    ):
+        texts.setdefault(template, []).append(text)
+    return {template: sorted(some) for template, some in texts.items()}

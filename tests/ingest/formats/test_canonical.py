@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.ingest.reading import golden_input, json_lines, options_for, read_bytes
 
 from cautery.errors import MissingColumnError
-from cautery.ingest.canonical_parquet import _BatchReader
+from cautery.ingest.canonical_parquet import BatchReader
 from cautery.ingest.json_lines import LineRejecter, RowContext
 from cautery.ingest.schema import BATCH_SCHEMA, EXCHANGE_SCHEMA
 from cautery.records.exchange import EXCHANGE_COLUMNS
@@ -170,7 +170,7 @@ def test_parquet_times_far_away_are_impossible(unit: str) -> None:
     column = pa.array(times, pa.int64()).cast(pa.timestamp(unit, tz="UTC"))
     table = pa.table({"time_start": column, "account_id": ["a", "b", "c", "d"]})
     # Parquet itself has no seconds, so the batches are made by hand.
-    reader = _BatchReader(
+    reader = BatchReader(
         RowContext(options_for("canonical")),
         LineRejecter(options_for("canonical"), lambda *_: None),
     )

@@ -9,7 +9,6 @@ import numpy as np
 from cautery.records.evidence import Family
 from cautery.scan.facts import Facts
 from cautery.scan.incidences import Incidences, make_incidences
-from cautery.scan.shingle_pairs import repeated_shingles
 
 FEWEST_REPEATS: Final = 2
 """Exchanges of one account that must carry a shingle: what comes back is frame, not item."""
@@ -39,10 +38,11 @@ class TemplateLink:
         Returns:
             Account-token pairs with the number of exchanges that carry the shingle.
         """
-        pairs = repeated_shingles(facts, FEWEST_REPEATS)
         _known, prompts = facts.share_by_account(facts.exchanges.input_hash.notnull())
-        needed = np.minimum(LEAST_SHARE * prompts[pairs.account], ENOUGH_REPEATS)
-        kept = pairs.exchanges >= needed
+        share = np.ceil(np.minimum(LEAST_SHARE * prompts, ENOUGH_REPEATS)).astype(np.int64)
+        needed = np.maximum(share, FEWEST_REPEATS)
+        pairs = facts.engine.repeated_shingles(facts, needed, FEWEST_ACCOUNTS)
+        kept = pairs.exchanges >= needed[pairs.account]
         _tokens, code, accounts = np.unique(
             pairs.token[kept], return_inverse=True, return_counts=True
         )

@@ -1,0 +1,102 @@
+"""The rooms that a scan walks through, and what each is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cautery.ingest.options import IngestOptions
+    from cautery.ingest.table import ExchangeTable
+    from cautery.ports import OpenEngine
+    from cautery.records.calibration import LocalCalibration
+    from cautery.records.case import Case
+    from cautery.records.progress import Progress
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanChoices:
+    """What the caller chose about the scan itself."""
+
+    work_folder: Path
+    """For what does not fit into memory; removed afterwards."""
+    seed: int
+    all_near_misses: bool
+    """Name small groups too that were looked at and not listed."""
+    local: LocalCalibration | None = None
+    """What was learned from decided cases."""
+    memory_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rooms:
+    """The work of other rooms, passed in so that a test can stand in for them."""
+
+    read_logs: Callable[[IngestOptions, Path, Progress], ExchangeTable]
+    read_account_table: Callable[[Path], Any]
+    read_release_table: Callable[[Path], Any]
+    scan: Callable[[ExchangeTable, Any, Any, ScanChoices, Progress], Case]
+
+
+def real_rooms(
+    state_folder: Path | None = None, engine: str = "duckdb", scratch: str | None = None
+) -> Rooms:
+    """Import the rooms that read and scan.
+
+    Args:
+        state_folder: Where what was read is kept; None to keep nothing.
+        engine: Name of an engine, or the address of Spark.
+        scratch: Folder or URI that all machines of the engine can write.
+
+    Returns:
+        Their functions.
+    """
+    from cautery.ingest.account_table import read_account_table
+    from cautery.ingest.incremental import read_new_logs
+    from cautery.ingest.read import read_logs
+    from cautery.ingest.release_table import read_release_table
+    from cautery.ingest.table import RejectedShareError
+    from cautery.registry import ENGINES
+    from cautery.scan.engine_options import OWN_ENGINE, EngineOptions, engine_at
+    from cautery.scan.run import ScanOptions
+    from cautery.scan.run import scan as scan_table
+
+    opened: list[OpenEngine] = []
+
+    def read(options: IngestOptions, work: Path, progress: Progress) -> ExchangeTable:
+        if state_folder is not None:
+            return read_new_logs(options, state_folder, work, progress)
+        name, address = engine_at(engine)
+        if name == OWN_ENGINE:
+            return read_logs(options, work, progress)
+        place = EngineOptions(address=address, scratch=scratch, work_folder=work)
+        opened.append(ENGINES.load(name).open(place))
+        try:
+            return opened[0].read_logs(options, work, progress)
+        except BaseException as error:
+            if not isinstance(error, RejectedShareError) or not error.table.rows:
+                opened.pop().close()
+            raise
+
+    def chosen(
+        table: ExchangeTable, accounts: Any, releases: Any, choices: ScanChoices, progress: Progress
+    ) -> Case:
+        options = ScanOptions(
+            work_folder=choices.work_folder,
+            seed=choices.seed,
+            all_near_misses=choices.all_near_misses,
+            local=choices.local,
+            memory_bytes=choices.memory_bytes,
+            engine=opened.pop() if opened else None,
+        )
+        return scan_table(table, accounts, releases, options, progress)
+
+    return Rooms(
+        read_logs=read,
+        read_account_table=read_account_table,
+        read_release_table=read_release_table,
+        scan=chosen,
+    )

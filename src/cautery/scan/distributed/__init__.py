@@ -1,0 +1,1 @@
+"""What an engine of many machines needs: a session, its tables, and Ibis over Arrow."""
