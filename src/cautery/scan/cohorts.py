@@ -38,7 +38,7 @@ ALIKE: Final[Curve] = ((0.05, 0.0), (0.3, 1.0))
 simulated with seeds 1 to 3, all 22 pools of campaigns have 0.02 and less, of others 6 in 10 over
 0.2."""
 FULL_MEMBERS: Final = 30
-"""Members from which a missing difference counts in full; the smallest of those pools has 36."""
+"""Members from which a missing difference counts in full; those pools have 18 and more."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,8 +93,8 @@ class Cohorts:
             group, share = self.pair_group[pairs], self.pair_share[pairs]
             total += np.bincount(group, share * mean[self.pair_cell[pairs]], self.count)
             weight += np.bincount(group, share, self.count)
-        mean: Floats = np.where(weight > 0, total / np.maximum(weight, 1e-12), 0.0)
-        return mean.round(9)
+        found: Floats = np.where(weight > 0, total / np.maximum(weight, 1e-12), 0.0)
+        return found.round(9)
 
     def alike(self, group: int, p_value: float, members: int, most: float) -> float:
         """Weigh that a group cannot be told from its cohort: it speaks against, or for nothing.

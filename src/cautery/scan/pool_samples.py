@@ -32,9 +32,9 @@ FEWEST_ACCOUNTS: Final = 5
 """Accounts under which their labels cannot be shuffled: 5 of 10 give 252 ways."""
 MOST_ACCOUNTS: Final = 200
 """Members, and accounts of the cohort, that are looked at."""
-MOST_POOLS: Final = 60
+MOST_POOLS: Final = 40
 """Groups that are looked at, those with most exchanges first."""
-ROWS: Final = 150_000
+ROWS: Final = 80_000
 """Exchanges that are read, about."""
 BATCH_ROWS: Final = 65_536
 
