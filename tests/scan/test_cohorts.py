@@ -16,7 +16,7 @@ def matched(kind: Integers, detail: Integers, members: Integers) -> Cohorts:
     """Match one group on a kind and then on a detail."""
     group_of = np.full(kind.size, -1, dtype=np.int64)
     group_of[members] = 0
-    return match([kind, detail], group_of, 1)
+    return match([kind, detail], group_of, 1, np.arange(kind.size))
 
 
 def halves(count: int = STRANGERS) -> Integers:
@@ -78,11 +78,11 @@ def test_nobody_outside() -> None:
 
 def test_order_of_groups() -> None:
     """Groups in another order have the same cohorts."""
-    kind = halves()
+    kind, place = halves(), np.arange(STRANGERS)[::-1]
     group_of = np.full(STRANGERS, -1, dtype=np.int64)
     group_of[0:20:2], group_of[1:21:2] = 0, 1
-    forward = match([kind], group_of, 2)
-    backward = match([kind], np.where(group_of >= 0, 1 - group_of, -1), 2)
+    forward = match([kind], group_of, 2, place)
+    backward = match([kind], np.where(group_of >= 0, 1 - group_of, -1), 2, place)
     assert forward.sample(0, 12).tolist() == backward.sample(1, 12).tolist()
     assert forward.size.tolist() == backward.size.tolist()[::-1]
 
@@ -103,3 +103,16 @@ def test_alike() -> None:
     assert found.alike(0, 0.9, FULL_MEMBERS, -1.5) == -1.5
     assert -1.5 < found.alike(0, 0.2, FULL_MEMBERS, -1.5) < 0.0
     assert -0.5 < found.alike(0, 0.9, 5, -1.5) < 0.0
+
+
+def test_names_do_not_choose() -> None:
+    """Accounts with other numbers and the same deeds are chosen alike."""
+    turned = np.random.default_rng(2).permutation(STRANGERS)
+    kind, members = halves(), np.arange(0, 40, 2)
+    group_of = np.full(STRANGERS, -1, dtype=np.int64)
+    group_of[members] = 0
+    deeds = np.arange(STRANGERS)
+    plain = match([kind], group_of, 1, deeds)
+    other = match([kind[turned]], group_of[turned], 1, deeds[turned])
+    assert plain.sample(0, 15).tolist() == turned[other.sample(0, 15)].tolist()
+    assert plain.thinned(members, 7).tolist() == members[np.arange(7) * 20 // 7].tolist()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 from tests.scan.grouping import named
 from tests.scan.pool_worlds import EXCHANGES, POOL_ACCOUNTS
@@ -10,7 +9,7 @@ from tests.scan.weighed import groups_on_demand
 
 from cautery.scan import pool_samples as room
 from cautery.scan.facts import Facts
-from cautery.scan.pool_samples import PoolSamples, judged_groups, pool_samples, thinned
+from cautery.scan.pool_samples import PoolSamples, judged_groups, pool_samples
 
 
 def sampled(pool_facts: Facts) -> PoolSamples:
@@ -49,9 +48,3 @@ def test_small_groups_are_left_out(pool_facts: Facts) -> None:
         named(pool_facts, "relay"),
     )
     assert judged_groups(pool_facts, groups).tolist() == [2]
-
-
-def test_thinned() -> None:
-    """Many accounts are thinned at even distances; few stay."""
-    assert thinned(np.arange(10), 5).tolist() == [0, 2, 4, 6, 8]
-    assert thinned(np.arange(4), 5).tolist() == [0, 1, 2, 3]
