@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.scan.pool_worlds import pool_log
 from tests.scan.scanning import attacked, scanned
 from tests.scan.small_logs import SmallLog, facts_of
 
@@ -50,3 +51,11 @@ def scan_log(tmp_path: Path) -> ScanLog:
 def attacked_case(tmp_path_factory: pytest.TempPathFactory) -> Case:
     """Scan a planted group among strangers once for all tests that only look at its case."""
     return scanned(tmp_path_factory.mktemp("attacked") / "log", attacked())
+
+
+@pytest.fixture(scope="session")
+def pool_facts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Facts]:
+    """Read pools that are large enough to be judged as a whole, among strangers."""
+    facts = facts_of(tmp_path_factory.mktemp("pools") / "log", pool_log())
+    yield facts
+    facts.close()

@@ -94,7 +94,7 @@ def _agent(facts: Facts, groups: Groups) -> Integers:
 
 def _organisation(facts: Facts, _groups: Groups) -> Integers:
     """Whether an organisation is declared."""
-    return (facts.organisations != "").astype(np.int64)
+    return np.asarray(facts.organisations != "", dtype=np.int64)
 
 
 def _program(facts: Facts, _groups: Groups) -> Integers:

@@ -37,8 +37,10 @@ ALIKE: Final[Curve] = ((0.05, 0.0), (0.3, 1.0))
 """p-value of a difference from the cohort, and the part of the bits against that counts. In logs
 simulated with seeds 1 to 3, all 22 pools of campaigns have 0.02 and less, of others 6 in 10 over
 0.2."""
+MOST_ACCOUNTS: Final = 200
+"""Accounts of a side that are compared at most."""
 FULL_MEMBERS: Final = 30
-"""Members from which a missing difference counts in full; the smallest of those pools has 36."""
+"""Members from which a missing difference counts in full; those pools have 18 and more."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +49,8 @@ class Cohorts:
 
     outside: NDArray[np.bool_]
     """Accounts in no group."""
+    place: Integers
+    """Place of each account by what it did, so that no sample depends on names."""
     cells: tuple[Integers, ...]
     """Cell of each account by level, from all columns to none."""
     level: Integers
@@ -93,8 +97,8 @@ class Cohorts:
             group, share = self.pair_group[pairs], self.pair_share[pairs]
             total += np.bincount(group, share * mean[self.pair_cell[pairs]], self.count)
             weight += np.bincount(group, share, self.count)
-        mean: Floats = np.where(weight > 0, total / np.maximum(weight, 1e-12), 0.0)
-        return mean.round(9)
+        found: Floats = np.where(weight > 0, total / np.maximum(weight, 1e-12), 0.0)
+        return found.round(9)
 
     def alike(self, group: int, p_value: float, members: int, most: float) -> float:
         """Weigh that a group cannot be told from its cohort: it speaks against, or for nothing.
@@ -121,7 +125,8 @@ class Cohorts:
             known: Accounts that may be chosen; None for all.
 
         Returns:
-            Account numbers, ascending; the same whatever the order of groups or rows.
+            Account numbers in the order of what they did; the same whatever the order of groups or
+            rows, and whatever accounts are called.
         """
         use = self.outside if known is None else self.outside & known
         cell = self.cells[int(self.level[group])]
@@ -130,8 +135,23 @@ class Cohorts:
         for place in range(int(first), int(last)):
             held = np.flatnonzero(use & (cell == self.pair_cell[place]))
             wanted = min(held.size, int(np.ceil(self.pair_share[place] * most - 1e-9)))
-            chosen.append(held[np.arange(wanted) * held.size // max(wanted, 1)])
-        return np.sort(np.concatenate(chosen)) if chosen else np.zeros(0, dtype=np.int64)
+            chosen.append(self.thinned(held, wanted))
+        return self.thinned(
+            np.concatenate([np.zeros(0, dtype=np.int64), *chosen]), most + len(chosen)
+        )
+
+    def thinned(self, accounts: Integers, most: int = MOST_ACCOUNTS) -> Integers:
+        """Take accounts at even distances, in the order of what they did.
+
+        Args:
+            accounts: Account numbers.
+            most: Accounts wanted.
+
+        Returns:
+            At most so many of them.
+        """
+        order = accounts[np.argsort(self.place[accounts])]
+        return order if order.size <= most else order[np.arange(most) * order.size // most]
 
     def words(self, group: int) -> str:
         """Say who the cohort is, for people.
@@ -160,20 +180,36 @@ def cohorts_of(facts: Facts, groups: Groups, *, columns: tuple[str, ...] = COLUM
     """
     key = f"cohorts:{','.join(columns)}"
     if key not in groups.measured:
-        groups.measured[key] = match(
-            account_traits(facts, groups, columns), groups.group_of, groups.count
-        )
+        traits = account_traits(facts, groups, columns)
+        groups.measured[key] = match(traits, groups.group_of, groups.count, by_deeds(facts))
     found: Cohorts = groups.measured[key]
     return found
 
 
-def match(traits: list[Integers], group_of: Integers, count: int) -> Cohorts:
+def by_deeds(facts: Facts) -> Integers:
+    """Place accounts by what they did and not by what they are called.
+
+    Args:
+        facts: What the log says.
+
+    Returns:
+        Place of each account by its times and volume; only of equal ones the ids decide.
+    """
+    names = ("output_tokens", "exchanges", "last_us", "first_us")
+    order = np.lexsort([facts.totals[name] for name in names])
+    place = np.empty(order.size, dtype=np.int64)
+    place[order] = np.arange(order.size)
+    return place
+
+
+def match(traits: list[Integers], group_of: Integers, count: int, place: Integers) -> Cohorts:
     """Match a cohort to every group.
 
     Args:
         traits: Class of each account by column, most important column first.
         group_of: Group of each account, negative if none.
         count: Number of groups.
+        place: Place of each account by what it did.
 
     Returns:
         The cohorts.
@@ -200,6 +236,7 @@ def match(traits: list[Integers], group_of: Integers, count: int) -> Cohorts:
     free = float(outside.mean()) if outside.size else 0.0
     return Cohorts(
         outside=outside,
+        place=place,
         cells=tuple(cells),
         level=level,
         size=size,

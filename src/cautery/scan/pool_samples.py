@@ -30,11 +30,9 @@ FEWEST_EXCHANGES: Final = 1_000
 1,000 finds an attacker's share of 5 % in 45 % of cases, one of 100 in 1 %)."""
 FEWEST_ACCOUNTS: Final = 5
 """Accounts under which their labels cannot be shuffled: 5 of 10 give 252 ways."""
-MOST_ACCOUNTS: Final = 200
-"""Members, and accounts of the cohort, that are looked at."""
-MOST_POOLS: Final = 60
+MOST_POOLS: Final = 40
 """Groups that are looked at, those with most exchanges first."""
-ROWS: Final = 150_000
+ROWS: Final = 80_000
 """Exchanges that are read, about."""
 BATCH_ROWS: Final = 65_536
 
@@ -87,22 +85,14 @@ def judged_groups(facts: Facts, groups: Groups) -> Integers:
     """
     volume = groups.sum_by_group(facts.totals["exchanges"])
     large = np.flatnonzero((volume >= FEWEST_EXCHANGES) & (groups.sizes >= FEWEST_ACCOUNTS))
-    first = [int(groups.members(int(group))[0]) for group in large]
-    order = np.lexsort((first, -volume[large]))
+    order = np.lexsort((large, -groups.sizes[large], -volume[large]))
     return np.sort(large[order][:MOST_POOLS])
-
-
-def thinned(accounts: Integers, most: int = MOST_ACCOUNTS) -> Integers:
-    """Take accounts at even distances, so that the same ones come in any order of rows."""
-    if accounts.size <= most:
-        return accounts
-    return accounts[np.arange(most) * accounts.size // most]
 
 
 def _sampled(facts: Facts, groups: Groups, cohorts: Cohorts) -> PoolSamples:
     members, cohort = {}, {}
     for group in judged_groups(facts, groups).tolist():
-        members[group] = thinned(groups.members(group))
+        members[group] = cohorts.thinned(groups.members(group))
         cohort[group] = cohorts.sample(group, members[group].size)
     none = np.zeros(0, dtype=np.int64)
     accounts = np.unique(np.concatenate([none, *members.values(), *cohort.values()]))

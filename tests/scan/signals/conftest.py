@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 import pytest
+from tests.scan.grouping import named
 from tests.scan.phrase_worlds import common_log, phrase_log
 from tests.scan.small_logs import Row, SmallLog, facts_of, moment
 from tests.scan.weighed import groups_on_demand
@@ -29,6 +30,16 @@ ASKED = (
 """What strangers ask for now and then as well: one phrase of each family."""
 LogWithout = Callable[..., Facts]
 """Reads a small log without some columns: ``log_without("input_text")``."""
+PoolRows = Mapping[str, Mapping[str, Weight]]
+"""By signal and by pool of ``pool_log``: the weight."""
+POOL_SIGNALS = (
+    "capability_concentration",
+    "coverage_growth",
+    "forwarded_mix",
+    "n_best_sampling",
+    "pool_distance",
+)
+"""Signals that judge a pool as a whole."""
 NullWeights = Mapping[str, list[Weight]]
 """By signal: the weights of random groups of strangers."""
 
@@ -130,3 +141,16 @@ def log_without(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LogWithout
     yield without
     for facts in read.values():
         facts.close()
+
+
+@pytest.fixture(scope="session")
+def pool_rows(pool_facts: Facts) -> PoolRows:
+    """Weigh the pools, and as many strangers, by the signals that judge a pool as a whole."""
+    names = ("harvester", "relay", "sampler", "greedy")
+    members = [named(pool_facts, name) for name in names]
+    groups = groups_on_demand(pool_facts, *members, named(pool_facts, "ordinary")[1::3][:16])
+    rows = {}
+    for signal in POOL_SIGNALS:
+        found = SIGNALS.load(signal).measure(pool_facts, groups)
+        rows[signal] = dict(zip((*names, "stranger"), found, strict=True))
+    return rows

@@ -14,7 +14,7 @@ from cautery.scan.account_permutations import compare
 from cautery.scan.cohorts import cohorts_of
 from cautery.scan.facts import Facts
 from cautery.scan.groups import Groups
-from cautery.scan.pool_samples import judged_groups, thinned
+from cautery.scan.pool_samples import judged_groups
 from cautery.scan.weighing import percent, rounded
 
 Floats = NDArray[np.float64]
@@ -56,7 +56,7 @@ class CapabilityConcentration:
             own = shares[members].mean(axis=0)
             p_value, bits = None, 0.0
             if group in large:
-                known = thinned(members)
+                known = cohorts.thinned(members)
                 others = cohorts.sample(group, known.size)
                 p_value = compare(shares[known], shares[others], divergence)[1]
                 bits = cohorts.alike(group, p_value, known.size, MOST_AGAINST)

@@ -13,7 +13,6 @@ from cautery.scan.account_permutations import compare
 from cautery.scan.cohorts import cohorts_of
 from cautery.scan.facts import Facts
 from cautery.scan.groups import Groups
-from cautery.scan.pool_samples import thinned
 from cautery.scan.weighing import Curve, on_curve, percent, rounded
 
 CURVE: Final[Curve] = ((0.0, 1.5), (0.3, 1.2), (0.6, 0.2), (0.9, -0.5), (1.5, -1.5), (3.0, -2.0))
@@ -81,7 +80,7 @@ def _chances(facts: Facts, groups: Groups, load: NDArray[np.float64]) -> list[fl
     values = np.column_stack([load, load**2])
     chances: list[float | None] = []
     for group in range(groups.count):
-        members = thinned(groups.members(group))
+        members = cohorts.thinned(groups.members(group))
         if members.size < FEWEST_ACCOUNTS:
             chances.append(None)
             continue

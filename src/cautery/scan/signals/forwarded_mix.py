@@ -15,7 +15,7 @@ from cautery.scan.account_permutations import compare
 from cautery.scan.cohorts import cohorts_of
 from cautery.scan.facts import Facts
 from cautery.scan.groups import Groups
-from cautery.scan.pool_samples import judged_groups, thinned
+from cautery.scan.pool_samples import judged_groups
 from cautery.scan.weighing import rounded
 
 Floats = NDArray[np.float64]
@@ -52,7 +52,7 @@ class ForwardedMix:
             members = groups.members(group)
             p_value = None
             if group in large:
-                known = thinned(members)
+                known = cohorts.thinned(members)
                 others = cohorts.sample(group, known.size)
                 p_value = compare(
                     kinds[known][:, None],

@@ -15,7 +15,6 @@ from cautery.scan.account_permutations import compare
 from cautery.scan.cohorts import cohorts_of
 from cautery.scan.facts import Facts
 from cautery.scan.groups import Groups
-from cautery.scan.pool_samples import thinned
 from cautery.scan.weighing import Curve, on_curve, percent, rounded
 
 WINDOW_SECONDS: Final = 86_400
@@ -148,9 +147,10 @@ def _chance(facts: Facts, groups: Groups, found: Pivot, group: int) -> float | N
     """Chance that like accounts moved as much, None where too few exchanges tell."""
     if found.exchanges[group] < FEWEST_EXCHANGES:
         return None
+    cohorts = cohorts_of(facts, groups)
     members = groups.members(group)
-    members = thinned(members[found.active[members]])
-    others = cohorts_of(facts, groups).sample(group, members.size, found.active)
+    members = cohorts.thinned(members[found.active[members]])
+    others = cohorts.sample(group, members.size, found.active)
     shares = found.by_account[:, None]
     return compare(shares[members], shares[others], lambda one, two: (one - two)[:, 0])[1]
 
