@@ -2,7 +2,7 @@
 
 A template that thousands of strangers use says nothing, and neither does an address that
 thousands share. A template whose accounts *also* share cards or addresses, more than any random
-set of accounts as busy would, says that one hand is behind them. So tokens of behaviour are
+set of accounts of that size would, says that one hand is behind them. So tokens of behaviour are
 judged as nodes by a null model, and no degree is cut off by hand (decision 0003).
 """
 
@@ -15,10 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from cautery.scan.configuration_model import ConfigurationModel, fit_degrees
 from cautery.scan.incidences import Incidences
-from cautery.scan.null_models import accepted
-from cautery.scan.poisson_binomial import poisson_tail_log_p
+from cautery.scan.null_models import accepted, chance_of_two, overlap_log_p, poisson_log_p
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -84,22 +82,6 @@ def shared_things(infrastructure: list[Incidences], customers: Integers) -> spar
     return sparse.csr_matrix(stacked[degree >= 2])
 
 
-def breadth_of(infrastructure: list[Incidences], customers: Integers) -> Integers:
-    """Count the things that each customer shows, those that nobody else shows too.
-
-    Args:
-        infrastructure: Account-token pairs of the infrastructure links.
-        customers: Customer of each account.
-
-    Returns:
-        Number of tokens of each customer.
-    """
-    breadth = np.zeros(int(customers.max(initial=-1)) + 1, dtype=np.int64)
-    for pairs in infrastructure:
-        breadth += np.bincount(customer_matrix(pairs, customers).indices, minlength=breadth.size)
-    return breadth
-
-
 def _of_several(pairs: Incidences) -> Incidences:
     """Leave the tokens of one account out: most addresses of a long log."""
     accounts = np.bincount(pairs.token, minlength=pairs.token_count)
@@ -114,26 +96,19 @@ def _of_several(pairs: Incidences) -> Incidences:
 
 
 def concentrate(
-    behaviour: Incidences,
-    shares: sparse.csr_matrix,
-    customers: Integers,
-    breadth: Integers | None = None,
+    behaviour: Incidences, shares: sparse.csr_matrix, customers: Integers
 ) -> Concentration:
     """Test every behaviour token against every shared infrastructure token.
 
-    Two tests, both under the null that infrastructure is shared at random while every customer
-    and every token keep their degrees (``configuration_model``): each pair's overlap
-    (false-discovery rate over all pairs, those with an overlap under two counted but never
-    formed), and the number of infrastructure tokens that two or more holders share, which finds
-    many small cards where no single one is striking. Both are sums of independent chances, and
-    their tails are bounded by those of the Poisson distribution.
+    Two tests, both under the null that the token's accounts are a random set of their size: each
+    pair's overlap (hypergeometric, false-discovery rate over all pairs, those with an overlap
+    under two counted but never formed), and the number of infrastructure tokens that two or more
+    holders share (Chernoff bound), which finds many small cards where no single one is striking.
 
     Args:
         behaviour: Account-token pairs of one behaviour link.
         shares: Infrastructure tokens x customers, from ``shared_things``.
         customers: Customer of each account; accounts of one declared organisation count once.
-        breadth: Things that each customer shows, shared or not (``breadth_of``); those in
-            ``shares`` if None. Whoever shows nothing counts as showing one thing of his own.
 
     Returns:
         The concentration of every behaviour token.
@@ -143,20 +118,25 @@ def concentrate(
     holders = np.diff(shows.indptr).astype(np.int64)
     degrees = np.diff(shares.indptr).astype(np.int64)
     usable = np.flatnonzero((holders >= FEWEST_HOLDERS) & (holders <= MOST_COMMON * customer_count))
-    rows, columns, overlap = _overlaps(shows[usable], shares)
-    model = _null(shares, degrees, breadth)
-    usual, expected = _expected(shows[usable], model, (rows, columns), degrees.size)
-    significant = accepted(
-        poisson_tail_log_p(overlap, usual), tests=usable.size * max(degrees.size, 1)
+    pairs = _overlaps(shows[usable], shares, holders[usable], degrees, customer_count)
+    rows, columns, overlap, log_p = pairs
+    significant = accepted(log_p, tests=usable.size * max(degrees.size, 1))
+    sizes, inverse = np.unique(holders[usable], return_inverse=True)
+    kinds, uses = np.unique(degrees, return_counts=True)
+    by_size = np.array(
+        [float(chance_of_two(customer_count, kinds, int(size)) @ uses) for size in sizes]
     )
+    expected = by_size[inverse] if sizes.size else np.zeros(0)
     observed = np.bincount(rows, minlength=usable.size).astype(np.int64)
-    pooled = accepted(poisson_tail_log_p(observed, expected), tests=max(usable.size, 1))
+    pooled = accepted(poisson_log_p(observed, expected), tests=max(usable.size, 1))
     lift = np.minimum(LEAST_LIFT, MOST_INSIDE * customer_count / np.maximum(holders[usable], 1))
     pooled &= observed >= lift * expected
     # Inside a striking token, what most of its own accounts share counts even if a card of two
     # could never be significant alone.
     mostly_inside = overlap * 2 > degrees[columns]
-    counts = significant & (overlap >= lift[rows] * usual)
+    counts = significant & (
+        overlap >= lift[rows] * holders[usable][rows] * degrees[columns] / customer_count
+    )
     counts |= pooled[rows] & mostly_inside
     joined = sparse.csr_matrix(
         (np.ones(int(counts.sum())), (usable[rows[counts]], columns[counts])),
@@ -180,9 +160,13 @@ def concentrate(
 
 
 def _overlaps(
-    shows: sparse.csr_matrix, shares: sparse.csr_matrix
-) -> tuple[Integers, Integers, Integers]:
-    """Pairs that overlap in two or more customers, block by block: row, column, overlap."""
+    shows: sparse.csr_matrix,
+    shares: sparse.csr_matrix,
+    holders: Integers,
+    degrees: Integers,
+    customer_count: int,
+) -> tuple[Integers, Integers, Integers, Floats]:
+    """Pairs that overlap in two or more accounts, block by block: row, column, overlap, log-p."""
     found: list[tuple[Integers, Integers, Integers]] = []
     transposed = shares.T.tocsr()
     for start in range(0, shows.shape[0], BLOCK_TOKENS):
@@ -197,45 +181,13 @@ def _overlaps(
         )
     if not found:
         empty = np.zeros(0, dtype=np.int64)
-        return empty, empty, empty
+        return empty, empty, empty, np.zeros(0)
     rows, columns, overlap = (np.concatenate(part) for part in zip(*found, strict=True))
     order = np.lexsort((columns, rows))
-    return rows[order], columns[order], overlap[order]
-
-
-def _null(
-    shares: sparse.csr_matrix, degrees: Integers, breadth: Integers | None
-) -> ConfigurationModel:
-    """Fit the null to all things of all customers, the shared ones first."""
-    held = np.bincount(shares.indices, minlength=shares.shape[1])
-    breadth = np.maximum(held if breadth is None else np.maximum(breadth, held), 1)
-    single = np.ones(int(breadth.sum() - degrees.sum()), dtype=np.int64)
-    return fit_degrees(breadth.astype(np.int64), np.concatenate([degrees, single]))
-
-
-def _expected(
-    shows: sparse.csr_matrix,
-    model: ConfigurationModel,
-    pairs: tuple[Integers, Integers],
-    tokens: int,
-) -> tuple[Floats, Floats]:
-    """Mean overlap of each pair, and mean number of the first things that several holders share."""
-    rows, columns = pairs
-    count, classes = shows.shape[1], model.accounts.size
-    of_class = sparse.csr_matrix(
-        (np.ones(count), (np.arange(count), model.of_account)), shape=(count, classes)
+    rows, columns, overlap = rows[order], columns[order], overlap[order]
+    return (
+        rows,
+        columns,
+        overlap,
+        overlap_log_p(customer_count, holders[rows], degrees[columns], overlap),
     )
-    kinds = sparse.csr_matrix(shows @ of_class)
-    chances = np.minimum(model.chances, 1.0 - 1e-12)
-    misses, odds = np.log1p(-chances), chances / (1.0 - chances)
-    shared = np.bincount(model.of_token[:tokens], minlength=model.tokens.size)
-    usual, expected = np.zeros(rows.size), np.zeros(shows.shape[0])
-    for start in range(0, shows.shape[0], BLOCK_TOKENS):
-        here = kinds[start : start + BLOCK_TOKENS]
-        none = np.exp(here @ misses)
-        several = np.maximum(1.0 - none * (1.0 + here @ odds), 0.0)
-        expected[start : start + BLOCK_TOKENS] = several @ shared
-        first, last = np.searchsorted(rows, [start, start + BLOCK_TOKENS])
-        means = here @ chances
-        usual[first:last] = means[rows[first:last] - start, model.of_token[columns[first:last]]]
-    return usual, expected

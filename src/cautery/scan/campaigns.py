@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from cautery.scan.association import breadth_of, shared_things
+from cautery.scan.association import shared_things
 from cautery.scan.candidates import FEWEST_ACCOUNTS, Candidates, renumbered
 from cautery.scan.cohesion import split_unlike
 from cautery.scan.communities import infrastructure_communities, partition_both
@@ -76,11 +76,11 @@ def find_candidates(
     shared = [infrastructure[name] for name in HARD_LINKS if name in infrastructure]
     if not shared and "network" in infrastructure:
         shared = [infrastructure["network"]]
-    shares, breadth = shared_things(shared, facts.customers), breadth_of(shared, facts.customers)
+    shares = shared_things(shared, facts.customers)
     payers = infrastructure.get("payment")
     for names in PASSES:
         tokens = {name: behaviour[name] for name in names if name in behaviour}
-        joining = joining_tokens(tokens, shares, facts.customers, group_of == NO_GROUP, breadth)
+        joining = joining_tokens(tokens, shares, facts.customers, group_of == NO_GROUP)
         speaking = np.union1d(speaking, joining.shingles)
         _add(
             group_of,

@@ -37,7 +37,6 @@ def joining_tokens(
     shares: sparse.csr_matrix,
     customers: Integers,
     free: NDArray[np.bool_],
-    breadth: Integers | None = None,
 ) -> Joining:
     """Choose the behaviour tokens that may join accounts, and spread them over free accounts."""
     linked, shows = [], []
@@ -49,7 +48,7 @@ def joining_tokens(
     )
     for name in sorted(behaviour):
         pairs = behaviour[name]
-        found: Concentration = concentrate(pairs, shares, customers, breadth)
+        found: Concentration = concentrate(pairs, shares, customers)
         rows = np.flatnonzero(found.joins)
         weights = sparse.csr_matrix(
             (pairs.exchanges * free[pairs.account] * 1.0, (pairs.token, pairs.account)),
