@@ -36,7 +36,7 @@ MEDIAN_TO_DEVIATION: Final = 1.4826
 FEWEST_MIXED: Final = 5
 """Exchanges on the group's templates from which an account has a mixture; of fewer, each account
 shows a template or two and the mixture is chance."""
-NEAREST: Final = 15
+NEAREST: Final = 10
 """Accounts of the nearest mixtures that are counted: fewer than the smallest red team that all use
 one published prompt, so that its few with a common card do not speak for it."""
 STRANGERS_LEVEL: Final = 0.05
