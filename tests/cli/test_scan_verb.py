@@ -16,7 +16,8 @@ import pytest
 from tests.report.cases import empty_case, example_case
 
 from cautery.cli import main, scan_run
-from cautery.cli.scan_run import Rooms, ScanRequest, run_scan
+from cautery.cli.scan_rooms import Rooms
+from cautery.cli.scan_run import ScanRequest, run_scan
 from cautery.errors import InputError, NoInputError, OutputError, UsageError
 from cautery.ingest.options import IngestOptions
 from cautery.ingest.period import Period

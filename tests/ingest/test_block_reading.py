@@ -158,7 +158,8 @@ def test_a_whole_reading_with_processes(tmp_path: Path, monkeypatch: pytest.Monk
             "line_blocks",
             lambda s, n: line_blocks.line_blocks(s, n, most_lines=1_000),
         )
-        monkeypatch.setitem(BlockReading.__init__.__kwdefaults__, "alone_bytes", 1)
+        defaults = BlockReading.__init__.__kwdefaults__ or {}
+        monkeypatch.setitem(defaults, "alone_bytes", 1)
         table = read(tmp_path, log, processes=processes)
         assert table.rejected_path is not None
         found.append((table.parts[0].read_bytes(), table.rejected_path.read_bytes(), table.notes))
@@ -235,5 +236,5 @@ def test_how_many_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     """As many as asked for, at least one; one if no further Python can be started."""
     assert (process_count(3), process_count(0)) == (3, 1)
     assert process_count(None) >= 1
-    monkeypatch.setattr(block_reading.sys, "executable", "")
+    monkeypatch.setattr("sys.executable", "")
     assert process_count(3) == 1

@@ -51,7 +51,7 @@ def pair_log_p(model: ConfigurationModel, table: Table) -> NDArray[np.float64]:
     for first in range(table.shape[0]):
         for second in range(first):
             of = sorted((model.of_account[first], model.of_account[second]))
-            key = (*map(int, of), int(shared[first, second]))
+            key = (int(of[0]), int(of[1]), int(shared[first, second]))
             if key not in known:
                 known[key] = model.shared_log_p(first, second, key[2])
             found.append(known[key])

@@ -89,7 +89,8 @@ def _agent(facts: Facts, groups: Groups) -> Integers:
     popularly = np.bincount(account, held * popular[prompt], count) / total >= AGENT_SHARE
     known, with_tools = facts.share_by_account(_.tools > 0)
     tools = with_tools >= AGENT_SHARE * np.maximum(known, 1)
-    return tools.astype(np.int64) * 3 + prompted.astype(np.int64) + popularly.astype(np.int64)
+    kind = tools.astype(np.int64) * 3 + prompted.astype(np.int64) + popularly.astype(np.int64)
+    return np.asarray(kind, dtype=np.int64)
 
 
 def _organisation(facts: Facts, _groups: Groups) -> Integers:
