@@ -14,11 +14,32 @@ from cautery.ingest.identities import Identity
 from cautery.ingest.networks import is_usual_ipv4, map_others
 
 if TYPE_CHECKING:
+    from cautery.ingest.identities import IdentityReader
     from cautery.ingest.json_lines import RowContext
 
 MOST_DECIDED: Final = 500_000
 """Identities that are remembered from batch to batch."""
 _SOURCES: Final = ("account", "key", "address")
+
+
+def client_addresses(addresses: Any, identities: IdentityReader) -> Any:
+    """Find the client in every address, as ``IdentityReader.client_address`` does in one.
+
+    Args:
+        addresses: String array.
+        identities: Knows one's own proxies.
+
+    Returns:
+        String array, null where there is no address.
+    """
+    encoded = addresses.cast(pa.string()).dictionary_encode()
+    texts = encoded.dictionary
+    usual = is_usual_ipv4(texts)
+    if identities.has_proxies:
+        usual = pa.array([False] * len(texts), pa.bool_())
+    clients = pc.if_else(usual, texts, pa.scalar(None, pa.string()))
+    clients = map_others(texts, usual, clients, identities.client_address)
+    return clients.take(encoded.indices)
 
 
 class BatchIdentities:
@@ -51,7 +72,8 @@ class BatchIdentities:
         for place, name in enumerate(Identity._fields):
             values = pa.array([identity[place] for identity in decided], pa.string())
             columns[name] = values.take(named.rows)
-        columns["client_address"] = clients = self._clients(as_texts(address, size))
+        texts = as_texts(address, size)
+        columns["client_address"] = clients = client_addresses(texts, self._reader)
         nameless = pc.is_null(columns["account_id"])
         if pc.any(nameless).as_py():
             columns["account_id"] = pc.coalesce(columns["account_id"], clients)
@@ -65,16 +87,6 @@ class BatchIdentities:
             protect = self._reader.protect
             values = pa.array([protect(user) for (user,) in combined.values], pa.string())
             columns["end_user_id"] = values.take(combined.rows)
-
-    def _clients(self, addresses: Any) -> Any:
-        encoded = addresses.cast(pa.string()).dictionary_encode()
-        texts, identities = encoded.dictionary, self._reader
-        usual = is_usual_ipv4(texts)
-        if identities.has_proxies:
-            usual = pa.array([False] * len(texts), pa.bool_())
-        clients = pc.if_else(usual, texts, pa.scalar(None, pa.string()))
-        clients = map_others(texts, usual, clients, identities.client_address)
-        return clients.take(encoded.indices)
 
     def _identity(self, values: tuple[Any, ...]) -> tuple[str | None, ...]:
         """Decide by account and key alone; the address is one more way to name a row."""

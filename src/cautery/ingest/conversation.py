@@ -92,9 +92,9 @@ def read_conversation(messages: Any, system: Any = None) -> Conversation:
     if all(isinstance(message, str) for message in messages):
         # Several prompts in one request, as embeddings take them: no turns of a conversation.
         return Conversation(system_text, "\n".join(messages), None, len(messages), 0)
-    plain = _plain_conversation(messages, system_text)
+    plain = _plain_turns(messages)
     if plain is not None:
-        return plain
+        return plain_conversation(plain, system_text)
     turns = [_turn(message) for message in messages]
     systems = [turn.text for turn in turns if turn.role in _SYSTEM_ROLES and turn.text]
     spoken = [turn for turn in turns if turn.role not in _SYSTEM_ROLES]
@@ -108,22 +108,41 @@ def read_conversation(messages: Any, system: Any = None) -> Conversation:
     )
 
 
-def _plain_conversation(messages: list[Any], system_text: str | None) -> Conversation | None:
-    """Read messages that are a role and a text each, as most are; None if one is anything else.
-
-    The same as the long way, in one pass: conversations are most of the work on a log.
-    """
-    systems = [system_text] if system_text else []
-    told: list[str] = []
-    texts: list[str] = []
-    last, written = -1, False
+def _plain_turns(messages: list[Any]) -> list[tuple[str, str]] | None:
+    """Take role and text of every message; None if one is more than these two."""
+    turns = []
     for message in messages:
         if type(message) is not dict:
             return None
         role, text = message.get("role"), message.get("content")
         if type(role) is not str or type(text) is not str or message.get("tool_calls"):
             return None
-        role = role.lower()
+        turns.append((role, text))
+    return turns
+
+
+def plain_conversation(
+    turns: list[tuple[str, str]], system_text: str | None = None
+) -> Conversation:
+    """Read messages that are a role and a text each, as most are: the same in one pass.
+
+    Args:
+        turns: Role and text of each message.
+        system_text: System prompt that stands apart.
+
+    Returns:
+        What ``read_conversation`` gives for them.
+
+    Example:
+        >>> plain_conversation([("system", "Be brief."), ("user", "Hi")])[:2]
+        ('Be brief.', 'Hi')
+    """
+    systems = [system_text] if system_text else []
+    roles: list[str] = []
+    texts: list[str] = []
+    last, written = -1, False
+    for given, text in turns:
+        role = given.lower()
         if role in _SYSTEM_ROLES:
             if text:
                 systems.append(text)
@@ -131,13 +150,13 @@ def _plain_conversation(messages: list[Any], system_text: str | None) -> Convers
         if role in _USER_ROLES and (text or not written):
             last = len(texts)
             written = written or text != ""
-        told.append(role)
+        roles.append(role)
         texts.append(text)
     return Conversation(
         "\n\n".join(systems) or None,
         texts[last] if last >= 0 else None,
-        _plain_history_hash(told[:last], texts) if last > 0 else None,
-        len(messages),
+        _plain_history_hash(roles[:last], texts) if last > 0 else None,
+        len(turns),
         0,
     )
 

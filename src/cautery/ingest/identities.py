@@ -27,7 +27,7 @@ _RAW_KEY: Final = re.compile(
 _DIGEST_MARK: Final = "key-sha-"
 _DIGEST: Final = re.compile(rf"{_DIGEST_MARK}[0-9a-f]{{32}}\Z")
 _PERSON: Final = b"cautery key"
-_NO_ACCOUNT: Final = frozenset({"", "-", "none", "null", "default_user_id", "anonymous"})
+NO_ACCOUNT: Final = frozenset({"", "-", "none", "null", "default_user_id", "anonymous"})
 """Words that software writes when there is no account (LiteLLM: ``default_user_id``)."""
 MOST_COLUMNS_NAMED: Final = 30
 
@@ -156,7 +156,7 @@ class IdentityReader:
         key_id = self._protected(key)
         client_address = self.client_address(address)
         account_id = self._protected(account)
-        if account_id is not None and account_id.lower() not in _NO_ACCOUNT:
+        if account_id is not None and account_id.lower() not in NO_ACCOUNT:
             return Identity(account_id, "account", key_id, client_address)
         if key_id is not None:
             return Identity(key_id, "key", key_id, client_address)
@@ -169,6 +169,8 @@ class IdentityReader:
         return self._protected(value)
 
     def _protected(self, value: Any) -> str | None:
+        if value is None or value == "":
+            return None
         text = value if isinstance(value, str) else as_text(value)
         if not text or not text.strip():
             return None

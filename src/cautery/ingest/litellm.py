@@ -33,9 +33,9 @@ OPERATIONS: Final[dict[str, str]] = {
 REDACTED: Final = "redacted-by-litellm"
 """Stands for every prompt and answer if ``turn_off_message_logging`` is on."""
 FAILED: Final = "failure"
-_FAILED_WITHOUT_CODE: Final = 500
+FAILED_WITHOUT_CODE: Final = 500
 """A call that failed and names no HTTP status failed inside the gateway."""
-_OK: Final = 200
+OK: Final = 200
 
 
 class ErrorInformation(msgspec.Struct, gc=False):
@@ -121,7 +121,7 @@ _METADATA: Final = msgspec.json.Decoder(Metadata)
 def filled(*values: Any) -> Any:
     """Take the first value that is neither missing nor empty; zero is a value."""
     for value in values:
-        if value or value == 0:
+        if value or (value is not None and value == 0):
             return value
     return None
 
@@ -150,7 +150,7 @@ def base_row(call: Call, metadata: Metadata, body: Any, context: RowContext) -> 
         if isinstance(call.call_type, str)
         else None,
         provider=call.custom_llm_provider or None,
-        request_model=filled(call.model_group, call.model),
+        request_model=call.model_group or filled(call.model_group, call.model),
         response_model=call.model or None,
         input_tokens=call.prompt_tokens,
         output_tokens=call.completion_tokens,
@@ -178,9 +178,12 @@ def _fill_parameters(row: ExchangeRow, body: Any) -> None:
 
 
 def _fill_texts(row: ExchangeRow, call: Call, body: Any) -> None:
-    messages, system = filled(_logged(call.messages)), None
+    messages, system = call.messages, None
+    # A list is what is mostly there, and nothing that could be redacted or packed.
+    messages = (messages or None) if type(messages) is list else filled(_logged(messages))
     if isinstance(body, dict):
-        messages = filled(messages, body.get("messages"), body.get("input"), body.get("prompt"))
+        if messages is None:
+            messages = filled(body.get("messages"), body.get("input"), body.get("prompt"))
         system = filled(body.get("system"), body.get("instructions"))
     if messages is not None:
         conversation = read_conversation(messages, system)
@@ -195,6 +198,8 @@ def _fill_texts(row: ExchangeRow, call: Call, body: Any) -> None:
 
 def _logged(value: Any) -> Any:
     """What was logged of a text; LiteLLM's own word for a redacted one is no text."""
+    if type(value) is dict:
+        return value
     return None if value == REDACTED else opened(value)
 
 
@@ -212,10 +217,10 @@ def _fill_tokens(row: ExchangeRow, metadata: Metadata) -> None:
 def _fill_status(row: ExchangeRow, call: Call, metadata: Metadata) -> None:
     if call.status == FAILED:
         error = metadata.error_information or _NO_ERROR
-        row.status_code = filled(error.error_code, _FAILED_WITHOUT_CODE)
+        row.status_code = filled(error.error_code, FAILED_WITHOUT_CODE)
         row.error_type = filled(error.error_class, "error")
     elif call.status:
-        row.status_code = _OK
+        row.status_code = OK
 
 
 _NO_ERROR: Final = ErrorInformation()

@@ -49,13 +49,23 @@ def read_parameters(body: Any) -> Parameters:
         get("n"),
         get("seed"),
         get("stream"),
-        _logprobs(get("logprobs"), get("top_logprobs")),
+        logprobs_of(get("logprobs"), get("top_logprobs")),
         tool_count(body),
     )
 
 
-def _logprobs(wanted: Any, top: Any) -> bool | None:
-    """Chat asks with a flag, text completion with a number, the responses API with a count only."""
+def logprobs_of(wanted: Any, top: Any) -> bool | None:
+    """Say whether token probabilities were asked for.
+
+    Chat asks with a flag, text completion with a number, the responses API with a count only.
+
+    Args:
+        wanted: ``logprobs``.
+        top: ``top_logprobs``.
+
+    Returns:
+        Whether; None if the request says nothing of it.
+    """
     if isinstance(wanted, bool):
         return wanted
     for number in (wanted, top):

@@ -106,6 +106,18 @@ class TimeReader:
             return None
         return microseconds
 
+    def peek(self, value: Any, zone: tzinfo) -> int | None:
+        """Read a time without judging or counting it.
+
+        Args:
+            value: As for ``read``.
+            zone: Zone of times that name none.
+
+        Returns:
+            Microseconds since 1970, UTC; None if it is no time.
+        """
+        return self._microseconds(value, "", zone)
+
     def check(self) -> None:
         """Complain, at the end of the file, if no time in it was possible.
 

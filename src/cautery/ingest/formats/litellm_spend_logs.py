@@ -7,13 +7,23 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 from cautery.ingest.conversation import opened
 from cautery.ingest.csv_rows import read_csv
 from cautery.ingest.field_source import FieldSource
-from cautery.ingest.json_lines import JsonLinesReader, Rewound, RowContext
+from cautery.ingest.findings import RecordRejected
+from cautery.ingest.json_lines import (
+    JsonLinesReader,
+    LineRejecter,
+    Rewound,
+    RowContext,
+    whole_text,
+)
+from cautery.ingest.json_records import RecordDecoder
 from cautery.ingest.litellm import Call, base_row, filled, metadata_of
+from cautery.ingest.litellm_columns import read_by_columns
 from cautery.ingest.sniffing import looks_like_csv, sample_records, share_with
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from cautery.ingest.lines import Line
     from cautery.ingest.options import ReadOptions
     from cautery.ingest.rows import ExchangeRow
     from cautery.ports import Reject
@@ -183,7 +193,29 @@ class LitellmSpendLogs:
         if options.block_first_line is None and looks_like_csv(head):
             yield from read_csv(Rewound(head, stream), SpendLog, make_row, options, reject)
         else:
-            yield from JsonLinesReader(SpendLog, make_row).read(stream, options, reject, head)
+            yield from self._read_json(stream, head, options, reject)
+
+    def _read_json(
+        self, stream: BinaryIO, head: bytes, options: ReadOptions, reject: Reject
+    ) -> Iterator[Any]:
+        context = RowContext(options)
+        if context.identities.wants_record:
+            yield from _READER.read(stream, options, reject, head)
+            return
+        rejecter = LineRejecter(options, reject)
+        decoder = RecordDecoder(SpendLog, options.findings)
+
+        def read_odd(line: Line) -> ExchangeRow | None:
+            try:
+                row = make_row(decoder.decode(whole_text(line)), context)
+            except RecordRejected as rejection:
+                rejecter(line.number, rejection.reason, line.text)
+                return None
+            row.source_line = line.number
+            return row
+
+        yield from read_by_columns(stream, head, context, read_odd)
 
 
+_READER: Final = JsonLinesReader(SpendLog, make_row)
 MEMBER = LitellmSpendLogs()
