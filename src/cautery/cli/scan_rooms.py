@@ -75,11 +75,12 @@ def real_rooms(
         place = EngineOptions(address=address, scratch=scratch, work_folder=work)
         opened.append(ENGINES.load(name).open(place))
         try:
-            return opened[0].read_logs(options, work, progress)
+            table: ExchangeTable = opened[0].read_logs(options, work, progress)
         except BaseException as error:
             if not isinstance(error, RejectedShareError) or not error.table.rows:
                 opened.pop().close()
             raise
+        return table
 
     def chosen(
         table: ExchangeTable, accounts: Any, releases: Any, choices: ScanChoices, progress: Progress

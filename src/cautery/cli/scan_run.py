@@ -15,7 +15,6 @@ from cautery.errors import NoInputError, OutputError, TooManyRejectedError, Usag
 from cautery.records.campaign import BAND_FLOORS
 
 if TYPE_CHECKING:
-
     from cautery.ingest.options import IngestOptions
     from cautery.records.calibration import LocalCalibration
     from cautery.records.case import Case
