@@ -249,7 +249,7 @@ def test_options_of_the_command_line(
 ) -> None:
     """What stands on the command line reaches the rooms."""
     fake = FakeRooms()
-    monkeypatch.setattr(scan_run, "real_rooms", lambda _state: fake.rooms())
+    monkeypatch.setattr(scan_run, "real_rooms", lambda *_place: fake.rooms())
     words = (
         "scan a.jsonl - --format litellm --mapping m.toml --max-bad 2% --tz Europe/Berlin "
         "--time-unit ms --account user.id --client-ip header:x-forwarded-for "
@@ -280,7 +280,7 @@ def test_options_of_the_command_line(
 def test_option_before_the_logs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An option that may be repeated does not swallow the log after it."""
     fake = FakeRooms()
-    monkeypatch.setattr(scan_run, "real_rooms", lambda _state: fake.rooms())
+    monkeypatch.setattr(scan_run, "real_rooms", lambda *_place: fake.rooms())
     words = ["scan", "--trusted-proxy", "10.0.0.3", "a.jsonl", "-o", str(tmp_path / "out")]
     assert main.run(words) == 0
     assert fake.calls[0].logs == ("a.jsonl",)

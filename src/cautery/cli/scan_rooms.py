@@ -76,11 +76,11 @@ def real_rooms(
         opened.append(ENGINES.load(name).open(place))
         try:
             table: ExchangeTable = opened[0].read_logs(options, work, progress)
-            return table
         except BaseException as error:
             if not isinstance(error, RejectedShareError) or not error.table.rows:
                 opened.pop().close()
             raise
+        return table
 
     def chosen(
         table: ExchangeTable, accounts: Any, releases: Any, choices: ScanChoices, progress: Progress

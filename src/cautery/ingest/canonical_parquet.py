@@ -136,12 +136,19 @@ def read_canonical_parquet(stream: BinaryIO, options: ReadOptions, reject: Rejec
     reader.context.clock.check()
 
 
-def check_columns(names: list[str], options: ReadOptions) -> None:
+def check_columns(
+    names: list[str],
+    options: ReadOptions,
+    what: str = "Parquet file",
+    hint: str = "Say which column holds what in a mapping file (--mapping).",
+) -> None:
     """Check that there are times and something to tell accounts by.
 
     Args:
         names: Columns of the table.
         options: Which other column holds accounts, and the table's name.
+        what: The table, in words.
+        hint: What to do where a column has another name.
 
     Raises:
         MissingColumnError: One of the two is not there.
@@ -153,9 +160,9 @@ def check_columns(names: list[str], options: ReadOptions) -> None:
     lacking = "time_start" if "time_start" not in present else "account_id"
     seen = ", ".join(names[:MOST_COLUMNS_NAMED])
     raise MissingColumnError(
-        f"the Parquet file has no column '{lacking}'. Columns seen: {seen}",
+        f"the {what} has no column '{lacking}'. Columns seen: {seen}",
         where=options.file_name,
-        hint="Say which column holds what in a mapping file (--mapping).",
+        hint=hint,
     )
 
 

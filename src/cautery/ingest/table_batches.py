@@ -106,7 +106,9 @@ class _Piece:
             self._kept.append(rejected_line(name, None, reason, raw).decode())
 
     def prepared(self, batch: Any) -> Any:
-        whole = self._reader.read(batch, 1, ())
+        # Rows of a table have no number, and those of a piece would tell how it was cut.
+        unnumbered = batch.append_column("source_line", pa.nulls(batch.num_rows, pa.int64()))
+        whole = self._reader.read(unnumbered, 1, ("source_line",))
         kept = self._plan.period.keep(whole)
         self._reading.outside += whole.num_rows - kept.num_rows
         ready = add_keys(sketched(self._plan.options.file_name, kept, self._kernels))

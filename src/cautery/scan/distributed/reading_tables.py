@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 COMPILED_ROWS: Final = 1_000_000
 """Rows from which loading compiled code takes less time than it saves."""
+COLUMNS_HINT: Final = "Make a view with the names of the exchange table, or give --account FIELD."
+"""What to do where a column has another name."""
 SURELY_LONG: Final = 2 * FULL_TEXT_ROWS
 """Rows from which a scan shows a sample of the prompts whatever is rejected, so that no more need
 be stored."""
@@ -83,7 +85,7 @@ def read_tables(
     now = options.now or datetime.now(UTC)
     opened = [(log, open_table(session, log)) for log in sorted(set(options.logs))]
     for log, frame in opened:
-        check_columns(frame.columns, _read_options(options, log, now))
+        check_columns(frame.columns, _read_options(options, log, now), "table", COLUMNS_HINT)
     counts = [frame.count() for _log, frame in opened]
     if not sum(counts):
         raise NoInputError("no table holds a row", where=", ".join(log for log, _f in opened))

@@ -17,6 +17,8 @@ REACH_SECONDS: Final = 10.0
 """How long a master may take to answer; Spark itself would try for minutes."""
 BATCH_RECORDS: Final = 16_384
 """Rows of a batch that is handed to Python: some megabytes of prompts."""
+LOCAL_PARTITIONS: Final = "8"
+"""Pieces of a shuffle on one machine; Spark's 200 are for many, and cost more than they save."""
 _LONGEST_REASON: Final = 300
 
 
@@ -49,8 +51,10 @@ def open_session(address: str) -> tuple[Any, bool]:
         if address.startswith("local"):
             os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
             builder = builder.config("spark.ui.enabled", "false")
+            builder = builder.config("spark.sql.shuffle.partitions", LOCAL_PARTITIONS)
             builder = builder.config("spark.driver.bindAddress", "127.0.0.1")
             builder = builder.config("spark.driver.host", "127.0.0.1")
+        builder = builder.config("spark.ui.showConsoleProgress", "false")
     with spark_errors(address):
         session = builder.getOrCreate()
         session.conf.set("spark.sql.session.timeZone", "UTC")

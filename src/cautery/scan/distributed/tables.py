@@ -38,6 +38,8 @@ def open_table(session: Any, log: str) -> Any:
             where=log,
             hint="Name a table, the path or URI of Parquet files, or delta:PATH, iceberg:PATH.",
         ) from error
+    if not names:
+        raise NoInputError("Spark finds no table: nothing stands there", where=log)
     return frame.select([f"`{name}`" for name in names])
 
 

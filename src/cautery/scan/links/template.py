@@ -38,7 +38,8 @@ class TemplateLink:
         Returns:
             Account-token pairs with the number of exchanges that carry the shingle.
         """
-        _known, prompts = facts.share_by_account(facts.exchanges.input_hash.notnull())
+        # Spark's grammar knows no test for null of a test for null: any comparison tells as much.
+        prompts, _positive = facts.share_by_account(facts.exchanges.input_hash > 0)
         share = np.ceil(np.minimum(LEAST_SHARE * prompts, ENOUGH_REPEATS)).astype(np.int64)
         needed = np.maximum(share, FEWEST_REPEATS)
         pairs = facts.engine.repeated_shingles(facts, needed, FEWEST_ACCOUNTS)

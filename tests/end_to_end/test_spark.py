@@ -1,0 +1,77 @@
+"""Scans on Spark: the same accounts and the same case as on this machine, to the last byte."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from tests.end_to_end.command_line import cautery, scan, simulate, succeed
+from tests.scan.engines.spark_server import SAIL_PROGRAM, need_sail
+
+SIZE = ("--accounts", "600", "--volume", "0.15", "--days", "7", "--seed", "1")
+
+
+def case_of(folder: Path) -> Any:
+    """Read a case without what describes the files themselves."""
+    case = json.loads((folder / "case.json").read_text(encoding="utf-8"))
+    case["input"].pop("files")
+    return case
+
+
+def cut(log: Path, folder: Path, files: int) -> Path:
+    """Write a log as a table of several files, its rows in another order."""
+    folder.mkdir()
+    table = pq.read_table(log)
+    rows = list(range(table.num_rows))
+    random.Random(5).shuffle(rows)
+    for place in range(files):
+        pq.write_table(table.take(rows[place::files]), folder / f"{place}.parquet")
+    return folder
+
+
+def spark_words(folder: Path, lake: Path, output: Path, engine: str) -> list[str | Path]:
+    """What to say for a scan of a table on Spark."""
+    tables = ["--accounts", folder / "accounts.csv", "--releases", folder / "releases.csv"]
+    scratch = ["--engine", engine, "--scratch", output.with_name("scratch")]
+    return ["scan", lake, *tables, *scratch, "-o", output, "--no-progress"]
+
+
+def check_equal(local: Path, spark: Path) -> None:
+    """Accounts and campaigns byte for byte, the case but for its files."""
+    for name in ("accounts.csv", "campaigns.csv"):
+        assert (spark / name).read_bytes() == (local / name).read_bytes()
+    assert case_of(spark) == case_of(local)
+    assert list(spark.with_name("scratch").iterdir()) == []
+
+
+@pytest.mark.parametrize("tier", ["loud", pytest.param("hydra", marks=pytest.mark.slow)])
+def test_spark_is_local(tmp_path: Path, tier: str) -> None:
+    """One file on this machine, and five of shuffled rows on a Spark server without Java."""
+    need_sail()
+    folder = simulate(tmp_path / "log", tier, *SIZE)
+    scan(folder, tmp_path / "local")
+    assert tier != "loud" or case_of(tmp_path / "local")["campaigns"]
+    lake = cut(folder / "exchanges.parquet", tmp_path / "lake", 5)
+    words = spark_words(folder, lake, tmp_path / "spark", "SAIL")
+    done = cautery(*words, program=SAIL_PROGRAM)
+    assert done.code == 0, done.messages[-2_000:]
+    check_equal(tmp_path / "local", tmp_path / "spark")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["local[1]", "local[2]"])
+def test_spark_itself_is_local(tmp_path: Path, engine: str) -> None:
+    """The same with Apache Spark in Java, with one thread and with two."""
+    pytest.importorskip("pyspark", reason="wants pip install 'pyspark<4.1'")
+    if shutil.which("java") is None:
+        pytest.skip("wants Java 17")
+    folder = simulate(tmp_path / "log", "loud", *SIZE)
+    scan(folder, tmp_path / "local")
+    lake = cut(folder / "exchanges.parquet", tmp_path / "lake", 2)
+    succeed(*spark_words(folder, lake, tmp_path / "spark", engine))
+    check_equal(tmp_path / "local", tmp_path / "spark")
