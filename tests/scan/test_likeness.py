@@ -8,10 +8,19 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from tests.scan.arrays import Use, bare_groups, hashes
 
 from cautery.scan.groups import Groups
-from cautery.scan.likeness import FEWEST_CORE, own_variety, template_likeness
+from cautery.scan.likeness import (
+    FEWEST_CORE,
+    FEWEST_MIXED,
+    NEAREST,
+    STRANGERS_LEVEL,
+    linked_nearby,
+    own_variety,
+    template_likeness,
+)
 
 COUNT = 40
 CORE = range(12)
@@ -132,3 +141,68 @@ def test_no_own_templates(uses: list[Use]) -> None:
     assert own_variety(bare_groups(3, [(0, 1, 2)])).tolist() == [0.0] * 3
     groups = bare_groups(3, [(0, 1, 2)], {"template": hashes(uses)})
     assert own_variety(groups).tolist() == [0.0] * 3
+
+
+POOL, RED_TEAM = range(60), range(60, 80)
+"""Members who work through all templates, and strangers who all ask one published one of them."""
+
+
+def nearby_in(
+    uses: list[Use], count: int, linked: NDArray[np.bool_], harvest: int = 40
+) -> NDArray[np.float64]:
+    """Look at the neighbours of all accounts of one group."""
+    own = sorted({token for _account, token, _exchanges in uses})
+    groups = bare_groups(count, [range(count)], {"template": hashes(uses)}, own=[own])
+    return linked_nearby(groups, linked, np.full(count, harvest, dtype=np.int64))
+
+
+def mixed_pool(generator: np.random.Generator) -> list[Use]:
+    """Have each member ask templates at its own random rates, and the red team the first only."""
+    rates = generator.integers(1, 9, size=(len(POOL), len(TOKENS)))
+    uses = [
+        (account, token, int(rates[account, token - 100])) for account in POOL for token in TOKENS
+    ]
+    return uses + [(account, TOKENS[0], 20 + account % 3) for account in RED_TEAM]
+
+
+def test_strangers_with_one_of_many_templates() -> None:
+    """Two of a red team share a card, half of the pool does: only the red team is set apart."""
+    count = len(POOL) + len(RED_TEAM)
+    linked = np.zeros(count, dtype=np.bool_)
+    linked[:40] = True
+    linked[[60, 61]] = True
+    found = nearby_in(mixed_pool(np.random.default_rng(3)), count, linked)
+    assert np.all(found[list(RED_TEAM)] <= 2 / (NEAREST - 2))
+    assert np.mean(np.isinf(found[list(POOL)])) >= 1.0 - 2.0 * STRANGERS_LEVEL
+
+
+def test_size_where_links_do_not_follow_mixtures() -> None:
+    """Null: whoever is linked by chance, no more accounts than the level are set apart."""
+    generator = np.random.default_rng(4)
+    rates = generator.integers(1, 9, size=(200, len(TOKENS)))
+    uses = [(a, t, int(rates[a, t - 100])) for a in range(200) for t in TOKENS]
+    shares = [
+        float(np.mean(np.isfinite(nearby_in(uses, 200, generator.random(200) < 0.6))))
+        for _draw in range(20)
+    ]
+    assert 0.0 < np.mean(shares) <= STRANGERS_LEVEL
+
+
+def test_too_little_to_compare() -> None:
+    """Few accounts, or few exchanges of each, have no neighbours to speak of."""
+    uses = [(account, TOKENS[account % 2], 9) for account in range(30)]
+    linked = np.arange(30) % 2 == 0
+    assert np.isfinite(nearby_in(uses, 30, linked)).any()
+    assert np.isinf(nearby_in(uses, 30, linked, harvest=FEWEST_MIXED - 1)).all()
+    assert np.isinf(nearby_in(uses[:NEAREST], NEAREST, linked[:NEAREST])).all()
+
+
+def test_equal_mixtures_are_counted_in_shares() -> None:
+    """Where all are equally near, each counts by the part of those at that distance."""
+    uses = [(account, TOKENS[0], 9) for account in range(40)]
+    uses += [(account, TOKENS[1], 9) for account in range(40, 80)]
+    linked = np.arange(80) >= 36
+    found = nearby_in(uses, 80, linked)
+    near = NEAREST * 4 / 39
+    assert found[:36] == pytest.approx(near / (NEAREST - near + 1.0))
+    assert np.isinf(found[40:]).all()

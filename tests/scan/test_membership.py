@@ -274,3 +274,16 @@ def test_pools_that_rotate_clients_forgive_another_one() -> None:
         for styles in (rotating, uniform)
     ]
     assert LEAST_STYLE_BITS <= against[1] < against[0] <= 0.0
+
+
+def test_strangers_around_an_account() -> None:
+    """Among strangers, one's own card and templates say little, also once the others are gone."""
+    groups = grouped({"payment": things(CARDS)}, range(18))
+    alone = measured(groups)
+    nearby = np.full(COUNT, np.inf)
+    nearby[[0, 17]] = 0.1
+    among = measure_membership(bare_facts(COUNT), groups, nearby=nearby)
+    assert bits(among, 17, "template") <= bits(alone, 17, "template") - 3.0
+    assert bits(among, 0, "template") <= bits(alone, 0, "template") - 3.0
+    assert bits(among, 1, "template") == bits(alone, 1, "template")
+    assert np.isinf(among.nearby[1:17]).all()

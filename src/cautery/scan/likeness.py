@@ -37,8 +37,8 @@ FEWEST_MIXED: Final = 5
 """Exchanges on the group's templates from which an account has a mixture; of fewer, each account
 shows a template or two and the mixture is chance."""
 NEAREST: Final = 10
-"""Accounts of the nearest mixtures that are counted: fewer than the smallest red team that all use
-one published prompt, so that its few with a common card do not speak for it."""
+"""Accounts of the nearest mixtures that are counted. With 15, people of a red team of 14 had
+members among theirs: 5 instead of 3 were accused (hydra, seed 32)."""
 STRANGERS_LEVEL: Final = 0.05
 """p-value of the number of linked accounts nearby under which those nearby are another sort of
 people; above it the group's own numbers are the better estimate."""
