@@ -57,6 +57,11 @@ SHELF_WORDS = {
         "[How linking works](../../explanation/how-linking-works.md) tells how they are weighed; "
         "[add a link](../../how-to/add-a-link.md).",
     ),
+    "engines": (
+        "Engines",
+        "What holds the exchanges of a scan: `cautery scan --engine NAME`. The result is the same, "
+        "to the last row.",
+    ),
     "reports": ("Report formats", "How a case is written for people and for programs."),
     "attacks": (
         "Attack tiers",

@@ -22,6 +22,7 @@ CODES = {
     "TooManyRejectedError": 4,
     "ConfigurationError": 3,
     "MissingExtraError": 3,
+    "EngineError": 3,
     "OutputError": 3,
 }
 

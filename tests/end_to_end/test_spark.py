@@ -36,8 +36,13 @@ def cut(log: Path, folder: Path, files: int) -> Path:
 
 def spark_words(folder: Path, lake: Path, output: Path, engine: str) -> list[str | Path]:
     """What to say for a scan of a table on Spark."""
-    tables = ["--accounts", folder / "accounts.csv", "--releases", folder / "releases.csv"]
-    scratch = ["--engine", engine, "--scratch", output.with_name("scratch")]
+    tables: list[str | Path] = [
+        "--accounts",
+        folder / "accounts.csv",
+        "--releases",
+        folder / "releases.csv",
+    ]
+    scratch: list[str | Path] = ["--engine", engine, "--scratch", output.with_name("scratch")]
     return ["scan", lake, *tables, *scratch, "-o", output, "--no-progress"]
 
 

@@ -66,13 +66,11 @@ def scan(
         account_field: Field that holds the account, as a dotted path or header:NAME.
         client_address_field: Field that holds the client's address, in the same notation.
         trusted_proxy: Address or network of one's own proxies; may be given several times.
-        incremental: Folder that keeps what was read: only new logs are read, a stopped scan
-            goes on, and campaigns keep their names.
+        incremental: Folder that keeps what was read; only new logs are read.
         calibration: What `cautery calibrate` learned from decided cases; a row of every waterfall.
         memory: Memory that the scan may take, as 4GB; beyond half of it tables go to disk.
-        engine: duckdb, which is this machine; spark, set up by its own configuration; or a master
-            of Spark, such as spark://HOST:7077, sc://HOST:15002, yarn or local[4]. LOG is then a
-            table, the path or URI of Parquet files, or delta:PATH, iceberg:PATH.
+        engine: duckdb, which is this machine; spark; or a master such as spark://HOST:7077,
+            local[4]. LOG is then a table, Parquet files, delta:PATH or iceberg:PATH.
         scratch: Folder or URI that all machines of Spark can write; emptied after the scan.
         no_progress: Show no progress.
         seed: Seed of everything random in the scan.

@@ -30,6 +30,8 @@ LEAST_LIFT: Final = 8.0
 """How many times more common it must be in the group than outside."""
 
 _READ: Final = (
+    "greedy",
+    "images",
     "second",
     "day",
     "model",

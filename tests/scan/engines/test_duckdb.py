@@ -33,7 +33,8 @@ def known(account: Any, batch: Any, *, column: str) -> pa.RecordBatch:
 
 def test_it_is_an_engine(tmp_path: Path) -> None:
     """What the shelf opens keeps to the port, and closing it unused harms nobody."""
-    assert isinstance(MEMBER, Engine)
+    engine: object = MEMBER
+    assert isinstance(engine, Engine)
     opened: OpenEngine = MEMBER.open(EngineOptions(work_folder=tmp_path))
     assert isinstance(opened, LocalEngine)
     opened.close()

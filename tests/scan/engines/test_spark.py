@@ -82,7 +82,8 @@ def _both(address: str, lake: Path) -> Iterator[tuple[Facts, Facts]]:
 
 def test_it_is_an_engine_without_pyspark() -> None:
     """The shelf loads it whether Spark is there or not; elsewhere it wants a scratch folder."""
-    assert isinstance(MEMBER, Engine)
+    engine: object = MEMBER
+    assert isinstance(engine, Engine)
     with pytest.raises(UsageError, match="--scratch"):
         MEMBER.open(EngineOptions(address="spark://head:7077"))
 
