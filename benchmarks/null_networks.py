@@ -3,8 +3,8 @@
     python benchmarks/null_networks.py --tiers february hydra --seeds 32 --shuffles 2
 
 Each log is simulated and read; then all accounts exchange cards and addresses by curveball trades
-(Strona and others, Nature Communications 2014), so that a busy account stays busy, a popular address
-popular, and nothing is shared for a reason. Whatever a test then accepts is false. Two nulls are
+(Strona and others, Nature Communications 2014), so that a busy account stays busy, a popular
+address popular, and nothing is shared for a reason. Whatever a test then accepts is false. Two nulls are
 compared: accounts are exchangeable, or keep their degrees (the configuration model).
 """
 
@@ -107,7 +107,8 @@ def _lines(request: LogRequest, shuffles: int, generator: np.random.Generator) -
         for name in sum(PASSES, ()):
             tests, equal, unequal = accepted_pairs(found[name], things)
             kind = "as logged" if number == 0 else f"shuffle {number}"
-            yield f"| {request.tier} {request.seed} | {kind} | {name} | {tests} | {equal} | {unequal} |"
+            log = f"{request.tier} {request.seed}"
+            yield f"| {log} | {kind} | {name} | {tests} | {equal} | {unequal} |"
         things = shuffled(things, generator)
 
 
