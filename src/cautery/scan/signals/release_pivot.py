@@ -27,6 +27,9 @@ USUAL_ACCOUNTS: Final = 5.0
 """Accounts with the usual share that are added to a group: a pool moves as one, and what one busy
 member does is not its doing."""
 
+MATCHED_ON: Final = ("agent", "organisation", "program")
+"""Who one is decides when one moves; of finer cells too few accounts are active in one day."""
+
 
 class ReleasePivot:
     """Speaks for distillation when a group jumps to a new model faster than others."""
@@ -131,7 +134,11 @@ def pivot(facts: Facts, groups: Groups, model: str, released_second: int) -> Piv
     rest, _exchanges, rest_share = _shares(facts.exchanges.filter(window), model)
     free = groups.group_of[rest] < 0
     by_account[rest[free]], known[rest[free]] = rest_share[free], True
-    other = cohorts_of(facts, groups).usual(by_account, known) if free.any() else None
+    other = (
+        cohorts_of(facts, groups, columns=MATCHED_ON).usual(by_account, known)
+        if free.any()
+        else None
+    )
     by_account[account], known[account] = share, True
     return Pivot(
         share=np.bincount(group, share, groups.count) / np.maximum(active, 1),
@@ -147,7 +154,7 @@ def _chance(facts: Facts, groups: Groups, found: Pivot, group: int) -> float | N
     """Chance that like accounts moved as much, None where too few exchanges tell."""
     if found.exchanges[group] < FEWEST_EXCHANGES:
         return None
-    cohorts = cohorts_of(facts, groups)
+    cohorts = cohorts_of(facts, groups, columns=MATCHED_ON)
     members = groups.members(group)
     members = cohorts.thinned(members[found.active[members]])
     others = cohorts.sample(group, members.size, found.active)
