@@ -4,8 +4,8 @@
 
 Each log is simulated and read; then all accounts exchange cards and addresses by curveball trades
 (Strona and others, Nature Communications 2014), so that a busy account stays busy, a popular
-address popular, and nothing is shared for a reason. Whatever a test then accepts is false. Two nulls are
-compared: accounts are exchangeable, or keep their degrees (the configuration model).
+address popular, and nothing is shared for a reason. Whatever a test then accepts is false. Two
+nulls are compared: accounts are exchangeable, or keep their degrees (the configuration model).
 """
 
 from __future__ import annotations
