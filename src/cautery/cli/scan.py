@@ -10,6 +10,7 @@ from cyclopts import Parameter
 
 if TYPE_CHECKING:
     from cautery.cli.scan_run import FailOn, ScanRequest
+    from cautery.ingest.period import Period
 
 OUTPUT_FOLDER: Final = Path("cautery-out")
 """Where results go if nobody says where."""
@@ -81,15 +82,13 @@ def scan(
     from cautery.cli.scan_run import ScanRequest, run_scan
     from cautery.cli.shares import share_of
     from cautery.ingest.options import IngestOptions
-    from cautery.ingest.period import read_period
-    from cautery.ingest.times import zone_of
 
     _check_logs(logs)
     options = IngestOptions(
         logs=logs,
         format=format,
         mapping=mapping,
-        period=read_period(since, until, zone_of(time_zone)),
+        period=_period(since, until, time_zone),
         max_bad_share=share_of(max_bad),
         time_zone=time_zone,
         time_unit=time_unit,
@@ -113,8 +112,14 @@ def scan(
         engine=engine,
         scratch=scratch,
     )
-    _check_engine(request)
-    return run_scan(request, sys.stdout, sys.stderr)
+    return run_scan(_checked(request), sys.stdout, sys.stderr)
+
+
+def _period(since: str | None, until: str | None, time_zone: str) -> Period:
+    from cautery.ingest.period import read_period
+    from cautery.ingest.times import zone_of
+
+    return read_period(since, until, zone_of(time_zone))
 
 
 def _check_logs(logs: tuple[str, ...]) -> None:
@@ -125,7 +130,7 @@ def _check_logs(logs: tuple[str, ...]) -> None:
             raise UsageError(f"unknown option: {log}", hint="See: cautery scan --help.")
 
 
-def _check_engine(request: ScanRequest) -> None:
+def _checked(request: ScanRequest) -> ScanRequest:
     """Refuse options that only an engine of this machine knows, or only one of many."""
     from cautery.errors import UsageError
     from cautery.registry import ENGINES
@@ -136,7 +141,7 @@ def _check_engine(request: ScanRequest) -> None:
     if name == OWN_ENGINE:
         if request.scratch is not None:
             raise UsageError("only Spark needs it", where="--scratch", hint="Give --engine too.")
-        return
+        return request
     if request.state_folder is not None:
         raise UsageError(
             "a state is kept by the engine of this machine only",
@@ -149,6 +154,7 @@ def _check_engine(request: ScanRequest) -> None:
             where="--memory",
             hint="Give Spark its memory by its own settings.",
         )
+    return request
 
 
 def _memory(text: str | None) -> int | None:
