@@ -97,18 +97,18 @@ def _lines(request: LogRequest, shuffles: int, generator: np.random.Generator) -
         table = read_logs(IngestOptions(logs=logs), work, SilentProgress())
         accounts = read_account_table(folder / "accounts.csv")
         facts: Facts = read_facts(table.parts, present_columns(table), accounts, (), None)
-        links = {
-            name: LINKS.load(name).incidences(facts) for name in (*HARD_LINKS, *sum(PASSES, ()))
+        found = {
+            name: customer_matrix(LINKS.load(name).incidences(facts), facts.customers)
+            for name in (*HARD_LINKS, *sum(PASSES, ()))
         }
         facts.close()
-    found = {name: customer_matrix(pairs, facts.customers) for name, pairs in links.items()}
     things = sparse.vstack([found[name] for name in HARD_LINKS], format="csr")
     for number in range(shuffles + 1):
         for name in sum(PASSES, ()):
             tests, equal, unequal = accepted_pairs(found[name], things)
             kind = "as logged" if number == 0 else f"shuffle {number}"
-            log = f"{request.tier} {request.seed}"
-            yield f"| {log} | {kind} | {name} | {tests} | {equal} | {unequal} |"
+            cells = (f"{request.tier} {request.seed}", kind, name, tests, equal, unequal)
+            yield f"| {' | '.join(map(str, cells))} |"
         things = shuffled(things, generator)
 
 
