@@ -39,6 +39,11 @@ EXPLANATIONS: Final[dict[str, tuple[str, str, str]]] = {
         "one customer who pays for several services",
         "Ask the payer for the purpose of the accounts.",
     ),
+    "pool_distance": (
+        "customers like others of their kind",
+        "strangers with one bank, office or exit, who send what customers like them send",
+        "Ask two of the accounts how they came by the bank, office or exit that they share.",
+    ),
     "shared_payment": (
         "strangers with a common prompt",
         "an application whose default prompt thousands of unrelated people use",

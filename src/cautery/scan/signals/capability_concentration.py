@@ -30,7 +30,7 @@ class CapabilityConcentration:
     """Says how far a pool's capabilities are from those of its matched cohort."""
 
     name: Final = "capability_concentration"
-    label: Final = "asks for other capabilities than its kind"
+    label: Final = "capabilities against its kind"
     aspect: Final[Aspect] = "distillation"
     family: Final[Family] = "content"
     needs: Final = ("input_text",)

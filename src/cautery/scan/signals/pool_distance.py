@@ -32,7 +32,7 @@ class PoolDistance:
     """Says whether a pool's exchanges come from another distribution than its cohort's."""
 
     name: Final = "pool_distance"
-    label: Final = "unlike its matched cohort"
+    label: Final = "distance from its matched cohort"
     aspect: Final[Aspect] = "distillation"
     family: Final[Family] = "content"
     needs: Final = ("input_text",)
