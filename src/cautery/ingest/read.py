@@ -22,6 +22,7 @@ import pyarrow as pa
 from cautery.errors import CauteryError, MalformedFileError, MissingColumnError, OutputError
 from cautery.ingest.assembling import assembled, judged
 from cautery.ingest.block_reading import BlockReading, process_count
+from cautery.ingest.collecting import seldom_collecting
 from cautery.ingest.findings import ACCOUNT_MISSING, Findings
 from cautery.ingest.line_blocks import begins_with_object
 from cautery.ingest.log_files import LogFile, find_log_files
@@ -126,8 +127,9 @@ def read_files(
     rejects = RejectLog(work_folder / REJECTED_FILE_NAME)
     reader = _Reader(options, progress, storing, rejects)
     try:
-        for file in files:
-            reader.read_file(file)
+        with seldom_collecting():
+            for file in files:
+                reader.read_file(file)
         return reader.finished(), tuple(writer.parts)
     except OSError as error:
         raise OutputError(
