@@ -185,7 +185,7 @@ def _status_columns(rows: list[Ordinary]) -> dict[str, list[Any]]:
 def _text_columns(rows: list[Ordinary]) -> dict[str, list[Any]]:
     told = [
         plain_conversation([(turn.role, turn.content) for turn in row.messages])
-        if row.messages and isinstance(row.messages, list)
+        if isinstance(row.messages, list) and row.messages
         else NOT_LOGGED
         for row in rows
     ]
