@@ -1,6 +1,7 @@
 """Measure speed and memory, each beside a plain read of the same file in the same run.
 
     python benchmarks/speed.py scan --exchanges 1000000
+    python benchmarks/speed.py lines --exchanges 500000
     python benchmarks/speed.py read
     python benchmarks/speed.py start
 
@@ -41,6 +42,17 @@ for path in sys.argv[1:]:
 """
 """Decodes every column of every row and keeps nothing."""
 
+MSGSPEC_DECODE = """
+import sys
+import msgspec
+decoder = msgspec.json.Decoder()
+for path in sys.argv[1:]:
+    with open(path, "rb") as lines:
+        for line in lines:
+            decoder.decode(line)
+"""
+"""Decodes every line to plain objects, one after another, and keeps nothing."""
+
 DUCKDB_READ = """
 import sys
 import duckdb
@@ -50,6 +62,9 @@ columns = ", ".join(f'max("{name}")' for name in names)
 duckdb.execute(f"select {columns} from read_parquet(?)", [sys.argv[1:]]).fetchall()
 """
 """Reads every column of every row for one maximum each."""
+
+
+_TABLE_HEAD = "| program | seconds | CPU seconds | peak memory, GB | ratio of time | ratio of CPU |"
 
 
 def measure_scan(exchanges: int, accounts: int) -> list[str]:
@@ -76,7 +91,7 @@ def measure_scan(exchanges: int, accounts: int) -> list[str]:
     return [
         f"{rows:,} exchanges with text, {size / 1e6:,.0f} MB of Parquet",
         "",
-        "| program | seconds | CPU seconds | peak memory, GB | ratio of time | ratio of CPU |",
+        _TABLE_HEAD,
         "| --- | --- | --- | --- | --- | --- |",
         *(
             _line(label, run, arrow)
@@ -137,6 +152,58 @@ def _changed(table: Any, copy: int) -> Any:
     return table.set_column(table.column_names.index("client_address"), "client_address", moved)
 
 
+def measure_lines(exchanges: int, accounts: int) -> list[str]:
+    """Read LiteLLM's spend logs as JSON Lines, beside plain decoding of the same lines.
+
+    Args:
+        exchanges: Least number of exchanges; the log is repeated until there are enough.
+        accounts: Accounts of the simulated log.
+
+    Returns:
+        Lines to print. Peak memory is that of the largest process.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "log"
+        request = LogRequest(
+            world="simulate",
+            tier="february",
+            seed=1,
+            accounts=accounts,
+            log_format="litellm-spend-logs",
+        )
+        make_log(request, folder)
+        path = Path(name) / "spend_logs.jsonl"
+        rows = _repeat_lines(sorted(folder.glob("exchanges*")), path, exchanges)
+        plain = call_program([sys.executable, "-c", MSGSPEC_DECODE, str(path)])
+        words = ["ingest", str(path), "-o", str(Path(name) / "table.parquet"), "--no-progress"]
+        runs = {
+            "msgspec, decode every line": plain,
+            "cautery ingest --processes 1": call_cautery([*words, "--processes", "1"]),
+            "cautery ingest": call_cautery(words),
+        }
+        size = path.stat().st_size
+    failed = [f"{label} left with {run.code}" for label, run in runs.items() if run.code]
+    return failed or [
+        f"{rows:,} exchanges with text, {size / 1e6:,.0f} MB of JSON Lines",
+        "",
+        _TABLE_HEAD + " exchanges a second |",
+        "| --- " * 7 + "|",
+        *(f"{_line(label, run, plain)} {rows / run.seconds:,.0f} |" for label, run in runs.items()),
+    ]
+
+
+def _repeat_lines(sources: Sequence[Path], target: Path, least: int) -> int:
+    lines = 0
+    with target.open("wb") as written:
+        while lines < least:
+            for source in sources:
+                with source.open("rb") as read:
+                    for line in read:
+                        written.write(line)
+                        lines += 1
+    return lines
+
+
 def measure_readers() -> list[str]:
     """Read the same exchanges from every log format, sketches and start included.
 
@@ -192,12 +259,13 @@ def measure_start() -> list[str]:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print one measurement."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
-    parser.add_argument("what", choices=("scan", "read", "start"))
+    parser.add_argument("what", choices=("scan", "lines", "read", "start"))
     parser.add_argument("--exchanges", type=int, default=1_000_000)
     parser.add_argument("--accounts", type=int, default=6_000)
     given = parser.parse_args(arguments)
     measures = {
         "scan": lambda: measure_scan(given.exchanges, given.accounts),
+        "lines": lambda: measure_lines(given.exchanges, given.accounts),
         "read": measure_readers,
         "start": measure_start,
     }

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pickle
+import sys
 from collections.abc import Iterator
 from dataclasses import asdict, replace
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,7 @@ from tests.ingest.reading import (
 
 from cautery.errors import MissingColumnError, TimeUnitError
 from cautery.ingest import block_reading, line_blocks
+from cautery.ingest import read as read_module
 from cautery.ingest.block_reading import BlockReading, process_count
 from cautery.ingest.line_blocks import LineBlock
 from cautery.ingest.reading_process import answer_all, receive, send, unpacked
@@ -158,8 +161,7 @@ def test_a_whole_reading_with_processes(tmp_path: Path, monkeypatch: pytest.Monk
             "line_blocks",
             lambda s, n: line_blocks.line_blocks(s, n, most_lines=1_000),
         )
-        defaults = BlockReading.__init__.__kwdefaults__ or {}
-        monkeypatch.setitem(defaults, "alone_bytes", 1)
+        monkeypatch.setattr(read_module, "BlockReading", partial(BlockReading, alone_bytes=1))
         table = read(tmp_path, log, processes=processes)
         assert table.rejected_path is not None
         found.append((table.parts[0].read_bytes(), table.rejected_path.read_bytes(), table.notes))
@@ -236,5 +238,5 @@ def test_how_many_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     """As many as asked for, at least one; one if no further Python can be started."""
     assert (process_count(3), process_count(0)) == (3, 1)
     assert process_count(None) >= 1
-    monkeypatch.setattr("sys.executable", "")
+    monkeypatch.setattr(sys, "executable", "")
     assert process_count(3) == 1

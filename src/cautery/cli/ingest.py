@@ -26,6 +26,7 @@ def ingest(
     account_field: Annotated[str | None, Parameter(name="--account")] = None,
     client_address_field: Annotated[str | None, Parameter(name="--client-ip")] = None,
     trusted_proxy: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+    processes: int | None = None,
     no_progress: Annotated[bool, Parameter(negative="")] = False,
 ) -> int:
     """Read access logs into one exchange table, which `cautery scan` reads fastest.
@@ -44,6 +45,8 @@ def ingest(
         account_field: Field that holds the account, as a dotted path or header:NAME.
         client_address_field: Field that holds the client's address, in the same notation.
         trusted_proxy: Address or network of one's own proxies; may be given several times.
+        processes: Processes that read the lines of long logs; as many as processors, at most
+            eight, if not given. The table is the same for any number.
         no_progress: Show no progress.
 
     Returns:
@@ -68,6 +71,7 @@ def ingest(
         account_field=account_field,
         client_address_field=client_address_field,
         trusted_proxies=trusted_proxy,
+        processes=processes,
     )
     with progress_for(sys.stderr, silent=no_progress) as progress:
         return run_ingest(options, output, sys.stderr, progress)

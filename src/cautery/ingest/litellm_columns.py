@@ -1,4 +1,4 @@
-"""Reads ordinary rows of LiteLLM's spend logs column by column, and the others one by one.
+"""Takes the columns out of ordinary rows of LiteLLM's spend logs, each in one loop.
 
 A function call and an attribute cost little, and a row takes a hundred of them. A loop over one
 field of all rows of a batch costs a tenth of that.
@@ -8,118 +8,38 @@ from __future__ import annotations
 
 from datetime import UTC
 from operator import ne
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from cautery.ingest.batch_identities import client_addresses
 from cautery.ingest.conversation import NOT_LOGGED, plain_conversation
 from cautery.ingest.identities import protect_credential
-from cautery.ingest.json_lines import Rewound, RowContext, json_items
 from cautery.ingest.litellm import FAILED, FAILED_WITHOUT_CODE, OK, OPERATIONS, filled
-from cautery.ingest.litellm_ordinary import NO_BODY, Ordinary, TokenDetails, decode_ordinary
+from cautery.ingest.litellm_ordinary import NO_BODY, Ordinary, TokenDetails
 from cautery.ingest.parameters import logprobs_of
-from cautery.ingest.rows import ExchangeRow, make_batch
 from cautery.ingest.schema import BATCH_SCHEMA
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from cautery.ingest.lines import Line
+    from cautery.ingest.json_lines import RowContext
 
 _TIME: Final = BATCH_SCHEMA.field("time_start").type
 _NO_DETAILS: Final = TokenDetails()
 
 
-class Entry(NamedTuple):
-    """One line and, if it is an ordinary row, the row."""
-
-    line: Line
-    row: Ordinary | None
-
-
-def read_by_columns(
-    stream: BinaryIO, head: bytes, context: RowContext, read_odd: Callable[[Line], Any]
-) -> Iterator[Any]:
-    """Yield the batches of a spend log.
+def usual_times(texts: list[Any]) -> list[int | None] | None:
+    """Read times in the one usual spelling, all at once.
 
     Args:
-        stream: Decompressed bytes.
-        head: Bytes that were already taken from the stream.
-        context: Clock, identities and options.
-        read_odd: Reads one line that is not ordinary; None if it was rejected.
+        texts: Times as texts; None for a missing one.
 
-    Yields:
-        Batches of ``BATCH_SCHEMA``.
+    Returns:
+        Microseconds since 1970, UTC; None if one is no text or is spelled otherwise.
+
+    Example:
+        >>> usual_times(["1970-01-01T00:00:01.5Z", None]), usual_times(["1 Jan 1970"])
+        ([1500000, None], None)
     """
-    options = context.options
-    entries: list[Entry] = []
-    size = 0
-    for line in json_items(Rewound(head, stream), options):
-        entries.append(Entry(line, None if line.too_long else decode_ordinary(line.text)))
-        size += len(line.text)
-        if len(entries) >= options.batch_rows or size >= options.batch_bytes:
-            yield from _batches(entries, context, read_odd)
-            entries, size = [], 0
-    if entries:
-        yield from _batches(entries, context, read_odd)
-    context.clock.check()
-
-
-def _batches(
-    entries: list[Entry], context: RowContext, read_odd: Callable[[Line], Any]
-) -> Iterator[Any]:
-    """Build the batch of some lines; none if all were rejected."""
-    times = _times([entry.row.startTime for entry in entries if entry.row is not None], context)
-    waiting = iter(times)
-    ordinary: list[Entry] = []
-    starts: list[int] = []
-    odd: list[ExchangeRow] = []
-    for entry in entries:
-        start = next(waiting) if entry.row is not None else None
-        if entry.row is not None and start is not None:
-            ordinary.append(entry)
-            starts.append(start)
-            continue
-        row = read_odd(entry.line)
-        if row is not None:
-            odd.append(row)
-    context.clock.count_possible(len(ordinary))
-    findings = context.findings
-    findings.accepted += len(ordinary) + len(odd)
-    batches = []
-    if ordinary:
-        columns = _columns([entry.row for entry in ordinary if entry.row], context)
-        columns["time_start"] = starts
-        columns["source_line"] = [entry.line.number for entry in ordinary]
-        none = [None] * len(ordinary)
-        batches.append(make_batch([columns.get(n, none) for n in BATCH_SCHEMA.names], findings))
-    if odd:
-        rows = zip(*map(msgspec.structs.astuple, odd), strict=True)
-        batches.append(make_batch(tuple(rows), findings))
-    if len(batches) == 1:
-        yield batches[0]
-    elif batches:
-        whole = pa.Table.from_batches(batches).combine_chunks().to_batches()[0]
-        yield whole.take(pc.array_sort_indices(whole.column("source_line")))
-
-
-def _times(texts: list[str], context: RowContext) -> list[int | None]:
-    """Read times; None for one that is not possible or not usual, to be judged the long way."""
-    clock = context.clock
-    found = _usual_times(texts)
-    if found is None:
-        found = [clock.peek(text, UTC) for text in texts]
-    earliest, latest = clock.earliest, clock.latest
-    return [
-        moment if moment is not None and earliest <= moment <= latest else None for moment in found
-    ]
-
-
-def _usual_times(texts: list[Any]) -> list[int | None] | None:
-    """Read times in the one usual spelling, all at once; None if one is spelled otherwise."""
     try:
         moments = pa.array(texts, pa.string()).cast(_TIME)
     except (pa.ArrowInvalid, pa.ArrowTypeError, UnicodeEncodeError):
@@ -131,7 +51,7 @@ def _usual_times(texts: list[Any]) -> list[int | None] | None:
 def _end_times(rows: list[Ordinary], context: RowContext) -> list[int | None]:
     clock = context.clock
     texts = [row.endTime for row in rows]
-    times = _usual_times(texts)
+    times = usual_times(texts)
     if times is not None and all(
         time is None or clock.earliest <= time <= clock.latest for time in times
     ):
@@ -139,8 +59,17 @@ def _end_times(rows: list[Ordinary], context: RowContext) -> list[int | None]:
     return [clock.read_optional(text, "endTime", zone=UTC) for text in texts]
 
 
-def _columns(rows: list[Ordinary], context: RowContext) -> dict[str, list[Any]]:
-    """Take the columns out of ordinary rows, as ``litellm.base_row`` takes them from one."""
+def ordinary_columns(rows: list[Ordinary], context: RowContext) -> dict[str, list[Any]]:
+    """Take the columns out of ordinary rows, as ``litellm.base_row`` takes them from one.
+
+    Args:
+        rows: The rows of a batch, at least one.
+        context: Clock and identities.
+
+    Returns:
+        Values by column, without ``time_start`` and ``source_line``; columns that these logs
+        lack are left out.
+    """
     columns: dict[str, list[Any]] = {
         "time_end": _end_times(rows, context),
         "request_id": [row.request_id or row.litellm_call_id or None for row in rows],

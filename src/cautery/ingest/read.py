@@ -22,6 +22,7 @@ import pyarrow as pa
 from cautery.errors import CauteryError, MalformedFileError, MissingColumnError, OutputError
 from cautery.ingest.assembling import assembled, judged
 from cautery.ingest.block_reading import BlockReading, process_count
+from cautery.ingest.collecting import seldom_collecting
 from cautery.ingest.findings import ACCOUNT_MISSING, Findings
 from cautery.ingest.line_blocks import begins_with_object
 from cautery.ingest.log_files import LogFile, find_log_files
@@ -126,8 +127,9 @@ def read_files(
     rejects = RejectLog(work_folder / REJECTED_FILE_NAME)
     reader = _Reader(options, progress, storing, rejects)
     try:
-        for file in files:
-            reader.read_file(file)
+        with seldom_collecting():
+            for file in files:
+                reader.read_file(file)
         return reader.finished(), tuple(writer.parts)
     except OSError as error:
         raise OutputError(
@@ -213,19 +215,19 @@ class _Reader:
         )
 
     def _read_batches(self, name: str, stream: Any, chosen: _Chosen, head: bytes) -> None:
-        read = chosen.member.read
-        if _is_json_lines(head, chosen):
-            read = partial(self._blocks.read, chosen.member)
+        member = chosen.member
+        in_blocks = _is_json_lines(head, member)
+        read = partial(self._blocks.read, member) if in_blocks else member.read
         findings = chosen.options.findings
 
         def reject(line: int, reason: str, raw: bytes) -> None:
             self._rejects.add(name, line, reason, raw)
-            _check_accounts(name, chosen.member.name, findings)
+            _check_accounts(name, member.name, findings)
 
         for batch in read(stream, chosen.options, reject):
             self._storing.submit(name, batch)
         if not findings.accepted and findings.rejected[ACCOUNT_MISSING]:
-            raise _no_account(name, chosen.member.name, findings)
+            raise _no_account(name, member.name, findings)
 
     def _note_file(self, name: str, chosen: _Chosen, digest: str, size: int) -> None:
         findings = chosen.options.findings
@@ -241,8 +243,7 @@ class _Reader:
         )
         reading.findings.add(findings)
         reading.time_zone = chosen.options.time_zone
-        hint = getattr(chosen.member, "prompt_hint", "")
-        if hint:
+        if hint := getattr(chosen.member, "prompt_hint", ""):
             reading.hints[chosen.member.name] = hint
 
     def finished(self) -> Reading:
@@ -276,9 +277,9 @@ class _Replayed:
             return self._stream.read(size)
 
 
-def _is_json_lines(head: bytes, chosen: _Chosen) -> bool:
+def _is_json_lines(head: bytes, member: LogFormat) -> bool:
     """Whether a log may be cut into blocks of lines that are read on their own."""
-    independent = getattr(chosen.member, "independent_lines", False)
+    independent = getattr(member, "independent_lines", False)
     return independent and begins_with_object(head) and not looks_like_csv(head)
 
 

@@ -6,7 +6,6 @@ process that started it is no more.
 
 from __future__ import annotations
 
-import gc
 import pickle
 import signal
 import sys
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 import pyarrow as pa
 
+from cautery.ingest.collecting import seldom_collecting
 from cautery.ingest.findings import Findings
 from cautery.ingest.rejects import SHOWN_BYTES
 from cautery.registry import LOG_FORMATS
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from cautery.ingest.options import ReadOptions
 
 _LENGTH_BYTES: Final = 8
-_COLLECT_AFTER: Final = 100_000
-"""Decoded JSON has no cycles: looking for some every 700 objects is time lost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +131,6 @@ def main() -> None:
     """Answer until standard input ends."""
     # The terminal interrupts all processes at once; the one that asks ends this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    gc.set_threshold(_COLLECT_AFTER)
     answers, sys.stdout = sys.stdout.buffer, sys.stderr
-    answer_all(sys.stdin.buffer, answers)
+    with seldom_collecting():
+        answer_all(sys.stdin.buffer, answers)

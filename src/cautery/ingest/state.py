@@ -33,7 +33,7 @@ _READS: Final = "reads"
 _READING_FILE: Final = "reading.json"
 _PARTIAL: Final = ".partial"
 _FRESH: Final = ".new"
-_NOT_READING: Final = frozenset({"logs", "max_bad_share", "now", "period"})
+_NOT_READING: Final = frozenset({"logs", "max_bad_share", "now", "period", "processes"})
 """Options that do not change how a log is read."""
 
 

@@ -123,6 +123,7 @@ def scan(
             accounts,
             _releases(releases),
             options.work_folder,
+            memory_bytes=options.memory_bytes,
             engine=engine,
         )
         with closing(facts):

@@ -17,7 +17,7 @@ from cautery.ingest.json_lines import (
 )
 from cautery.ingest.json_records import RecordDecoder
 from cautery.ingest.litellm import Call, base_row, filled, metadata_of
-from cautery.ingest.litellm_columns import read_by_columns
+from cautery.ingest.litellm_reading import read_by_columns
 from cautery.ingest.sniffing import looks_like_csv, sample_records, share_with
 
 if TYPE_CHECKING:
