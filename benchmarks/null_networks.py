@@ -22,7 +22,9 @@ from scipy import sparse
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that it runs as a file too
 
+from benchmarks.configuration_model import fit_degrees
 from benchmarks.labelled_logs import LogRequest, make_log
+from benchmarks.poisson_binomial import poisson_tail_log_p
 
 from cautery.ingest.account_table import read_account_table
 from cautery.ingest.options import IngestOptions
@@ -31,10 +33,8 @@ from cautery.records.progress import SilentProgress
 from cautery.registry import LINKS
 from cautery.scan.association import FEWEST_HOLDERS, MOST_COMMON, customer_matrix
 from cautery.scan.campaigns import HARD_LINKS, PASSES
-from cautery.scan.configuration_model import fit_degrees
 from cautery.scan.facts import Facts
 from cautery.scan.null_models import accepted, overlap_log_p
-from cautery.scan.poisson_binomial import poisson_tail_log_p
 from cautery.scan.reading import read_facts
 from cautery.scan.run import present_columns
 

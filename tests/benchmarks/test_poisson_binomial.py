@@ -7,11 +7,10 @@ import math
 
 import numpy as np
 import pytest
+from benchmarks.poisson_binomial import LARGEST_WINDOW, poisson_tail_log_p, tail_log_p
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
-
-from cautery.scan.poisson_binomial import LARGEST_WINDOW, poisson_tail_log_p, tail_log_p
 
 CHANCES = st.lists(st.floats(1e-9, 1.0), min_size=1, max_size=10)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from benchmarks.configuration_model import RESIDUAL, ConfigurationModel, fit_degrees, fit_pairs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from cautery.scan.configuration_model import RESIDUAL, ConfigurationModel, fit_degrees, fit_pairs
 from cautery.scan.incidences import make_incidences
 
 Table = NDArray[np.int64]

@@ -18,12 +18,12 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from benchmarks.poisson_binomial import tail_log_p
 from numpy.typing import NDArray
 from scipy import linalg
 from scipy.special import expit
 
 from cautery.scan.incidences import Incidences
-from cautery.scan.poisson_binomial import tail_log_p
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
