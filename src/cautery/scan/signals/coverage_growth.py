@@ -14,7 +14,8 @@ from cautery.scan.account_permutations import permutation_p, relabellings
 from cautery.scan.cohorts import cohorts_of
 from cautery.scan.facts import Facts
 from cautery.scan.groups import Groups
-from cautery.scan.pool_samples import FEWEST_EXCHANGES, PoolSamples, pool_samples
+from cautery.scan.pool_rows import PoolRow, pool_weights
+from cautery.scan.pool_samples import PoolSamples, pool_samples
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -44,32 +45,20 @@ class CoverageGrowth:
         """
         samples = pool_samples(facts, groups)
         cohorts = cohorts_of(facts, groups)
-        weights = []
-        for group in range(groups.count):
-            observed, usual, p_value = "not looked at", "", None
-            sentence = f"Pools of under {FEWEST_EXCHANGES:,} exchanges are not judged as a whole."
-            if group in samples.members:
-                own, other, p_value = exponents(samples, group)
-                observed, usual = f"exponent {own:.2f}", f"{other:.2f} in {cohorts.words(group)}"
-                sentence = (
+
+        def judge(group: int) -> PoolRow:
+            own, other, p_value = exponents(samples, group)
+            return PoolRow(
+                observed=f"exponent {own:.2f}",
+                usual=f"{other:.2f} in {cohorts.words(group)}",
+                sentence=(
                     f"Twice as many accounts show {2**own:.2f} times as many phrases; of like "
                     f"accounts, {2**other:.2f} times."
-                )
-            weights.append(
-                Weight(
-                    signal=self.name,
-                    label=self.label,
-                    aspect=self.aspect,
-                    family=self.family,
-                    bits=0.0,
-                    observed=observed,
-                    usual=usual or "no cohort",
-                    sentence=sentence,
-                    p_value=p_value,
-                    sample_size=int(groups.sizes[group]),
-                )
+                ),
+                p_value=p_value,
             )
-        return weights
+
+        return pool_weights(self, facts, groups, judge)
 
 
 def exponents(samples: PoolSamples, group: int) -> tuple[float, float, float]:

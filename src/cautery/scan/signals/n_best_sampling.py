@@ -13,7 +13,8 @@ from cautery.scan.account_permutations import permutation_p, relabellings
 from cautery.scan.cohorts import cohorts_of
 from cautery.scan.facts import Facts
 from cautery.scan.groups import Groups
-from cautery.scan.pool_samples import FEWEST_EXCHANGES, PoolSamples, pool_samples
+from cautery.scan.pool_rows import PoolRow, pool_weights
+from cautery.scan.pool_samples import PoolSamples, pool_samples
 from cautery.scan.weighing import percent
 
 FEWEST_COPIES: Final = 4
@@ -43,32 +44,20 @@ class NBestSampling:
         """
         samples = pool_samples(facts, groups)
         cohorts = cohorts_of(facts, groups)
-        weights = []
-        for group in range(groups.count):
-            observed, usual, p_value = "not looked at", "no cohort", None
-            sentence = f"Pools of under {FEWEST_EXCHANGES:,} exchanges are not judged as a whole."
-            if group in samples.members:
-                own, other, p_value = resampling(samples, group)
-                observed, usual = percent(own), f"{percent(other)} in {cohorts.words(group)}"
-                sentence = (
+
+        def judge(group: int) -> PoolRow:
+            own, other, p_value = resampling(samples, group)
+            return PoolRow(
+                observed=percent(own),
+                usual=f"{percent(other)} in {cohorts.words(group)}",
+                sentence=(
                     f"{percent(own)} of the prompts at a temperature above zero are among those "
                     f"that the pool sent {FEWEST_COPIES} times or more."
-                )
-            weights.append(
-                Weight(
-                    signal=self.name,
-                    label=self.label,
-                    aspect=self.aspect,
-                    family=self.family,
-                    bits=0.0,
-                    observed=observed,
-                    usual=usual,
-                    sentence=sentence,
-                    p_value=p_value,
-                    sample_size=int(groups.sizes[group]),
-                )
+                ),
+                p_value=p_value,
             )
-        return weights
+
+        return pool_weights(self, facts, groups, judge)
 
 
 def resampling(samples: PoolSamples, group: int) -> tuple[float, float, float]:

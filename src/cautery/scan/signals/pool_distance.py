@@ -14,8 +14,8 @@ from cautery.scan.account_permutations import permutation_p, relabellings
 from cautery.scan.cohorts import cohorts_of
 from cautery.scan.facts import Facts
 from cautery.scan.groups import Groups
-from cautery.scan.pool_samples import FEWEST_EXCHANGES, PoolSamples, pool_samples
-from cautery.scan.weighing import rounded
+from cautery.scan.pool_rows import PoolRow, pool_weights
+from cautery.scan.pool_samples import PoolSamples, pool_samples
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -52,36 +52,24 @@ class PoolDistance:
         cohorts = cohorts_of(facts, groups)
         habits = account_habits(facts, groups)
         plain = np.concatenate([habits.capabilities, habits.manners], axis=1)
-        weights = []
-        for group in range(groups.count):
-            observed, usual, p_value, bits = "not looked at", "no cohort", None, 0.0
-            sentence = f"Pools of under {FEWEST_EXCHANGES:,} exchanges are not judged as a whole."
-            if group in samples.members:
-                members, others = samples.members[group], samples.cohort[group]
-                both = np.concatenate([members, others])
-                features = np.concatenate([plain[both], word_cells(samples, both)], axis=1)
-                distance, p_value = discrepancy(features, members.size)
-                bits = cohorts.alike(group, p_value, members.size, MOST_AGAINST)
-                observed, usual = f"MMD² {distance:.3f}", f"0 in {cohorts.words(group)}"
-                sentence = (
+
+        def judge(group: int) -> PoolRow:
+            members, others = samples.members[group], samples.cohort[group]
+            both = np.concatenate([members, others])
+            features = np.concatenate([plain[both], word_cells(samples, both)], axis=1)
+            distance, p_value = discrepancy(features, members.size)
+            return PoolRow(
+                observed=f"MMD² {distance:.3f}",
+                usual=f"0 in {cohorts.words(group)}",
+                sentence=(
                     f"What the accounts send differs from what like accounts send by "
                     f"{distance:.3f} (squared maximum mean discrepancy)."
-                )
-            weights.append(
-                Weight(
-                    signal=self.name,
-                    label=self.label,
-                    aspect=self.aspect,
-                    family=self.family,
-                    bits=rounded(bits),
-                    observed=observed,
-                    usual=usual,
-                    sentence=sentence,
-                    p_value=p_value,
-                    sample_size=int(groups.sizes[group]),
-                )
+                ),
+                p_value=p_value,
+                bits=cohorts.alike(group, p_value, members.size, MOST_AGAINST),
             )
-        return weights
+
+        return pool_weights(self, facts, groups, judge)
 
 
 def word_cells(samples: PoolSamples, accounts: Integers) -> Floats:
