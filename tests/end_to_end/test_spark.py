@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import shutil
 from pathlib import Path
@@ -70,11 +71,16 @@ def test_spark_is_local(tmp_path: Path, tier: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("engine", ["local[1]", "local[2]"])
-def test_spark_itself_is_local(tmp_path: Path, engine: str) -> None:
+def test_spark_itself_is_local(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: str
+) -> None:
     """The same with Apache Spark in Java, with one thread and with two."""
     pytest.importorskip("pyspark", reason="wants pip install 'pyspark<4.1'")
     if shutil.which("java") is None:
         pytest.skip("wants Java 17")
+    # A session with a server, in a test before this one, tells every later process to want one.
+    for name in [name for name in os.environ if name.startswith("SPARK_")]:
+        monkeypatch.delenv(name)
     folder = simulate(tmp_path / "log", "loud", *SIZE)
     scan(folder, tmp_path / "local")
     lake = cut(folder / "exchanges.parquet", tmp_path / "lake", 2)

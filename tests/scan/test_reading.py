@@ -138,6 +138,29 @@ def test_memory_holds_no_long_log(read_log: ReadLog, monkeypatch: pytest.MonkeyP
     assert counts == [1, 0]
 
 
+def test_the_memory_of_a_scan_bounds_what_is_held(
+    scan_log: ScanLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the caller gives the scan decides whether facts are held, and nothing else does."""
+    asked: list[int | None] = []
+
+    def noted(memory_bytes: int | None) -> int:
+        asked.append(memory_bytes)
+        return 0
+
+    monkeypatch.setattr(reading, "rows_held", noted)
+    for memory_bytes in (None, 2_000_000_000):
+        scan_log(attacked(20, 8), options=ScanOptions(memory_bytes=memory_bytes))
+    assert asked == [None, 2_000_000_000]
+
+
+def test_less_memory_holds_fewer_exchanges() -> None:
+    """What may be held grows with the memory up to a bound, and knows the machine without one."""
+    assert reading.rows_held(10**9) < reading.rows_held(2 * 10**9)
+    assert reading.rows_held(10**12) == reading.ROWS_IN_MEMORY
+    assert 0 < reading.rows_held(None) <= reading.ROWS_IN_MEMORY
+
+
 def test_a_case_of_a_long_log(scan_log: ScanLog, monkeypatch: pytest.MonkeyPatch) -> None:
     """A scan that reads its facts again comes to the same case, to the last byte."""
     log = attacked(50, 16)

@@ -76,8 +76,9 @@ def csv_records(
         First line, cells that are not null, and the raw row.
     """
     lines = _RowLines(stream, options.line_bytes)
-    # The bound on a row is ours; the module's own would cut prompts at 128 KiB.
-    csv.field_size_limit(2 * options.line_bytes)
+    # The bound on a row is ours; the module's own would cut prompts at 128 KiB. It holds for the
+    # whole process, so that it is raised only: others read CSV too.
+    csv.field_size_limit(max(csv.field_size_limit(), 2 * options.line_bytes))
     header: list[str] = []
     reader: Any = None
     while True:

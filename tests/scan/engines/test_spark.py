@@ -134,6 +134,16 @@ def test_passes_are_equal(both: tuple[Facts, Facts]) -> None:
     assert carried[0][0]
 
 
+def test_tables_of_nobody(both: tuple[Facts, Facts]) -> None:
+    """Nobody has no exchanges, and an empty table keeps its columns."""
+    for one in both:
+        nobody = np.zeros(0, dtype=np.int64)
+        assert one.exchanges_of(nobody).to_pyarrow().num_rows == 0
+        table = pa.table({"account": pa.array([], pa.int32()), "share": pa.array([], pa.float64())})
+        found = one.engine.small_table("nobody", table)
+        assert found.to_pyarrow().schema.names == ["account", "share"]
+
+
 def test_a_table_that_is_not_there(address: str, lake: Path) -> None:
     """A name and a path without anything behind them are told in a sentence."""
     for log in ("no.such.table", str(lake / "nothing")):

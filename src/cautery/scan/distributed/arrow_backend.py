@@ -5,6 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 
+def arrow_frame(session: Any, table: Any) -> Any:
+    """Give an Arrow table to Spark.
+
+    Args:
+        session: A Spark session.
+        table: Arrow table; it may be empty, of which Spark would not infer the columns.
+
+    Returns:
+        A Spark data frame.
+    """
+    if table.num_rows:
+        return session.createDataFrame(table)
+    from pyspark.sql.pandas.types import from_arrow_schema
+
+    return session.createDataFrame([], schema=from_arrow_schema(table.schema))
+
+
 def arrow_backend(session: Any) -> Any:
     """Connect Ibis to a Spark session.
 
@@ -31,9 +48,11 @@ def arrow_backend(session: Any) -> Any:
             return expr.__pyarrow_result__(found.cast(table.schema().to_pyarrow()))
 
         def _register_in_memory_table(self, op: Any) -> None:
-            frame = self._session.createDataFrame(op.data.to_pyarrow(op.schema))
+            frame = arrow_frame(self._session, op.data.to_pyarrow(op.schema))
             frame.createOrReplaceTempView(op.name)
 
     backend = ArrowBackend()
+    # Ibis does it for backends that it makes itself; without it no column of fractions compiles.
+    backend.register_options()
     backend.do_connect(session)
     return backend

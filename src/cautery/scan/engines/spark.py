@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from cautery.errors import UsageError
 from cautery.ingest.table_batches import FOUND
-from cautery.scan.distributed.arrow_backend import arrow_backend
+from cautery.scan.distributed.arrow_backend import arrow_backend, arrow_frame
 from cautery.scan.distributed.kernels import tallied, written
 from cautery.scan.distributed.reading_tables import ReadTables, assembled_tables, read_tables
 from cautery.scan.distributed.session import open_session, spark_errors
@@ -136,7 +136,7 @@ class SparkEngine:
 
     def small_table(self, name: str, table: pa.Table) -> Any:
         """Give an Arrow table as an Ibis table, in place of an earlier one of that name."""
-        frame = self._session.createDataFrame(table)
+        frame = arrow_frame(self._session, table)
         if table.nbytes > SMALL_BYTES:
             frame = self._kept(frame, name)
         return self._table(frame, name)
