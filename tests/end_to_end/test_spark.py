@@ -70,11 +70,11 @@ def test_spark_is_local(tmp_path: Path, tier: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("engine", ["local[1]", "local[2]"])
+@pytest.mark.parametrize("engine", ["local[2]"])
 def test_spark_itself_is_local(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: str
 ) -> None:
-    """The same with Apache Spark in Java, with one thread and with two."""
+    """The same with Apache Spark in Java, on two threads."""
     pytest.importorskip("pyspark", reason="wants pip install 'pyspark<4.1'")
     if shutil.which("java") is None:
         pytest.skip("wants Java 17")
