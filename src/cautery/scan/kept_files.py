@@ -37,12 +37,15 @@ def part_identity(part: Path) -> str:
     return seen.hexdigest()
 
 
-def write_kept(path: Path, blocks: Iterable[bytes | memoryview]) -> None:
+def write_kept(path: Path, blocks: Iterable[bytes | memoryview]) -> str:
     """Write a file with a digest at its end, whole or not at all.
 
     Args:
         path: The file; what is there is replaced.
         blocks: Its content.
+
+    Returns:
+        The digest in hexadecimal digits.
 
     Raises:
         OSError: It cannot be written; what was there stays.
@@ -59,13 +62,15 @@ def write_kept(path: Path, blocks: Iterable[bytes | memoryview]) -> None:
     except OSError:
         fresh.unlink(missing_ok=True)
         raise
+    return seen.hexdigest()
 
 
-def read_kept(path: Path) -> NDArray[np.uint8] | None:
+def read_kept(path: Path, digest: str | None = None) -> NDArray[np.uint8] | None:
     """Open a kept file, mapped and not read into memory.
 
     Args:
         path: The file.
+        digest: What ``write_kept`` gave, if another file in its place must not be taken.
 
     Returns:
         Its bytes; None if it is missing, cut off or changed.
@@ -80,4 +85,6 @@ def read_kept(path: Path) -> NDArray[np.uint8] | None:
     seen = sha256()
     for first in range(0, size, _BLOCK_BYTES):
         seen.update(content[first : min(first + _BLOCK_BYTES, size)])
-    return content[:size] if seen.digest() == content[size:].tobytes() else None
+    if seen.digest() != content[size:].tobytes() or digest not in {None, seen.hexdigest()}:
+        return None
+    return content[:size]
