@@ -124,8 +124,7 @@ def read_facts(
     kept = _kept(kept_folder, opened, stored, present, most_held)
     keys, account_ids, numbered = _numbered(opened, stored.rows, kept)
     rows = stored.rows.join(numbered, "account_key")
-    # With sums from the scan before, only the exchanges of groups are still looked at.
-    held = stored.count <= most_held and kept is None
+    held = stored.count <= most_held
     exchanges = opened.named("exchange_facts", _exchange_facts(rows, present), held=held)
     columns = _aligned(accounts, account_ids)
     by_key = np.argsort(keys)
