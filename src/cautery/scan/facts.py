@@ -200,15 +200,6 @@ class Facts:
         chosen = ibis.memtable(pa.table({"account": pa.array(accounts.astype(np.int32))}))
         return self.exchanges.semi_join(chosen, "account")
 
-    def incidences(self, table: Any) -> Incidences:
-        """Collect account-token pairs of an Ibis table ``account, token, exchanges``."""
-        found = table.filter(_.token.notnull()).to_pyarrow()
-        return make_incidences(
-            found["account"].to_numpy().astype(np.int64),
-            found["token"],
-            found["exchanges"].to_numpy().astype(np.int64),
-        )
-
     def tokens(self, of: Literal["rows", "exchanges"], column: str, fewest: int = 1) -> Incidences:
         """Collect every account with every value that a column of the log shows.
 

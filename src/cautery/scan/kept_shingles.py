@@ -91,7 +91,7 @@ def kept_repeated_shingles(facts: Facts, kept: KeptSums) -> ShinglePairs:
         Every account with every shingle that two of its exchanges carry.
     """
     known = _opened(kept.folder)
-    if not kept.distinct or not known.covered <= kept.parts.keys():
+    if not known.covered <= kept.parts.keys():
         known = _NOTHING
     new = tuple(part for name, part in kept.parts.items() if name not in known.covered)
     if new:

@@ -59,9 +59,13 @@ class KeptSums:
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
-        self.parts = {part_identity(part): part for part in parts}
-        self.distinct = len(self.parts) == len(parts)
-        """Whether no two parts are the same file copied; if they are, nothing can be kept."""
+        self.parts: dict[str, Path] = {}
+        """The parts by identity; each further copy of one has a sign more."""
+        for part in parts:
+            name = part_identity(part)
+            while name in self.parts:
+                name += "+"
+            self.parts[name] = part
         self.used: set[str] = set()
         """Names of the files that this scan needs."""
         self.asked_parts: list[tuple[str, tuple[Path, ...]]] = []
@@ -118,7 +122,7 @@ class KeptSums:
     def _known(self, path: Path) -> tuple[Any, frozenset[str]]:
         """Read the kept answer and the parts that it covers; nothing if it covers others too."""
         content = read_kept(path)
-        if content is None or not self.distinct:
+        if content is None:
             return None, frozenset()
         try:
             table = parquet.read_table(pa.BufferReader(content))
