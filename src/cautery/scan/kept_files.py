@@ -84,7 +84,7 @@ def read_kept(path: Path, digest: str | None = None) -> NDArray[np.uint8] | None
         return None
     seen = sha256()
     for first in range(0, size, _BLOCK_BYTES):
-        seen.update(content[first : min(first + _BLOCK_BYTES, size)])
+        seen.update(content[first : min(first + _BLOCK_BYTES, size)].data)
     if seen.digest() != content[size:].tobytes() or digest not in {None, seen.hexdigest()}:
         return None
     return content[:size]
