@@ -177,7 +177,7 @@ def _written_run(folder: Path, runs: Sequence[_Run], keys: Keys) -> _Run:
     last = max((int(run.name[9:14]) for run in runs), default=0)
     name, digest = f"shingles-{last + 1:05d}.run", ""
     with contextlib.suppress(OSError):
-        digest = write_kept(folder / name, [memoryview(keys).cast("B")])
+        digest = write_kept(folder / name, [keys.data.cast("B")])
         keys = np.memmap(folder / name, np.uint64, "r", shape=keys.shape)
     return _Run(name=name, digest=digest, keys=keys)
 
