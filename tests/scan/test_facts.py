@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from ibis import _
 from tests.scan.conftest import ReadLog
 from tests.scan.small_logs import (
     BEGIN,
@@ -83,7 +84,7 @@ def test_absent_columns_are_null(read_log: ReadLog) -> None:
     assert {row[name] for name in ("style", "single_turn", "input_hash", "flags", "tools")} == {
         None
     }
-    assert facts.share_by_account(facts.exchanges.single_turn)[0].tolist() == [0]
+    assert facts.share_by_account(_.single_turn)[0].tolist() == [0]
 
 
 def test_presence(read_log: ReadLog) -> None:

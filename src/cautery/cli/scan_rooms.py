@@ -29,6 +29,8 @@ class ScanChoices:
     local: LocalCalibration | None = None
     """What was learned from decided cases."""
     memory_bytes: int | None = None
+    kept_folder: Path | None = None
+    """Where sums are kept for the next scan."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +94,7 @@ def real_rooms(
             local=choices.local,
             memory_bytes=choices.memory_bytes,
             engine=opened.pop() if opened else None,
+            kept_folder=choices.kept_folder,
         )
         return scan_table(table, accounts, releases, options, progress)
 

@@ -146,6 +146,7 @@ def _check_tables(request: ScanRequest) -> None:
 def _scanned(
     request: ScanRequest, work: Path, progress: Progress, rooms: Rooms
 ) -> tuple[Case, TooManyRejectedError | None]:
+    from cautery.ingest.state import SUMS_FOLDER
     from cautery.ingest.table import RejectedShareError
     from cautery.scan.needs import SCAN_COLUMNS
 
@@ -167,6 +168,7 @@ def _scanned(
         all_near_misses=request.everything,
         local=local,
         memory_bytes=request.memory_bytes,
+        kept_folder=None if request.state_folder is None else request.state_folder / SUMS_FOLDER,
     )
     return rooms.scan(table, accounts, releases, choices, progress), too_many
 

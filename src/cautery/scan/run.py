@@ -74,6 +74,9 @@ class ScanOptions:
     """Memory that the scan may take; None for the engine's choice."""
     engine: OpenEngine | None = None
     """Engine that holds the rows; None for this machine's own. It is closed with the scan."""
+    kept_folder: Path | None = None
+    """Where sums over the parts are kept for the next scan of the same parts and more; only with
+    this machine's engine, and None to keep nothing."""
 
 
 def present_columns(table: ExchangeTable) -> frozenset[str]:
@@ -125,9 +128,13 @@ def scan(
             options.work_folder,
             memory_bytes=options.memory_bytes,
             engine=engine,
+            kept_folder=options.kept_folder,
         )
         with closing(facts):
-            return _judged(table, facts, (accounts, releases), options, told)
+            case = _judged(table, facts, (accounts, releases), options, told)
+            if facts.kept is not None:
+                facts.kept.forget_unused()
+            return case
 
 
 def _judged(

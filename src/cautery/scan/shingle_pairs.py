@@ -18,6 +18,8 @@ from pyarrow import parquet
 from cautery.ingest.background import worker_count
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cautery.scan.facts import Facts
 
 Integers = NDArray[np.int64]
@@ -47,7 +49,7 @@ def repeated_shingles(facts: Facts, fewest: int) -> ShinglePairs:
     Returns:
         Every account with every shingle that so many of its exchanges carry.
     """
-    pieces = _written(facts)
+    pieces = written_pieces(facts, facts.parts)
     with ThreadPoolExecutor(worker_count()) as pool:
         counted = list(pool.map(lambda piece: _counted(piece, fewest), pieces))
     keys = np.concatenate([keys for keys, _ in counted]) if counted else np.zeros(0, np.uint64)
@@ -59,14 +61,22 @@ def repeated_shingles(facts: Facts, fewest: int) -> ShinglePairs:
     )
 
 
-def _written(facts: Facts) -> list[Path]:
-    """Write all pairs down, cut by account."""
-    pairs = sum(_shingle_count(part) for part in facts.parts)
+def written_pieces(facts: Facts, parts: Sequence[Path]) -> list[Path]:
+    """Write all pairs of some parts down, cut by account.
+
+    Args:
+        facts: What the log says.
+        parts: Some of its parts.
+
+    Returns:
+        Files of pairs, account above and shingle below 32 bits, of about ``PIECE_PAIRS`` each.
+    """
+    pairs = sum(_shingle_count(part) for part in parts)
     starts = _starts(facts.totals["exchanges"], max(1, -(-pairs // PIECE_PAIRS)))
     paths = [facts.scratch.new_path("pairs", "") for _ in range(starts.size + 1)]
     files = [path.open("wb") for path in paths]
     try:
-        for account, batch in facts.batches(["input_shingles"]):
+        for account, batch in facts.batches(["input_shingles"], parts):
             shingles = batch.column("input_shingles")
             lengths = np.diff(shingles.offsets.to_numpy())
             keys = np.repeat(account.astype(np.uint64) << np.uint64(32), lengths)
@@ -100,6 +110,18 @@ def _shingle_count(part: Path) -> int:
             if column.path_in_schema.startswith("input_shingles."):
                 total += int(column.num_values)
     return total
+
+
+def counted_piece(path: Path) -> tuple[NDArray[np.uint64], Integers]:
+    """Count the pairs of a piece, and remove it.
+
+    Args:
+        path: What ``written_pieces`` gave.
+
+    Returns:
+        Every pair once, ascending, and how often it is there.
+    """
+    return _counted(path, 1)
 
 
 def _counted(path: Path, fewest: int) -> tuple[NDArray[np.uint64], Integers]:

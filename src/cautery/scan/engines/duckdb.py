@@ -19,6 +19,7 @@ from cautery.ingest.schema import make_schema
 from cautery.records.exchange import KEY_COLUMNS
 from cautery.scan.engine_options import EngineOptions
 from cautery.scan.facts import BATCH_ROWS, Facts, Scratch
+from cautery.scan.kept_shingles import kept_repeated_shingles
 from cautery.scan.shingle_pairs import ShinglePairs, repeated_shingles
 from cautery.scan.stored_rows import StoredRows
 from cautery.scan.tallies import added_up
@@ -115,6 +116,8 @@ class LocalEngine:
         self, facts: Facts, needed: Integers, fewest_accounts: int
     ) -> ShinglePairs:
         """Count by sorting pieces; what is asked for besides the fewest repeats is not cut off."""
+        if facts.kept is not None:
+            return kept_repeated_shingles(facts, facts.kept)
         return repeated_shingles(facts, int(needed.min(initial=2)))
 
     def close(self) -> None:

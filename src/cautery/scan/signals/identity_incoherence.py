@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from cautery.records.evidence import Aspect, Family, Weight
 from cautery.scan.facts import Facts
 from cautery.scan.groups import Groups
+from cautery.scan.questions import Question
 from cautery.scan.weighing import Curve, on_curve, percent, rounded
 
 CURVE: Final[Curve] = ((0.0, 0.0), (0.03, 0.0), (0.15, 1.0), (0.5, 2.0))
@@ -42,12 +43,14 @@ class IdentityIncoherence:
         Returns:
             One weight a group. Null: not tested here.
         """
-        seen = (
-            facts.rows.filter(_.user_agent.notnull() & _.header_order.notnull())
-            .mutate(product=_.user_agent.split("/")[0].split(" ")[0].lower())
-            .group_by(["account", "header_order", "product"])
-            .aggregate(exchanges=_.count())
-            .to_pyarrow()
+        seen = facts.answer(
+            Question(
+                of="rows",
+                by=("header_order", "product"),
+                where=_.user_agent.notnull() & _.header_order.notnull(),
+                made={"product": _.user_agent.split("/")[0].split(" ")[0].lower()},
+                sums={"exchanges": _.count()},
+            )
         )
         odd = contradicting_exchanges(seen, facts.account_count)
         total = facts.totals["exchanges"]
