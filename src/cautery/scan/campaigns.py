@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from cautery.scan.association import shared_things
 from cautery.scan.candidates import FEWEST_ACCOUNTS, Candidates, renumbered
 from cautery.scan.cohesion import split_unlike
 from cautery.scan.communities import infrastructure_communities, partition_both
+from cautery.scan.degree_null import shared_things
 from cautery.scan.facts import Facts
 from cautery.scan.groups import NO_GROUP, Basis
 from cautery.scan.incidences import Incidences
