@@ -48,8 +48,12 @@ HARD_LINKS: Final = ("address", "payment")
 fingerprint only names the client, and a mail domain, a referral or an hour the crowd."""
 COMMUNITY_LINKS: Final = ("address", "network", "payment")
 """Links that join accounts by themselves."""
-PASSES: Final[tuple[tuple[str, ...], ...]] = (("system_prompt", "template"), ("parameters",))
-"""Behaviour links by how much they say: what is asked first, the client that asks second."""
+PASSES: Final[tuple[tuple[str, ...], ...]] = (
+    ("system_prompt", "template"),
+    ("parameters", "shared_minutes"),
+)
+"""Behaviour links by how much they say: what is asked first, the client that asks second, and the
+clock that drives it."""
 
 
 def find_candidates(

@@ -28,8 +28,8 @@ FEWEST_SHARING: Final = 2
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Kind:
-    """One kind of thing under its null."""
+class ThingKind:
+    """One kind of shared thing under its null."""
 
     classes: sparse.csr_matrix
     """Customers x classes of customers of equal degree, one 1 a row."""
@@ -45,7 +45,7 @@ class SharedThings:
 
     shown: sparse.csr_matrix
     """Shared things x customers, 1 where an account of the customer shows the thing."""
-    kinds: tuple[_Kind, ...]
+    kinds: tuple[ThingKind, ...]
     class_of: Integers
     """Class of each shared thing, counted through all kinds."""
 
@@ -116,7 +116,9 @@ def shared_things(infrastructure: list[Incidences], customers: Integers) -> Shar
     )
 
 
-def _kind(matrix: sparse.csr_matrix, single: Integers) -> tuple[_Kind, sparse.csr_matrix, Integers]:
+def _kind(
+    matrix: sparse.csr_matrix, single: Integers
+) -> tuple[ThingKind, sparse.csr_matrix, Integers]:
     """Fit one kind: its things of several accounts, and how many each customer shows alone."""
     count = matrix.shape[1]
     degrees = np.diff(matrix.indptr).astype(np.int64)
@@ -127,7 +129,7 @@ def _kind(matrix: sparse.csr_matrix, single: Integers) -> tuple[_Kind, sparse.cs
     wanted, classes, things = np.unique(
         model.of_token[shared], return_inverse=True, return_counts=True
     )
-    kind = _Kind(
+    kind = ThingKind(
         classes=sparse.csr_matrix(
             (np.ones(count), (np.arange(count), model.of_account)),
             shape=(count, model.accounts.size),
