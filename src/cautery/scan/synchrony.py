@@ -38,6 +38,8 @@ minutes in common 94 % are, with a third 55 %, and of strangers with a fiftieth 
 LEAST_ALIKE: Final = 0.15
 """Part of the bins that must agree before a pair is tested; the others count as tested and not
 striking."""
+FEWEST_ALIKE: Final = 3
+"""Bins that must agree by minutes of their own: one common minute may fill many empty bins."""
 MOST_PARTNERS: Final = 2
 """Leading accounts that an account is tested against, the most alike first: with one scheduler any
 one of them tells, and a log of nothing but one pool costs no more than another."""
@@ -126,7 +128,10 @@ def alike_pairs(activity: Activity, account_count: int) -> tuple[Integers, Integ
     alike = np.zeros(keys.size)
     for start in range(0, keys.size, 65_536):
         part = slice(start, start + 65_536)
-        alike[part] = (sketch[first[part]] == sketch[second[part]]).mean(axis=1)
+        same = sketch[first[part]] == sketch[second[part]]
+        own = (sketch[first[part]] >> np.uint64(58)) == np.arange(BINS, dtype=np.uint64)
+        enough = (same & own).sum(axis=1) >= FEWEST_ALIKE
+        alike[part] = np.where(enough, same.mean(axis=1), 0.0)
     order = np.lexsort((first, -alike, second))
     order = order[alike[order] >= LEAST_ALIKE]
     of = second[order]
