@@ -132,7 +132,8 @@ def successions(pairs: Incidences, lives: Lives, lag: int) -> Successions:
     follows = last >= 0
     follows[follows] = ends[last[follows]] >= begin[follows] - lag
     chances = np.where(places > 0, hits / np.maximum(places, 1), 1.0)
-    expected = np.bincount(token, chances, pairs.token_count)
+    expected = np.zeros(pairs.token_count, dtype=np.float64)
+    np.add.at(expected, token, chances)
     most = np.bincount(token, minlength=pairs.token_count)
     # Many that begin after one end are one event: each end counts once.
     used, first = np.unique(last[follows], return_index=True)

@@ -199,7 +199,7 @@ def _by_days(a: Integers, b: Integers, common: Integers) -> tuple[float, float, 
     """Days with a common minute, their mean by the null, and the days on which both work."""
     slots = [np.bincount(part % MINUTES_A_DAY, minlength=MINUTES_A_DAY) for part in (a, b)]
     days = [np.unique(part // MINUTES_A_DAY) for part in (a, b)]
-    both = np.intersect1d(*days, assume_unique=True).size
+    both = np.intersect1d(days[0], days[1], assume_unique=True).size
     # Of all pairs of two different days, how many have a minute of the day in common: at most.
     different = days[0].size * days[1].size - both
     meetings = float(slots[0] @ slots[1]) - common.size
