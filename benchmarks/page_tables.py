@@ -202,8 +202,12 @@ def null_networks_table() -> Lines:
 def null_infrastructure_table() -> Lines:
     """Lay out pairs of accounts that share more infrastructure than their numbers explain."""
     lines = [
-        [row["tier"], row["link"], f"{row['tested']:,}", f"{row['tokens']:,}"]
-        + [f"{row['accepted']:,}", *_false(row, ("tokens", "accepted"))]
+        [
+            row["tier"],
+            row["link"],
+            *(f"{row[what]:,}" for what in ("tested", "tokens", "accepted")),
+            *_false(row, ("tokens", "accepted")),
+        ]
         for row in results("null-networks")
         if _null_kind(row) == "accounts"
     ]
@@ -214,8 +218,11 @@ def null_infrastructure_table() -> Lines:
 def null_scan_table() -> Lines:
     """Lay out what the whole scan lists in rewired logs."""
     lines = [
-        [row["tier"], row["tested"], row["tokens"], row["joining"], row["accepted"]]
-        + _false(row, ("tokens", "joining", "accepted"))
+        [
+            row["tier"],
+            *(f"{row[what]:,}" for what in ("tested", "tokens", "joining", "accepted")),
+            *_false(row, ("tokens", "joining", "accepted")),
+        ]
         for row in results("null-networks")
         if _null_kind(row) == "scan"
     ]
