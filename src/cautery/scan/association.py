@@ -34,7 +34,7 @@ MOST_INSIDE: Final = 0.8
 lift cannot be reached: in a log that is mostly attack, nothing is four times over chance."""
 JOINING_RATE: Final = 0.05
 """Share of accepted pairs that may be chance. The null keeps every degree and its chances are
-bounds, so far fewer are: none in rewired networks (``benchmarks/null_networks.py``). At 1 % the
+bounds, so fewer are: one pair in six rewired networks (``benchmarks/null_networks.py``). At 1 % the
 linked accounts of hydra campaigns are a twentieth fewer, at nothing gained."""
 MOST_COMMON: Final = 0.6
 """A token that more than this part of all accounts shows cannot be concentrated in anything."""
