@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from cautery.scan.association import shared_things
 from cautery.scan.candidates import FEWEST_ACCOUNTS, Candidates, renumbered
 from cautery.scan.cohesion import split_unlike
 from cautery.scan.communities import infrastructure_communities, partition_both
+from cautery.scan.degree_null import shared_things
 from cautery.scan.facts import Facts
 from cautery.scan.groups import NO_GROUP, Basis
 from cautery.scan.incidences import Incidences
@@ -48,8 +48,12 @@ HARD_LINKS: Final = ("address", "payment")
 fingerprint only names the client, and a mail domain, a referral or an hour the crowd."""
 COMMUNITY_LINKS: Final = ("address", "network", "payment")
 """Links that join accounts by themselves."""
-PASSES: Final[tuple[tuple[str, ...], ...]] = (("system_prompt", "template"), ("parameters",))
-"""Behaviour links by how much they say: what is asked first, the client that asks second."""
+PASSES: Final[tuple[tuple[str, ...], ...]] = (
+    ("system_prompt", "template"),
+    ("parameters", "shared_minutes"),
+)
+"""Behaviour links by how much they say: what is asked first, the client that asks second, and the
+clock that drives it."""
 
 
 def find_candidates(

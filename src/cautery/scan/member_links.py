@@ -26,6 +26,7 @@ INFRASTRUCTURE_NAMES: Final = {
     "device": "the same TLS fingerprint",
     "email_domain": "the same e-mail domain",
     "referral": "the same referral code",
+    "hand_over": "a card or address that was taken over again and again",
 }
 """What accounts share by each link, in words."""
 
