@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from cautery.scan.distinct import distinct
 from cautery.scan.incidences import Incidences
 from cautery.scan.null_models import accepted, chance_of_two, overlap_log_p, poisson_log_p
 
@@ -57,7 +58,7 @@ class Concentration:
 def customer_matrix(pairs: Incidences, customers: Integers) -> sparse.csr_matrix:
     """Tokens x customers, 1 where an account of the customer shows the token."""
     count = int(customers.max(initial=-1)) + 1
-    keys = np.unique(pairs.token * count + customers[pairs.account])
+    keys = distinct(pairs.token * count + customers[pairs.account])
     ones = np.ones(keys.size, dtype=np.float64)
     return sparse.csr_matrix(
         (ones, (keys // count, keys % count)), shape=(pairs.token_count, count)

@@ -181,14 +181,25 @@ def _numbered(engine: OpenEngine, raw: Any) -> tuple[Integers, tuple[str, ...], 
 
 
 def _totals(rows: Any, count: int) -> dict[str, Integers]:
-    found = (
-        rows.group_by("account")
+    # By day first: counting the different days of each account directly takes far longer.
+    daily = (
+        rows.mutate(day=(whole_seconds(_.time_start) // 86_400).cast("int64"))
+        .group_by(["account", "day"])
         .aggregate(
             exchanges=_.count(),
             output_tokens=_.output_tokens.fill_null(0).sum().cast("int64"),
-            active_days=(whole_seconds(_.time_start) // 86_400).nunique(),
-            first_us=whole_seconds(_.time_start.min()) * 1_000_000,
-            last_us=whole_seconds(_.time_start.max()) * 1_000_000,
+            first=_.time_start.min(),
+            last=_.time_start.max(),
+        )
+    )
+    found = (
+        daily.group_by("account")
+        .aggregate(
+            exchanges=_.exchanges.sum().cast("int64"),
+            output_tokens=_.output_tokens.sum().cast("int64"),
+            active_days=_.count(),
+            first_us=whole_seconds(_["first"].min()) * 1_000_000,
+            last_us=whole_seconds(_["last"].max()) * 1_000_000,
         )
         .to_pyarrow()
     )
