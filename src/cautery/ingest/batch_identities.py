@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 MOST_DECIDED: Final = 500_000
 """Identities that are remembered from batch to batch."""
 _SOURCES: Final = ("account", "key", "address")
-_PLAIN: Final = "^[A-Za-z0-9][ -~]*$"
+_PLAIN: Final = "^[A-Za-z0-9]"
 _PERHAPS_NOT_PLAIN: Final = (
     r"^(?i:(bearer|basic|token)[ \t]|(sk|pk|rk|gsk|xai|hf|r8|nvapi|pplx|tgp|csk)[-_]"
     r"|aiza|akia|eyj|(none|null|default_user_id|anonymous)$)"
 )
-"""RE2 expressions of identifiers that ``IdentityReader`` leaves as they are: no credential, no
-word for nothing. Wider than its own, so that whatever is doubtful goes to it."""
+"""RE2 expressions of ASCII identifiers that ``IdentityReader`` leaves as they are: no credential,
+no word for nothing. Wider than its own, so that whatever is doubtful goes to it."""
 
 
 def client_addresses(addresses: Any, identities: IdentityReader) -> Any:
@@ -63,9 +63,10 @@ def is_plain(texts: Any) -> Any:
         [True, False, False, False, False]
     """
     encoded = texts.dictionary_encode()
+    named = encoded.dictionary
     plain = pc.and_(
-        pc.match_substring_regex(encoded.dictionary, pattern=_PLAIN),
-        pc.invert(pc.match_substring_regex(encoded.dictionary, pattern=_PERHAPS_NOT_PLAIN)),
+        pc.and_(pc.string_is_ascii(named), pc.match_substring_regex(named, pattern=_PLAIN)),
+        pc.invert(pc.match_substring_regex(named, pattern=_PERHAPS_NOT_PLAIN)),
     )
     return pc.fill_null(plain.take(encoded.indices), False)
 

@@ -127,7 +127,7 @@ def read_facts(
         parts=stored.parts,
         numbers=AccountNumbers(keys=keys[by_key], number=by_key.astype(np.int64)),
         account_ids=account_ids,
-        totals=_totals(rows, len(account_ids)),
+        totals=_totals(exchanges, rows, len(account_ids)),
         account_columns=columns,
         releases=releases,
         present=present
@@ -180,17 +180,13 @@ def _numbered(engine: OpenEngine, raw: Any) -> tuple[Integers, tuple[str, ...], 
     return keys[order], tuple(ids[place] for place in order), table
 
 
-def _totals(rows: Any, count: int) -> dict[str, Integers]:
+def _totals(exchanges: Any, rows: Any, count: int) -> dict[str, Integers]:
     # By day first: counting the different days of each account directly takes far longer.
-    daily = (
-        rows.mutate(day=(whole_seconds(_.time_start) // 86_400).cast("int64"))
-        .group_by(["account", "day"])
-        .aggregate(
-            exchanges=_.count(),
-            output_tokens=_.output_tokens.fill_null(0).sum().cast("int64"),
-            first=_.time_start.min(),
-            last=_.time_start.max(),
-        )
+    daily = exchanges.group_by(["account", "day"]).aggregate(
+        exchanges=_.count(),
+        output_tokens=_.output_tokens.fill_null(0).sum().cast("int64"),
+        first=_.second.min(),
+        last=_.second.max(),
     )
     found = (
         daily.group_by("account")
@@ -198,8 +194,8 @@ def _totals(rows: Any, count: int) -> dict[str, Integers]:
             exchanges=_.exchanges.sum().cast("int64"),
             output_tokens=_.output_tokens.sum().cast("int64"),
             active_days=_.count(),
-            first_us=whole_seconds(_["first"].min()) * 1_000_000,
-            last_us=whole_seconds(_["last"].max()) * 1_000_000,
+            first_us=_["first"].min() * 1_000_000,
+            last_us=_["last"].max() * 1_000_000,
         )
         .to_pyarrow()
     )
@@ -207,4 +203,12 @@ def _totals(rows: Any, count: int) -> dict[str, Integers]:
     for name in ("exchanges", "output_tokens", "active_days", "first_us", "last_us"):
         totals[name] = np.zeros(count, dtype=np.int64)
         totals[name][found["account"].to_numpy()] = found[name].to_numpy()
+    # What is impossible counts here as the log says it, and as nothing among the facts.
+    below = (
+        rows.filter(_.output_tokens < 0)
+        .group_by("account")
+        .aggregate(output_tokens=_.output_tokens.sum().cast("int64"))
+        .to_pyarrow()
+    )
+    totals["output_tokens"][below["account"].to_numpy()] += below["output_tokens"].to_numpy()
     return totals

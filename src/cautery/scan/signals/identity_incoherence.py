@@ -44,9 +44,11 @@ class IdentityIncoherence:
         """
         seen = (
             facts.rows.filter(_.user_agent.notnull() & _.header_order.notnull())
+            .group_by(["account", "header_order", "user_agent"])
+            .aggregate(exchanges=_.count())
             .mutate(product=_.user_agent.split("/")[0].split(" ")[0].lower())
             .group_by(["account", "header_order", "product"])
-            .aggregate(exchanges=_.count())
+            .aggregate(exchanges=_.exchanges.sum().cast("int64"))
             .to_pyarrow()
         )
         odd = contradicting_exchanges(seen, facts.account_count)
