@@ -126,8 +126,7 @@ class Cohorts:
             known: Accounts that may be chosen; None for all.
 
         Returns:
-            Account numbers in the order of what they did; the same whatever the order of groups or
-            rows, and whatever accounts are called.
+            Account numbers in the order of what they did, whatever accounts are called.
         """
         order, cells = self._outside_by_cell[int(self.level[group])]
         first, last = np.searchsorted(self.pair_group, [group, group + 1])
@@ -161,9 +160,8 @@ class Cohorts:
         outside = outside[np.argsort(self.place[outside])]
         found = {}
         for level in np.unique(self.level).tolist():
-            cells = self.cells[level][outside]
-            order = np.argsort(cells, kind="stable")
-            found[level] = (outside[order], cells[order])
+            order = outside[np.argsort(self.cells[level][outside], kind="stable")]
+            found[level] = (order, self.cells[level][order])
         return found
 
     def words(self, group: int) -> str:
