@@ -13,7 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable
 
 MOST_WORKERS: Final = 8
 """Threads that prepare; the one reader could not feed more."""
@@ -68,7 +68,9 @@ class Background:
         self._writer.shutdown(wait=True)
 
 
-def in_threads(function: Callable[..., Any], calls: Iterable[tuple[Any, ...]]) -> Iterator[Any]:
+def in_threads(
+    function: Callable[..., Any], calls: Iterable[tuple[Any, ...]]
+) -> Generator[Any, None, None]:
     """Call a function many times, in as many threads as there are processors.
 
     Args:
