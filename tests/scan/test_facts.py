@@ -274,7 +274,7 @@ def test_batches(read_log: ReadLog, monkeypatch: pytest.MonkeyPatch) -> None:
     batches = list(facts.batches(["input_hash", "account_id", "invented"]))
     assert [batch.num_rows for _numbers, batch in batches] == [7] * 9 + [1]
     for numbers, batch in batches:
-        assert set(batch.schema.names) == {"account_key", "account_id", "input_hash"}
+        assert set(batch.schema.names) == {"account_id", "input_hash"}
         ids = [facts.account_ids[number] for number in numbers.tolist()]
         assert ids == batch.column("account_id").to_pylist()
     told = [name for _numbers, batch in batches for name in batch.column("account_id").to_pylist()]

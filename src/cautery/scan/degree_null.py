@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from cautery.scan.configuration_model import fit_degrees
+from cautery.scan.distinct import distinct
 from cautery.scan.incidences import Incidences
 
 Integers = NDArray[np.int64]
@@ -80,7 +81,7 @@ class SharedThings:
 def customer_matrix(pairs: Incidences, customers: Integers) -> sparse.csr_matrix:
     """Tokens x customers, 1 where an account of the customer shows the token."""
     count = int(customers.max(initial=-1)) + 1
-    keys = np.unique(pairs.token * count + customers[pairs.account])
+    keys = distinct(pairs.token * count + customers[pairs.account])
     ones = np.ones(keys.size, dtype=np.float64)
     return sparse.csr_matrix(
         (ones, (keys // count, keys % count)), shape=(pairs.token_count, count)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import weakref
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -108,6 +108,8 @@ class Facts:
     """Columns of exchanges (plain) and accounts (``accounts.`` in front) that may be used."""
     kept: KeptSums | None = None
     """Sums over the same parts that a state keeps; None to ask the tables themselves."""
+    number_files: dict[Path, Path] = field(default_factory=dict, compare=False, repr=False)
+    """By part that was read: the account numbers of its rows, 32 bits each."""
 
     def close(self) -> None:
         """Let go of the engine and of temporary files."""
@@ -192,8 +194,21 @@ class Facts:
         for part in self.parts if parts is None else parts:
             file = parquet.ParquetFile(part, pre_buffer=False)
             held = [name for name in columns if name in file.schema_arrow.names]
-            for batch in file.iter_batches(BATCH_ROWS, columns=["account_key", *held]):
-                yield self.numbers.of(batch.column("account_key").to_numpy()), batch
+            with self._numbered(part).open("rb") as numbers:
+                for batch in file.iter_batches(BATCH_ROWS, columns=held or ["account_key"]):
+                    yield np.fromfile(numbers, np.int32, batch.num_rows).astype(np.int64), batch
+
+    def _numbered(self, part: Path) -> Path:
+        """Write the account numbers of a part down, once: finding them costs more than reading."""
+        if part not in self.number_files:
+            path = self.scratch.new_path("account-numbers", "")
+            file = parquet.ParquetFile(part, pre_buffer=False)
+            with path.open("wb") as numbers:
+                for batch in file.iter_batches(BATCH_ROWS, columns=["account_key"]):
+                    keys = batch.column("account_key").to_numpy()
+                    self.numbers.of(keys).astype(np.int32).tofile(numbers)
+            self.number_files[part] = path
+        return self.number_files[part]
 
     def exchanges_of(self, accounts: Integers) -> Any:
         """Ibis table of the exchanges of some accounts."""

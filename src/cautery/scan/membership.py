@@ -150,7 +150,9 @@ def measure_membership(
     open_bits = _open_bits(groups, facts.customers)
     shared = np.minimum(sum(link_bits.values(), np.zeros(count)), MOST_INFRASTRUCTURE_BITS)
     total = PRIOR_BITS + template + style + open_bits + shared
-    chances = np.array([chance(rounded(value)) for value in total])
+    # Few sums of bits differ.
+    sums, place = np.unique(total, return_inverse=True)
+    chances = np.array([chance(rounded(value)) for value in sums])[place]
     return Membership(
         linked_probability=np.where(groups.group_of >= 0, chances, 0.0),
         harvest=harvest,

@@ -226,7 +226,7 @@ def _settled(
     permitted = permitted_customers(facts)
     absorbed, odds = absorb(facts, candidates, incidences)
     wider = split_permitted(absorbed, permitted)
-    first = make_groups(facts, wider, incidences)
+    first = make_groups(facts, wider, incidences, counted_only=True)
     before = measure_membership(facts, first, odds)
     doubtful = before.linked_probability < LEAST_MEMBERSHIP
     kept = renumbered(np.where(doubtful, -1, wider.group_of), wider.basis, wider.speaking)

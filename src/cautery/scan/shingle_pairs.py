@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 from pyarrow import parquet
 
-from cautery.ingest.background import worker_count
+from cautery.ingest.background import Background, worker_count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,21 +76,34 @@ def written_pieces(facts: Facts, parts: Sequence[Path]) -> list[Path]:
     starts = _starts(facts.totals["exchanges"], max(1, -(-pairs // PIECE_PAIRS)))
     paths = [facts.scratch.new_path("pairs", "") for _ in range(starts.size + 1)]
     files = [path.open("wb") for path in paths]
+
+    def write(pieces: list[NDArray[np.uint64]]) -> None:
+        for file, piece in zip(files, pieces, strict=True):
+            piece.tofile(file)
+
+    # Their order in the files is nobody's concern; they are written one after another all the same.
+    beside = Background(partial(_cut, starts=starts), write, worker_count())
     try:
         for account, batch in facts.batches(["input_shingles"], parts):
-            shingles = batch.column("input_shingles")
-            lengths = np.diff(shingles.offsets.to_numpy())
-            keys = np.repeat(account.astype(np.uint64) << np.uint64(32), lengths)
-            keys |= shingles.flatten().to_numpy(zero_copy_only=False).view(np.uint32)
-            if starts.size:  # sorting is faster than asking each pair for its piece
-                keys.sort()
-            cuts = [0, *np.searchsorted(keys, starts).tolist(), keys.size]
-            for file, first, last in zip(files, cuts[:-1], cuts[1:], strict=True):
-                keys[first:last].tofile(file)
+            beside.submit(account, batch.column("input_shingles"))
+        beside.wait()
     finally:
+        beside.close()
         for file in files:
             file.close()
     return paths
+
+
+def _cut(
+    account: Integers, shingles: Any, *, starts: NDArray[np.uint64]
+) -> list[NDArray[np.uint64]]:
+    """Pairs of one batch by piece."""
+    lengths = np.diff(shingles.offsets.to_numpy())
+    keys = np.repeat(account.astype(np.uint64) << np.uint64(32), lengths)
+    keys |= shingles.flatten().to_numpy(zero_copy_only=False).view(np.uint32)
+    if starts.size:  # sorting is faster than asking each pair for its piece
+        keys.sort()
+    return np.split(keys, np.searchsorted(keys, starts))
 
 
 def _starts(exchanges: Integers, pieces: int) -> NDArray[np.uint64]:
