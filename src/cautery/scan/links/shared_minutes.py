@@ -10,7 +10,7 @@ from ibis import _
 from cautery.records.evidence import Family
 from cautery.scan.facts import Facts
 from cautery.scan.incidences import Incidences, make_incidences
-from cautery.scan.synchrony import Activity, leaders, synchronous_pairs
+from cautery.scan.minute_pairs import Activity, leaders, synchronous_pairs
 
 
 class SharedMinutesLink:

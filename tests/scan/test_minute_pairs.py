@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from cautery.scan.synchrony import (
+from cautery.scan.minute_pairs import (
     FEWEST_DAYS,
     Activity,
     SynchronousPairs,
@@ -86,7 +86,7 @@ def test_size_under_the_null(seed: int) -> None:
 
 def test_chances_are_no_smaller_than_they_say() -> None:
     """Tested directly, without the sketch, few strangers' pairs are as striking as claimed."""
-    from cautery.scan.synchrony import pair_log_p
+    from cautery.scan.minute_pairs import pair_log_p
 
     own = activity(strangers(120, np.random.default_rng(4)))
     first, second = np.triu_indices(120, 1)
