@@ -155,10 +155,11 @@ def _overlap(uses: Truths, ties: Truths) -> Seen:
     population, first, second = uses.size, int(uses.sum()), int(ties.sum())
     both = int((uses & ties).sum())
     most, chances = overlap_chances(population, first, second)
+    expected = first * second / max(population, 1)
     return Seen(
         e_value=e_of_discrete(chances, most - both),
         observed=(
-            f"of {population:,} new customers {first:,} use its templates and {second:,} share its "
-            f"payment or addresses; {both:,} do both, by chance {first * second / max(population, 1):.1f}"
+            f"of {population:,} new customers {first:,} use its templates and {second:,} share "
+            f"its payment or addresses; {both:,} do both, by chance {expected:.1f}"
         ),
     )
