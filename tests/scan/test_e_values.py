@@ -36,7 +36,7 @@ def test_smaller_p_values_are_worth_more(first: float, second: float) -> None:
 
 @given(st.integers(1, 60), st.integers(0, 60), st.integers(0, 60))
 def test_overlaps_are_fair(population: int, first: int, second: int) -> None:
-    """The mean e-value of an overlap under the null is 1 exactly, however few outcomes there are."""
+    """The mean e-value of an overlap under the null is 1 exactly, however few outcomes."""
     first, second = min(first, population), min(second, population)
     _most, chances = overlap_chances(population, first, second)
     mean = sum(chances[k] * e_of_discrete(chances, k) for k in range(chances.size))
@@ -74,7 +74,7 @@ def test_bound_at_any_stopping_day(alpha: float) -> None:
 
 
 def test_daily_looks_break_a_p_value() -> None:
-    """What the e-value is for: the smallest of thirty daily p-values is under 0.05 far too often."""
+    """The smallest of thirty daily p-values is under 0.05 far too often."""
     random = np.random.default_rng(6)
     assert np.mean(random.random((2_000, DAYS)).min(axis=1) <= 0.05) > 0.7
 

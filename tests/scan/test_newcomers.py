@@ -9,7 +9,7 @@ from cautery.scan.newcomers import _overlap, _unshared, by_customer, sharing_wit
 
 
 def test_sharing_is_between_customers() -> None:
-    """A card in common with a member counts, one in common with an account of one's own firm not."""
+    """A card in common with a member counts, one with an own firm's account not."""
     pairs = things_of(["a", "a", "b", "b", "c"])
     customers = np.array([0, 1, 2, 2, 3])
     found = sharing_with(pairs, np.array([0, 2]), customers)

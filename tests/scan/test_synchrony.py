@@ -1,4 +1,4 @@
-"""Synchrony: fair for customers who choose their minutes alone, and told where a queue starts them."""
+"""Synchrony: fair for customers who act alone, and told where a queue starts them."""
 
 from __future__ import annotations
 

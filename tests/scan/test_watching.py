@@ -1,4 +1,4 @@
-"""Watching: products go on with a group, begin anew with another one, and are never counted twice."""
+"""Watching: products go on with a group, begin anew with another, and count no day twice."""
 
 from __future__ import annotations
 

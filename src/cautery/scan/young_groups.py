@@ -65,7 +65,7 @@ def tied(facts: Facts, groups: Groups) -> Floats:
         0 for groups of which half share no instrument, 1 from ``FULLY_TIED`` on; 0 without
         payments in the account table.
     """
-    if "payment" not in groups.incidences:
+    if groups.incidences.get("payment") is None:
         return np.zeros(groups.count)
     share = sharing_of(facts, groups, "payment").sharing / np.maximum(groups.sizes, 1)
     return np.clip((share - LEAST_TIED) / (FULLY_TIED - LEAST_TIED), 0.0, 1.0)
