@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cautery.records.calibration import LocalCalibration
     from cautery.records.case import Case
     from cautery.records.progress import Progress
+    from cautery.scan.watching import DailyWatch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,8 @@ class ScanChoices:
     memory_bytes: int | None = None
     kept_folder: Path | None = None
     """Where sums are kept for the next scan."""
+    watch: DailyWatch | None = None
+    """Tests what the scan before fixed; None without a state."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +96,7 @@ def real_rooms(
             all_near_misses=choices.all_near_misses,
             local=choices.local,
             memory_bytes=choices.memory_bytes,
+            watch=choices.watch,
             engine=opened.pop() if opened else None,
             kept_folder=choices.kept_folder,
         )

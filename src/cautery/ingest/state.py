@@ -190,8 +190,10 @@ class StateFolder:
 
 
 _LOCK_FILE: Final = "lock"
-_OWN: Final = frozenset({_READS, _LOCK_FILE, STATE_FILE, "names.json", SUMS_FOLDER})
-"""What may stand in a state folder; the names are those of campaigns, kept by the scan."""
+_OWN: Final = frozenset(
+    {_READS, _LOCK_FILE, STATE_FILE, "names.json", "evidence.json", SUMS_FOLDER}
+)
+"""What may stand in a state folder; names and evidence are of campaigns, kept by the scan."""
 _START_ANEW: Final = "Start anew in another folder."
 _DAMAGE: Final = (KeyError, TypeError, ValueError, AttributeError, RecursionError)
 """What a document that is not as it was written may raise."""

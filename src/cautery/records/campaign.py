@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from cautery.records.anytime import AnytimeEvidence
 from cautery.records.evidence import Weight
 
 Band = Literal["very likely", "likely", "watch", ""]
@@ -179,6 +180,8 @@ class Campaign:
     """What this finding cannot tell."""
     members: tuple[Member, ...]
     """The accounts."""
+    anytime: AnytimeEvidence | None = None
+    """What daily scans saw since the group was fixed; null without ``--incremental``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,6 +77,12 @@ class Membership:
     nearby: Floats
     """Linked accounts for each that is not among those of a like mixture (``linked_nearby``)."""
 
+    @property
+    def tied(self) -> NDArray[np.bool_]:
+        """Accounts that share what strangers rarely share with their group."""
+        hard = [bits for name, bits in self.link_bits.items() if name in HARD_LINKS]
+        return np.asarray(sum(hard, np.zeros(self.harvest.size)) >= LINKED_BITS, dtype=np.bool_)
+
     def weights(self, account: int) -> tuple[Weight, ...]:
         """The membership waterfall of one account; its bits add up to ``linked_probability``."""
         rows = [_row("prior", "prior of a grouped account", PRIOR_BITS, "behaviour")]

@@ -35,6 +35,7 @@ from cautery.scan.verdicts import Findings, collect
 
 if TYPE_CHECKING:
     from cautery.ports import Link, OpenEngine
+    from cautery.scan.watching import DailyWatch
 
 LEAST_MEMBERSHIP: Final = 0.5
 """Chance of membership under which an account is dropped from a group."""
@@ -77,6 +78,8 @@ class ScanOptions:
     kept_folder: Path | None = None
     """Where sums over the parts are kept for the next scan of the same parts and more; only with
     this machine's engine, and None to keep nothing."""
+    watch: DailyWatch | None = None
+    """Told of this scan's groups, and tests those of the scan before; None for a single scan."""
 
 
 def present_columns(table: ExchangeTable) -> frozenset[str]:
@@ -151,6 +154,8 @@ def _judged(
     told.start("scoring", None, "groups")
     groups, membership = _settled(facts, candidates, incidences)
     signals = [SIGNALS.load(name) for name in SIGNALS.names()]
+    if options.watch is not None:
+        options.watch.look(facts, groups, incidences)
     verdicts = judge(facts, groups, signals, options.local)
     found = collect(facts, groups, verdicts, membership, all_near_misses=options.all_near_misses)
     told.finish(f"{groups.count:,} groups")

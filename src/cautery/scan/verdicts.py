@@ -35,12 +35,16 @@ from cautery.scan.portrait import (
     shared_things,
 )
 from cautery.scan.template_portraits import template_portraits
+from cautery.scan.young_groups import young
 
 WATCH: Final = 0.5
 """Chance from which a group is listed."""
 FEWEST_NEAR_MISS: Final = 5
 """Accounts that a near miss needs to be named without being asked for."""
 MOST_NEAR_MISSES: Final = 10
+MOST_UNTIED: Final = 0.89
+"""Highest chance, under ``likely``, of an account that shares no infrastructure with a young group
+of few: what it asked in some days may be a prompt that strangers use too."""
 EXPECTED_FALSE_PER_1000: Final = {"very likely": 0.1, "likely": 0.2, "watch": 0.5, "": 0.0}
 """Upper bound of false campaigns by band per 1,000 honest accounts (docs, calibration)."""
 
@@ -70,6 +74,8 @@ class _Inputs:
     shared: list[tuple[SharedThing, ...]]
     templates: dict[int, tuple[Template, ...]]
     """Of the listed groups."""
+    held: NDArray[np.bool_]
+    """Accounts of young groups that share no infrastructure with them."""
 
 
 def collect(
@@ -105,6 +111,7 @@ def collect(
         daily=daily_exchanges(groups),
         shared=shared_things(facts, groups),
         templates=template_portraits(facts, groups, listed),
+        held=np.append(young(facts, groups), False)[groups.group_of] & ~membership.tied,
     )
     tokens = groups.sum_by_group(facts.totals["output_tokens"])
     listed.sort(key=lambda group: (-verdicts[group].bits, -tokens[group], group))
@@ -129,6 +136,13 @@ def collect(
             inputs, dict(zip([*accused, *allowed], (*campaigns, *permitted), strict=True))
         ),
     )
+
+
+def _chance_of(inputs: _Inputs, account: int, group: int) -> float:
+    """Chance that an account takes part: that it belongs to the group, times the group's."""
+    linked = float(inputs.membership.linked_probability[account])
+    found = round(linked * inputs.verdicts[group].probability, 6)
+    return min(found, MOST_UNTIED) if inputs.held[account] else found
 
 
 def _permitted(inputs: _Inputs, group: int) -> bool:
@@ -202,7 +216,7 @@ def _member(
 ) -> Member:
     facts, membership = inputs.facts, inputs.membership
     linked = float(membership.linked_probability[account])
-    probability = round(linked * inputs.verdicts[group].probability, 6)
+    probability = _chance_of(inputs, account, group)
     weights = membership.weights(account)
     return Member(
         account_id=facts.account_ids[account],
@@ -276,7 +290,7 @@ def _account_rows(inputs: _Inputs, by_group: dict[int, Campaign]) -> tuple[Accou
         campaign = by_group.get(group)
         member = members.get(account_id)
         linked = float(membership.linked_probability[account]) if verdict else 0.0
-        probability = round(linked * verdict.probability, 6) if verdict else 0.0
+        probability = _chance_of(inputs, account, group) if verdict else 0.0
         probability = 0.0 if inputs.permitted[account] else probability
         rows.append(
             AccountSummary(
