@@ -11,12 +11,11 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from cautery.scan.association import accepted
 from cautery.scan.communities import rarity_bits
 from cautery.scan.facts import Facts
 from cautery.scan.groups import Groups
 from cautery.scan.incidences import Incidences
-from cautery.scan.null_models import poisson_log_p
+from cautery.scan.null_models import accepted, poisson_log_p
 
 Floats = NDArray[np.float64]
 
@@ -129,7 +128,13 @@ def operator_labels(facts: Facts, groups: Groups, listed: Sequence[int]) -> list
 
 def _labels(ties: Sequence[Tie], size: int) -> list[int]:
     graph = sparse.coo_matrix(
-        (np.ones(len(ties)), ([tie.one for tie in ties], [tie.other for tie in ties])),
+        (
+            np.ones(len(ties)),
+            (
+                np.array([tie.one for tie in ties], dtype=np.int64),
+                np.array([tie.other for tie in ties], dtype=np.int64),
+            ),
+        ),
         shape=(size, size),
     )
     _count, labels = connected_components(graph, directed=False)

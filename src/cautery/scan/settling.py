@@ -1,8 +1,8 @@
 """Settling: doubtful members are dropped, and nobody is accused because of a tie.
 
-Where the same evidence, redrawn, puts an account elsewhere, its chance of belonging is its chance
-in the group times the share of the runs that have it there; so who is elsewhere in most runs is
-no member. Where a whole group does not come back, none of its members is surer than a limit.
+An account that most runs with redrawn evidence put elsewhere is no member, however well its own
+links fit: its chance of belonging is its chance in the group times the share of the runs that have
+it there. Where a whole group does not come back, none of its members is surer than a limit.
 """
 
 from __future__ import annotations
@@ -23,13 +23,16 @@ from cautery.scan.harvest import make_groups
 from cautery.scan.incidences import Incidences
 from cautery.scan.membership import Membership, measure_membership
 from cautery.scan.permitted import split_permitted
-from cautery.scan.stability import NOT_TO_BE_TRUSTED, STABLE, Stability
+from cautery.scan.stability import NOT_TO_BE_TRUSTED, Stability
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 LEAST_MEMBERSHIP: Final = 0.5
 """Chance of membership under which an account is dropped from a group."""
+AT_HOME: Final = 0.5
+"""Share of the runs under which an account is elsewhere in most. Taking the share off everybody's
+chance under 0.75 cost linked members of simulated campaigns on cards that two groups use."""
 UNSTABLE_MOST_BITS: Final = 3.0
 """Most bits of membership in a group that does not come back: a chance of 0.889, under the floor of
 *likely*, so that such a group is looked at and nobody in it accused."""
@@ -115,7 +118,7 @@ def weakened(membership: Membership, groups: Groups, stability: Stability) -> Me
     """
     of_group, of_account = stability.by_group(groups.group_of, groups.count)
     before = membership.linked_probability
-    share = np.where(of_account < STABLE, of_account, 1.0)
+    share = np.where(of_account < AT_HOME, of_account, 1.0)
     held = np.clip(before, 1e-6, 1.0 - 1e-6)
     # A row of the waterfall is printed with one decimal.
     total = np.round(logit(held) / np.log(2.0), 1)
