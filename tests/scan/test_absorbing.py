@@ -127,8 +127,8 @@ def test_absorb_needs_speaking_templates(facts: Facts) -> None:
     mute = Candidates(
         group_of=groups_of(facts, members).group_of, basis=("both",), speaking=NOTHING
     )
-    found = absorb(facts, mute, fed_links(facts))
-    same, odds = found.candidates, found.odds
+    silent_groups = absorb(facts, mute, fed_links(facts))
+    same, odds = silent_groups.candidates, silent_groups.odds
     assert same is mute
     assert np.all(odds == -np.inf)
 

@@ -113,7 +113,9 @@ def test_shared_cards_make_groups() -> None:
 def test_hub_makes_no_group() -> None:
     """What so many accounts have that it is under the least rarity makes no edge."""
     size = int(ACCOUNTS / 2**LEAST_BITS) + 1
-    labels = infrastructure_communities([things({"hub": range(size)})], all_free(), seed=0).of_account
+    labels = infrastructure_communities(
+        [things({"hub": range(size)})], all_free(), seed=0
+    ).of_account
     assert grouped(labels) == []
 
 
@@ -128,7 +130,9 @@ def test_held_accounts_stay_out() -> None:
     """An account that a group holds already is in no further one, and does not tie others."""
     free = all_free()
     free[1] = False
-    labels = infrastructure_communities([things({"c1": (0, 1), "c2": (1, 2)})], free, seed=0).of_account
+    labels = infrastructure_communities(
+        [things({"c1": (0, 1), "c2": (1, 2)})], free, seed=0
+    ).of_account
     assert labels[1] == -1
     assert labels[0] != labels[2] or labels[0] == -1
 

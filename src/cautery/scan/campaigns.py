@@ -138,16 +138,14 @@ def _extended(facts: Facts, found: Communities, joining: Joining) -> Integers:
     for account in np.flatnonzero((np.diff(shows.indptr) > 0) & (labels == NO_GROUP)):
         start, stop = shows.indptr[account], shows.indptr[account + 1]
         groups = of_token[shows.indices[start:stop]]
-        weights = shows.data[start:stop]
-        # The most frequent token of a group is a floor on the exchanges that carry the group's;
-        # of equals, the one of which the account shows more. A tie in both says nothing.
-        most: dict[int, tuple[float, float]] = {}
-        for group, weight in zip(groups.tolist(), weights.tolist(), strict=True):
-            top, total = most.get(group, (0.0, 0.0))
-            most[group] = (max(top, weight), total + weight)
+        # The most frequent token of a group is a floor on the exchanges that carry the group's.
+        most: dict[int, float] = {}
+        for group, weight in zip(groups.tolist(), shows.data[start:stop].tolist(), strict=True):
+            most[group] = max(most.get(group, 0.0), weight)
         ordered = sorted(most.items(), key=lambda item: item[1], reverse=True)
+        # One template whose pieces are in two groups says nothing of which one.
         clear = len(ordered) == 1 or ordered[0][1] > ordered[1][1]
-        if clear and ordered[0][1][0] >= LIVES_ON * exchanges[account]:
+        if clear and ordered[0][1] >= LIVES_ON * exchanges[account]:
             extended[account] = ordered[0][0]
     return extended
 

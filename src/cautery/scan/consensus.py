@@ -26,7 +26,7 @@ Partition = Callable[[sparse.csr_matrix, int], Integers]
 
 MOST_RUNS: Final = 10
 """Runs of a small graph. The share of runs that keep two accounts together then has a standard
-error of at most 0.16; REMEASURE"""
+error of at most 0.16."""
 FEWEST_RUNS: Final = 3
 """Runs of the largest graph: the fewest of which most can agree."""
 EDGE_VISITS: Final = 1_000_000
