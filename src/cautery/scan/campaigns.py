@@ -75,6 +75,7 @@ def find_candidates(
     group_of = np.full(count, NO_GROUP, dtype=np.int64)
     basis: list[Basis] = []
     speaking = np.zeros(0, dtype=np.int64)
+    tied = np.zeros(count, dtype=np.bool_)
     redrawn = np.full((MOST_RUNS, count), NO_GROUP, dtype=np.int64)
     shared = [infrastructure[name] for name in HARD_LINKS if name in infrastructure]
     if not shared and "network" in infrastructure:
@@ -87,7 +88,9 @@ def find_candidates(
         speaking = np.union1d(speaking, joining.shingles)
         found = _both_families(joining, count, payers, seed)
         free = group_of == NO_GROUP
-        _add(group_of, basis, _extended(facts, found, joining), "both")
+        labels, ties = _extended(facts, found, joining)
+        _add(group_of, basis, labels, "both")
+        tied |= free & ties
         _remember(redrawn, free & (found.of_account != NO_GROUP), found.redrawn_accounts)
     free = group_of == NO_GROUP
     dense = [infrastructure[name] for name in COMMUNITY_LINKS if name in infrastructure]
@@ -99,7 +102,7 @@ def find_candidates(
         _add(group_of, basis, _behaviour_only(facts, behaviour["template"], free), "behaviour")
         # These are no communities: whoever lives on the template belongs to it in every run.
         redrawn[:, free & (group_of != NO_GROUP)] = NO_GROUP
-    return replace(renumbered(group_of, basis, speaking), redrawn=redrawn)
+    return replace(renumbered(group_of, basis, speaking), redrawn=redrawn, tied=tied)
 
 
 def _remember(redrawn: Integers, free: NDArray[np.bool_], labels: Integers) -> None:
@@ -129,25 +132,36 @@ def _both_families(
     )
 
 
-def _extended(facts: Facts, found: Communities, joining: Joining) -> Integers:
-    """Add accounts that live on a group's tokens, though they share nothing."""
+def _extended(
+    facts: Facts, found: Communities, joining: Joining
+) -> tuple[Integers, NDArray[np.bool_]]:
+    """Add accounts that live on a group's tokens, though they share nothing; say who could not be.
+
+    Returns:
+        Group of each account; and which of the added ones show two groups' tokens equally often,
+        as where the pieces of one public template are in both.
+    """
     of_token, labels = found.of_token, found.of_account
-    extended = labels.copy()
+    extended, tied = labels.copy(), np.zeros(labels.size, dtype=np.bool_)
     shows = joining.shows.tocsc()
     exchanges = facts.totals["exchanges"]
     for account in np.flatnonzero((np.diff(shows.indptr) > 0) & (labels == NO_GROUP)):
         start, stop = shows.indptr[account], shows.indptr[account + 1]
         groups = of_token[shows.indices[start:stop]]
-        # The most frequent token of a group is a floor on the exchanges that carry the group's.
-        most: dict[int, float] = {}
+        # The most frequent token of a group is a floor on the exchanges that carry the group's;
+        # of equals, the one of which the account shows more.
+        most: dict[int, tuple[float, float]] = {}
         for group, weight in zip(groups.tolist(), shows.data[start:stop].tolist(), strict=True):
-            most[group] = max(most.get(group, 0.0), weight)
+            top, total = most.get(group, (0.0, 0.0))
+            most[group] = (max(top, weight), total + weight)
         ordered = sorted(most.items(), key=lambda item: item[1], reverse=True)
-        # One template whose pieces are in two groups says nothing of which one.
-        clear = len(ordered) == 1 or ordered[0][1] > ordered[1][1]
-        if clear and ordered[0][1] >= LIVES_ON * exchanges[account]:
+        several = len(ordered) > 1
+        if several and ordered[0][1] == ordered[1][1]:
+            continue
+        if ordered[0][1][0] >= LIVES_ON * exchanges[account]:
             extended[account] = ordered[0][0]
-    return extended
+            tied[account] = several and ordered[0][1][0] == ordered[1][1][0]
+    return extended, tied
 
 
 def _behaviour_only(facts: Facts, templates: Incidences, free: NDArray[np.bool_]) -> Integers:

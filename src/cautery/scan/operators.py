@@ -49,11 +49,12 @@ class Tie:
 def operator_ties(facts: Facts, groups: Groups, listed: Sequence[int]) -> list[Tie]:
     """Find the listed groups that share more rare things than chance lets be.
 
-    Null: the accounts of the two groups meet each token by chance, in proportion to how many
-    accounts show it, and to how many tokens the group's accounts show (as in the configuration
-    model) or how many accounts it has, whichever is more. A sum of independent events then, for
-    which the Poisson tail is a bound; all pairs of groups are tested, and the false discovery rate
-    is held at 1 % (Benjamini and Hochberg 1995).
+    Null: whoever holds a group's token outside the group is anybody, and so of the other group as
+    often as that one's part of all accounts (or of all pairs of accounts and tokens, as in the
+    configuration model, if that is more). The tokens of the one group that the other shows are then
+    a sum of independent events, for which the Poisson tail is a bound; both directions are tested
+    and the better is doubled. Over all pairs of groups the false discovery rate is held at 1 %
+    (Benjamini and Hochberg 1995).
 
     Args:
         facts: What the log says.
@@ -72,7 +73,10 @@ def operator_ties(facts: Facts, groups: Groups, listed: Sequence[int]) -> list[T
             by_link.append((name, common))
             observed, expected = observed + common, expected + by_chance
     ones, others = np.triu_indices(size, k=1)
-    log_p = poisson_log_p(observed[ones, others], expected[ones, others])
+    log_p = np.log(2.0) + np.minimum(
+        poisson_log_p(observed[ones, others], expected[ones, others]),
+        poisson_log_p(observed[ones, others], expected[others, ones]),
+    )
     kept = accepted(log_p, tests=max(ones.size, 1)) & (observed[ones, others] >= LEAST_TOKENS)
     return [
         Tie(
@@ -90,7 +94,8 @@ def operator_ties(facts: Facts, groups: Groups, listed: Sequence[int]) -> list[T
 def _in_common(
     facts: Facts, groups: Groups, listed: Sequence[int], pairs: Incidences
 ) -> tuple[Floats, Floats]:
-    """Rare tokens of one link that each two groups share, and how many chance would give them."""
+    """Rare tokens of one link that each two groups share; and, by the first group's tokens, how many
+    of them chance would give the second."""
     place = np.full(groups.count + 1, -1, dtype=np.int64)
     place[list(listed)] = np.arange(len(listed))
     row = place[groups.group_of[pairs.account]]
@@ -100,15 +105,19 @@ def _in_common(
         (np.ones(int(kept.sum())), (row[kept], pairs.token[kept])),
         shape=(len(listed), pairs.token_count),
     )
-    holds.data[:] = 1.0
+    holders = np.bincount(pairs.token[rare], minlength=pairs.token_count)
     members = np.bincount(groups.group_of[groups.group_of >= 0], minlength=groups.count)
     breadth = np.bincount(row[kept], minlength=len(listed))
     most = max(int(rare.sum()), facts.account_count)
     share = np.maximum(members[list(listed)] / facts.account_count, breadth / most)
-    holders = np.bincount(pairs.token[rare], minlength=pairs.token_count)
-    sizes, uses = np.unique(holders[holders >= 2], return_counts=True)
-    meets = 1.0 - (1.0 - np.minimum(share, 1.0))[:, None] ** sizes[None, :]
-    return (holds @ holds.T).toarray(), (meets * uses[None, :]) @ meets.T
+    expected = np.zeros((len(listed), len(listed)))
+    for one in range(len(listed)):
+        start, stop = holds.indptr[one], holds.indptr[one + 1]
+        others = holders[holds.indices[start:stop]] - holds.data[start:stop]
+        sizes, uses = np.unique(others[others >= 1], return_counts=True)
+        expected[one] = (1.0 - (1.0 - np.minimum(share, 1.0))[:, None] ** sizes) @ uses
+    holds.data[:] = 1.0
+    return (holds @ holds.T).toarray(), expected
 
 
 def operator_labels(facts: Facts, groups: Groups, listed: Sequence[int]) -> list[int]:
