@@ -5,7 +5,7 @@
 The behaviour graph of each log is partitioned at many resolutions, several times each, with another
 seed and order of nodes. Printed are the mean variation of information between the runs (Meila
 2007), that to the next lower resolution, and the adjusted Rand index of single runs and of
-consensuses against others under other seeds. The criterion (Lambiotte 2010; Delvenne, Yaliraki and Barahona
+consensuses against others under other seeds. The criterion (Lambiotte 2010; Delvenne and others
 2010): the resolution lies in the middle of the longest range over which the partition stays the
 same between runs and between neighbouring resolutions. The truth is printed and chooses nothing.
 """

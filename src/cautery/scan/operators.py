@@ -94,8 +94,7 @@ def operator_ties(facts: Facts, groups: Groups, listed: Sequence[int]) -> list[T
 def _in_common(
     facts: Facts, groups: Groups, listed: Sequence[int], pairs: Incidences
 ) -> tuple[Floats, Floats]:
-    """Rare tokens of one link that each two groups share; and, by the first group's tokens, how many
-    of them chance would give the second."""
+    """Rare tokens of one link that two groups share; and how many of the first's chance gives."""
     place = np.full(groups.count + 1, -1, dtype=np.int64)
     place[list(listed)] = np.arange(len(listed))
     row = place[groups.group_of[pairs.account]]
