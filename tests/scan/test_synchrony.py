@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cautery.scan.synchrony import coincidence_test
 
@@ -17,7 +18,7 @@ def hours(seed: int, *, queue: bool = False, hour_top: bool = False) -> float:
     for customer in range(CUSTOMERS):
         # Members are three times as busy, which alone must not tell.
         count = random.poisson(18 if customer < MEMBERS else 6)
-        chosen = random.integers(0, 144, count)
+        chosen: NDArray[np.int64] = random.integers(0, 144, count)
         if hour_top:
             chosen = chosen // 6 * 6
         if queue and customer < MEMBERS:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cautery.report.figures import amount, chance, counted, day, rate, thousands
+from cautery.report.screen_standing import stability_lines
 from cautery.report.sparkline import binned, sparkline
 from cautery.report.text_width import shorten, width, wrap, wrap_parts
 from cautery.report.waterfall import waterfall
@@ -40,6 +41,7 @@ def campaign_lines(campaign: Campaign, style: Style, *, everything: bool) -> lis
         *_chance(campaign, fall.probability, style),
         *_verdicts(campaign, style),
         *_anytime(campaign, style),
+        *stability_lines(campaign, style),
         *_innocent(campaign, style),
         *(_details(campaign, style) if everything else ()),
     ]

@@ -76,6 +76,8 @@ class Membership:
     """Against an account of an owner who openly holds several of the group."""
     nearby: Floats
     """Linked accounts for each that is not among those of a like mixture (``linked_nearby``)."""
+    stability_bits: Floats | None = None
+    """Against an account whose place is not settled (``settling``); None before that is known."""
 
     @property
     def tied(self) -> NDArray[np.bool_]:
@@ -101,6 +103,9 @@ class Membership:
         if self.open_bits[account] < 0:
             label = "belongs to an open customer with several accounts"
             rows.append(_row("customer", label, float(self.open_bits[account]), "context"))
+        if self.stability_bits is not None and self.stability_bits[account] < 0:
+            label = "group changes when the evidence is redrawn"
+            rows.append(_row("stability", label, float(self.stability_bits[account]), "context"))
         excess = MOST_INFRASTRUCTURE_BITS - sum(
             row.bits for row in rows if row.family == "infrastructure"
         )

@@ -123,10 +123,10 @@ def alike_pairs(activity: Activity, account_count: int) -> tuple[Integers, Integ
         leader = np.repeat(members[begins], np.diff(np.append(begins, of.size)))
         others = members != leader
         pairs.append(leader[others] * account_count + members[others])
-    keys = np.unique(np.concatenate(pairs))
-    first, second = keys // max(account_count, 1), keys % max(account_count, 1)
-    alike = np.zeros(keys.size)
-    for start in range(0, keys.size, 65_536):
+    found = np.unique(np.concatenate(pairs))
+    first, second = found // max(account_count, 1), found % max(account_count, 1)
+    alike = np.zeros(found.size)
+    for start in range(0, found.size, 65_536):
         part = slice(start, start + 65_536)
         same = sketch[first[part]] == sketch[second[part]]
         own = (sketch[first[part]] >> np.uint64(58)) == np.arange(BINS, dtype=np.uint64)

@@ -26,7 +26,7 @@ from cautery.scan.groups import Groups
 from cautery.scan.innocence import describe_near_miss, nearest_innocent
 from cautery.scan.member_links import strongest_links
 from cautery.scan.membership import Membership
-from cautery.scan.operators import operator_labels
+from cautery.scan.operators import operator_labels, operator_reasons, operator_records
 from cautery.scan.permitted import PERMITTED_SHARE, permitted_customers
 from cautery.scan.portrait import (
     capability_shares,
@@ -130,7 +130,7 @@ def collect(
     return Findings(
         campaigns=campaigns,
         permitted=permitted,
-        operators=_operators(campaigns),
+        operators=operator_records(campaigns, operator_reasons(facts, groups, accused)),
         near_misses=_near_misses(inputs, set(listed), all_near_misses),
         accounts=_account_rows(
             inputs, dict(zip([*accused, *allowed], (*campaigns, *permitted), strict=True))
@@ -240,20 +240,6 @@ def _member_reason(weights: tuple[Weight, ...]) -> str:
     positive = [row for row in weights if row.bits > 0]
     best = max(positive, key=lambda row: (row.bits, row.signal), default=None)
     return best.label if best else ""
-
-
-def _operators(campaigns: tuple[Campaign, ...]) -> tuple[Operator, ...]:
-    by_operator: dict[str, list[str]] = {}
-    for campaign in campaigns:
-        by_operator.setdefault(campaign.operator_id, []).append(campaign.campaign_id)
-    return tuple(
-        Operator(
-            operator_id=operator,
-            campaign_ids=tuple(ids),
-            reason="one campaign" if len(ids) == 1 else "campaigns share rare infrastructure",
-        )
-        for operator, ids in sorted(by_operator.items())
-    )
 
 
 def _near_misses(inputs: _Inputs, listed: set[int], everything: bool) -> tuple[NearMiss, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from ibis import _
 
 from cautery.records.evidence import Family
 from cautery.scan.facts import Facts
@@ -38,7 +37,10 @@ class HandOverLink:
             facts.account_times("closed_at"),
         )
         accounts, tokens = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=object)]
-        for kind, pairs in (("address", _addresses(facts)), ("card", _cards(facts))):
+        for kind, pairs in (
+            ("address", facts.tokens("rows", "address_key")),
+            ("card", _cards(facts)),
+        ):
             kept = handed_over(pairs, lives)
             accounts.append(pairs.account[kept])
             names = [f"{kind} {pairs.names[token]}" for token in pairs.token[kept].tolist()]
@@ -47,14 +49,6 @@ class HandOverLink:
         return make_incidences(
             account, np.concatenate(tokens), np.ones(account.size, dtype=np.int64)
         )
-
-
-def _addresses(facts: Facts) -> Incidences:
-    return facts.incidences(
-        facts.rows.group_by(["account", "address_key"])
-        .aggregate(exchanges=_.count())
-        .rename(token="address_key")
-    )
 
 
 def _cards(facts: Facts) -> Incidences:
