@@ -26,8 +26,8 @@ def hours(seed: int, *, queue: bool = False, hour_top: bool = False) -> float:
         chosen = np.unique(chosen)
         customers.append(np.full(chosen.size, customer))
         windows.append(chosen)
-    customer = np.concatenate(customers)
-    return coincidence_test(customer, np.concatenate(windows), customer < MEMBERS, seed)[0]
+    everybody: NDArray[np.int64] = np.concatenate(customers)
+    return coincidence_test(everybody, np.concatenate(windows), everybody < MEMBERS, seed)[0]
 
 
 def test_fair_under_the_null() -> None:
