@@ -123,10 +123,10 @@ def alike_pairs(activity: Activity, account_count: int) -> tuple[Integers, Integ
         leader = np.repeat(members[begins], np.diff(np.append(begins, of.size)))
         others = members != leader
         pairs.append(leader[others] * account_count + members[others])
-    found = np.unique(np.concatenate(pairs))
-    first, second = found // max(account_count, 1), found % max(account_count, 1)
-    alike = np.zeros(found.size)
-    for start in range(0, found.size, 65_536):
+    pair_keys = np.unique(np.concatenate(pairs))
+    first, second = pair_keys // max(account_count, 1), pair_keys % max(account_count, 1)
+    alike = np.zeros(pair_keys.size)
+    for start in range(0, pair_keys.size, 65_536):
         part = slice(start, start + 65_536)
         same = sketch[first[part]] == sketch[second[part]]
         own = (sketch[first[part]] >> np.uint64(58)) == np.arange(BINS, dtype=np.uint64)
@@ -134,9 +134,9 @@ def alike_pairs(activity: Activity, account_count: int) -> tuple[Integers, Integ
         alike[part] = np.where(enough, same.mean(axis=1), 0.0)
     order = np.lexsort((first, -alike, second))
     order = order[alike[order] >= LEAST_ALIKE]
-    of = second[order]
-    begin = np.searchsorted(of, of, side="left")
-    kept = np.sort(order[np.arange(of.size) - begin < MOST_PARTNERS])
+    partner: Integers = second[order]
+    begin = np.searchsorted(partner, partner, side="left")
+    kept = np.sort(order[np.arange(partner.size) - begin < MOST_PARTNERS])
     return first[kept], second[kept]
 
 
