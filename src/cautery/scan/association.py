@@ -32,7 +32,7 @@ language, one payment provider) reach about two in the simulated honest traffic.
 MOST_INSIDE: Final = 0.8
 """Part of a card's or address's accounts that must show a token which is so common that the
 lift cannot be reached: in a log that is mostly attack, nothing is four times over chance."""
-JOINING_RATE: Final = 0.01
+JOINING_RATE: Final = 0.05
 """Share of accepted pairs that may be chance. At 5 % one pair is accepted in six rewired networks
 (``benchmarks/null_networks.py``) and hydra campaigns are found a little better (seed 2: 0.730
 instead of 0.709), at one more honest account accused there, a red team's."""

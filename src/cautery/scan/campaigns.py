@@ -79,7 +79,6 @@ def find_candidates(
     group_of = np.full(count, NO_GROUP, dtype=np.int64)
     basis: list[Basis] = []
     speaking = np.zeros(0, dtype=np.int64)
-    tied = np.zeros(count, dtype=np.bool_)
     redrawn = np.full((MOST_RUNS, count), NO_GROUP, dtype=np.int64)
     shared = [infrastructure[name] for name in HARD_LINKS if name in infrastructure]
     if not shared and "network" in infrastructure:
@@ -92,9 +91,7 @@ def find_candidates(
         speaking = np.union1d(speaking, joining.shingles)
         found = _both_families(joining, count, payers, seed)
         free = group_of == NO_GROUP
-        labels, ties = _extended(facts, found, joining)
-        _add(group_of, basis, labels, "both")
-        tied |= free & ties
+        _add(group_of, basis, _extended(facts, found, joining), "both")
         _remember(redrawn, free & (found.of_account != NO_GROUP), found.redrawn_accounts)
     free = group_of == NO_GROUP
     dense = [infrastructure[name] for name in COMMUNITY_LINKS if name in infrastructure]
@@ -106,7 +103,7 @@ def find_candidates(
         _add(group_of, basis, _behaviour_only(facts, behaviour["template"], free), "behaviour")
         # These are no communities: whoever lives on the template belongs to it in every run.
         redrawn[:, free & (group_of != NO_GROUP)] = NO_GROUP
-    return replace(renumbered(group_of, basis, speaking), redrawn=redrawn, tied=tied)
+    return replace(renumbered(group_of, basis, speaking), redrawn=redrawn)
 
 
 def _remember(redrawn: Integers, free: NDArray[np.bool_], labels: Integers) -> None:
@@ -136,17 +133,10 @@ def _both_families(
     )
 
 
-def _extended(
-    facts: Facts, found: Communities, joining: Joining
-) -> tuple[Integers, NDArray[np.bool_]]:
-    """Add accounts that live on a group's tokens, though they share nothing; say who could not be.
-
-    Returns:
-        Group of each account; and which of the added ones show two groups' tokens equally often,
-        as where the pieces of one public template are in both.
-    """
+def _extended(facts: Facts, found: Communities, joining: Joining) -> Integers:
+    """Add accounts that live on a group's tokens, though they share nothing."""
     of_token, labels = found.of_token, found.of_account
-    extended, tied = labels.copy(), np.zeros(labels.size, dtype=np.bool_)
+    extended = labels.copy()
     shows = joining.shows.tocsc()
     exchanges = facts.totals["exchanges"]
     for account in np.flatnonzero((np.diff(shows.indptr) > 0) & (labels == NO_GROUP)):
@@ -159,13 +149,11 @@ def _extended(
             top, total = most.get(group, (0.0, 0.0))
             most[group] = (max(top, weight), total + weight)
         ordered = sorted(most.items(), key=lambda item: item[1], reverse=True)
-        several = len(ordered) > 1
-        if several and ordered[0][1] == ordered[1][1]:
+        if len(ordered) > 1 and ordered[0][1] == ordered[1][1]:
             continue
         if ordered[0][1][0] >= LIVES_ON * exchanges[account]:
             extended[account] = ordered[0][0]
-            tied[account] = several and ordered[0][1][0] == ordered[1][1][0]
-    return extended, tied
+    return extended
 
 
 def _behaviour_only(facts: Facts, templates: Incidences, free: NDArray[np.bool_]) -> Integers:

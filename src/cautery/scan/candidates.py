@@ -28,8 +28,6 @@ class Candidates:
     redrawn: Integers = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int64))
     """Community of each account in each run with redrawn evidence, shape (runs, accounts); -1 for
     accounts in none. Only ``find_candidates`` fills it."""
-    tied: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
-    """Accounts that share nothing and use two groups' templates alike; filled likewise."""
 
 
 def renumbered(group_of: Integers, basis: Sequence[Basis], speaking: Integers) -> Candidates:

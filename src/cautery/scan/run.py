@@ -226,8 +226,7 @@ def _candidates(facts: Facts, incidences: dict[str, Incidences], seed: int) -> C
 
 def _settled(facts: Facts, candidates: Candidates, incidences: dict[str, Incidences]) -> Settled:
     """Absorb, set permitted accounts apart, drop doubtful members, then fix the groups."""
-    measured = measure_stability(candidates.group_of, candidates.redrawn)
-    stability = replace(measured, tied=candidates.tied)
+    stability = measure_stability(candidates.group_of, candidates.redrawn)
     absorbed = absorb(facts, candidates, incidences)
     return settle(facts, absorbed, incidences, stability, permitted_customers(facts))
 

@@ -22,7 +22,7 @@ from cautery.scan.facts import Facts
 from cautery.scan.groups import NO_GROUP, Groups
 from cautery.scan.harvest import make_groups
 from cautery.scan.incidences import Incidences
-from cautery.scan.membership import HARD_LINKS, Membership, measure_membership
+from cautery.scan.membership import Membership, measure_membership
 from cautery.scan.permitted import split_permitted
 from cautery.scan.stability import NOT_TO_BE_TRUSTED, Stability
 
@@ -125,9 +125,6 @@ def weakened(membership: Membership, groups: Groups, stability: Stability) -> Me
     total = np.round(logit(held) / np.log(2.0), 1)
     wanted = np.floor(10.0 * logit(np.clip(held * share, 1e-6, None)) / np.log(2.0)) / 10.0
     shaky = np.append(of_group < NOT_TO_BE_TRUSTED, False)[groups.group_of]
-    if stability.tied is not None:
-        hard = (bits for name, bits in membership.link_bits.items() if name in HARD_LINKS)
-        shaky |= stability.tied & (sum(hard, np.zeros(before.size)) <= 0.0)
     wanted = np.where(share < 1.0, np.minimum(wanted, total), total)
     wanted = np.where(shaky, np.minimum(wanted, UNSTABLE_MOST_BITS), wanted)
     bits = np.where(groups.group_of >= 0, np.round(wanted - total, 1), 0.0) + 0.0

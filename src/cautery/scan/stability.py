@@ -36,8 +36,6 @@ class Stability:
     """Share of the runs that have the account in the community most like its group."""
     of_group: Floats
     """Mean Jaccard coefficient of its group with that community."""
-    tied: NDArray[np.bool_] | None = None
-    """Accounts that share nothing and use two groups' templates alike; None for nobody."""
 
     def by_group(self, group_of: Integers, group_count: int) -> tuple[Floats, Floats]:
         """Carry the figures over to groups that later steps made of the first ones.
