@@ -1,11 +1,14 @@
-"""Count false associations where there can be none: infrastructure shuffled, every degree kept.
+"""Count false links where there can be none: networks rewired, every degree kept.
 
-    python benchmarks/null_networks.py --tiers february hydra --seeds 32 --shuffles 2
+    python benchmarks/null_networks.py --tiers none february hydra --seeds 1 32 --shuffles 5
 
-Each log is simulated and read; then all accounts exchange cards and addresses by curveball trades
-(Strona and others, Nature Communications 2014), so that a busy account stays busy, a popular
-address popular, and nothing is shared for a reason. Whatever a test then accepts is false. Two
-nulls are compared: accounts are exchangeable, or keep their degrees (the configuration model).
+Each log is simulated and read. Then the accounts of every kind of thing are dealt anew, so that a
+busy account stays busy, a popular address popular, and nothing is shared for a reason: whatever a
+test then accepts is false. Behaviour (templates, system prompts, parameters) is tested against
+cards and addresses as the scan does it, under its null and under one that takes all accounts for
+equally busy. Infrastructure, which the scan joins by rarity and not by a test, is tested account
+by account (Saracco and others, New Journal of Physics 2017); and the whole scan is run over the
+rewired log, whose groups are all by chance.
 """
 
 from __future__ import annotations
@@ -14,7 +17,9 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,114 +27,171 @@ from scipy import sparse
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that it runs as a file too
 
-from benchmarks.configuration_model import fit_degrees
 from benchmarks.labelled_logs import LogRequest, make_log
 from benchmarks.poisson_binomial import poisson_tail_log_p
+from benchmarks.results_file import RESULTS_FOLDER, ResultsFile
+from benchmarks.rewired import rewired_pairs, shared_by
 
 from cautery.ingest.account_table import read_account_table
 from cautery.ingest.options import IngestOptions
 from cautery.ingest.read import read_logs
 from cautery.records.progress import SilentProgress
-from cautery.registry import LINKS
-from cautery.scan.association import FEWEST_HOLDERS, MOST_COMMON, customer_matrix
+from cautery.registry import LINKS, SIGNALS
+from cautery.scan.association import (
+    FEWEST_HOLDERS,
+    JOINING_RATE,
+    MOST_COMMON,
+    concentrate,
+    overlaps,
+)
 from cautery.scan.campaigns import HARD_LINKS, PASSES
+from cautery.scan.configuration_model import fit_pairs
+from cautery.scan.degree_null import SharedThings, ThingKind, customer_matrix, shared_things
+from cautery.scan.evidence import judge
 from cautery.scan.facts import Facts
-from cautery.scan.null_models import accepted, overlap_log_p
+from cautery.scan.incidences import Incidences
+from cautery.scan.null_models import accepted, poisson_log_p
 from cautery.scan.reading import read_facts
-from cautery.scan.run import present_columns
+from cautery.scan.run import _candidates, _incidences, _settled, present_columns
+from cautery.scan.verdicts import collect
 
 Integers = NDArray[np.int64]
-TRADES = 8
-"""Trades for each thing: degrees of overlap no longer change after about five."""
+Counts = dict[str, int]
+BEHAVIOUR = tuple(name for names in PASSES for name in names)
+_KEYS = ("world", "tier", "seed", "accounts", "link", "null", "shuffles")
 
 
-def shuffled(things: sparse.csr_matrix, generator: np.random.Generator) -> sparse.csr_matrix:
-    """Trade the holders of things until only the degrees are left of the network."""
-    rows = [set(part.tolist()) for part in np.split(things.indices, things.indptr[1:-1])]
-    pairs = generator.integers(0, len(rows), size=(TRADES * len(rows), 2))
-    for first, second in pairs[pairs[:, 0] != pairs[:, 1]].tolist():
-        both, either = rows[first] & rows[second], sorted(rows[first] ^ rows[second])
-        own = len(rows[first]) - len(both)
-        order = [either[place] for place in generator.permutation(len(either)).tolist()]
-        rows[first], rows[second] = both | set(order[:own]), both | set(order[own:])
-    held = np.concatenate([sorted(row) for row in rows]).astype(np.int64)
-    bounds = np.concatenate([[0], np.cumsum([len(row) for row in rows])])
-    return sparse.csr_matrix((np.ones(held.size), held, bounds), shape=things.shape)
+def equally_busy(things: SharedThings) -> SharedThings:
+    """Put the null in place in which every customer shows a thing with the same chance."""
+    count = things.shown.shape[1]
+    degrees, class_of, uses = np.unique(things.degrees, return_inverse=True, return_counts=True)
+    kind = ThingKind(
+        classes=sparse.csr_matrix(np.ones((count, 1))),
+        chances=degrees[None, :] / count,
+        things=uses.astype(np.int64),
+    )
+    return replace(things, kinds=(kind,), class_of=class_of.astype(np.int64))
 
 
-def accepted_pairs(shows: sparse.csr_matrix, things: sparse.csr_matrix) -> tuple[int, int, int]:
-    """Test what all pairs of a behaviour and a shared thing have in common, at a rate of 1 %.
+def concentration_counts(
+    behaviour: Incidences, things: SharedThings, customers: Integers
+) -> Counts:
+    """Count what the scan's tests of one behaviour link accept."""
+    shows = customer_matrix(behaviour, customers)
+    holders = np.diff(shows.indptr)
+    shows = shows[(holders >= FEWEST_HOLDERS) & (holders <= MOST_COMMON * shows.shape[1])]
+    tests = shows.shape[0] * things.degrees.size
+    pairs, expected = overlaps(shows, things)
+    observed = np.bincount(pairs.row, minlength=shows.shape[0])
+    pooled = accepted(poisson_log_p(observed, expected), max(shows.shape[0], 1))
+    return {
+        "tested": tests,
+        "accepted": int(accepted(pairs.log_p, max(tests, 1), JOINING_RATE).sum()),
+        "tokens": int(pooled.sum()),
+        "joining": int(concentrate(behaviour, things, customers).joins.sum()),
+    }
+
+
+def account_pair_counts(pairs: Incidences, account_count: int) -> Counts:
+    """Count pairs of accounts that share more things of one kind than their numbers explain."""
+    model = fit_pairs(pairs, account_count)
+    held = shared_by(pairs, account_count)
+    degree = np.diff(held.indptr)
+    held = held[degree >= 2]
+    found = (held.T @ held).tocoo()
+    kept = found.row < found.col
+    first, second = model.of_account[found.row[kept]], model.of_account[found.col[kept]]
+    log_p = poisson_tail_log_p(found.data[kept], model.expected_shared()[first, second])
+    tests = account_count * (account_count - 1) // 2
+    return {
+        "tested": tests,
+        "accepted": int(accepted(log_p, tests).sum()),
+        "tokens": int(kept.sum()),
+        "joining": int((degree >= 2).sum()),
+    }
+
+
+def scan_counts(facts: Facts, found: dict[str, Incidences]) -> Counts:
+    """Run the scan over some pairs: accounts in candidates, in groups at watch and at likely."""
+    candidates = _candidates(facts, found, 0)
+    groups, membership = _settled(facts, candidates, found)
+    verdicts = judge(facts, groups, [SIGNALS.load(name) for name in SIGNALS.names()])
+    case = collect(facts, groups, verdicts, membership, all_near_misses=False)
+    likely = sum(row.accounts for row in case.campaigns if row.band in {"likely", "very likely"})
+    return {
+        "tested": facts.account_count,
+        "tokens": int((candidates.group_of >= 0).sum()),
+        "joining": sum(row.accounts for row in case.campaigns),
+        "accepted": likely,
+    }
+
+
+def _counted(facts: Facts, found: dict[str, Incidences]) -> Iterator[tuple[str, str, Counts]]:
+    things = shared_things([found[name] for name in HARD_LINKS], facts.customers)
+    for name in BEHAVIOUR:
+        pairs = found[name]
+        yield name, "degrees", concentration_counts(pairs, things, facts.customers)
+        yield name, "equal", concentration_counts(pairs, equally_busy(things), facts.customers)
+    for name in sorted(set(found) - set(BEHAVIOUR)):
+        yield name, "degrees", account_pair_counts(found[name], facts.account_count)
+    yield "whole scan", "degrees", scan_counts(facts, found)
+
+
+def measure(request: LogRequest, shuffles: int) -> Iterator[dict[str, Any]]:
+    """Count what is accepted in one log, and on average in rewired ones.
 
     Args:
-        shows: Behaviour tokens x customers.
-        things: Infrastructure tokens x customers, unshared ones too.
+        request: Which log.
+        shuffles: How many times it is rewired.
 
-    Returns:
-        Pairs tested, accepted with exchangeable accounts, and with degrees kept.
+    Yields:
+        One line of results for each link and null.
     """
-    count = shows.shape[1]
-    holders = np.diff(shows.indptr).astype(np.int64)
-    shows = shows[(holders >= FEWEST_HOLDERS) & (holders <= MOST_COMMON * count)]
-    holders = np.diff(shows.indptr).astype(np.int64)
-    degrees = np.diff(things.indptr).astype(np.int64)
-    shared = things[degrees >= 2]
-    tests = shows.shape[0] * shared.shape[0]
-    pairs = (shows @ shared.T).tocoo()
-    kept = pairs.data >= 2
-    rows, columns, overlap = pairs.row[kept], pairs.col[kept], pairs.data[kept].astype(np.int64)
-    of_thing = degrees[degrees >= 2][columns]
-    equal = overlap_log_p(count, holders[rows], of_thing, overlap)
-    model = fit_degrees(np.bincount(things.indices, minlength=count).astype(np.int64), degrees)
-    classes = sparse.csr_matrix(
-        (np.ones(count), (np.arange(count), model.of_account)), shape=(count, model.accounts.size)
-    )
-    means = (shows @ classes @ model.chances)[rows, model.of_token[degrees >= 2][columns]]
-    unequal = poisson_tail_log_p(overlap, means)
-    return tests, int(accepted(equal, tests).sum()), int(accepted(unequal, tests).sum())
-
-
-def _lines(request: LogRequest, shuffles: int, generator: np.random.Generator) -> Iterator[str]:
     with tempfile.TemporaryDirectory() as name:
         folder = make_log(request, Path(name) / "log")
-        logs = tuple(str(path) for path in sorted(folder.glob("exchanges*")))
         work = Path(name) / "work"
         work.mkdir()
+        logs = tuple(str(path) for path in sorted(folder.glob("exchanges*")))
         table = read_logs(IngestOptions(logs=logs), work, SilentProgress())
         accounts = read_account_table(folder / "accounts.csv")
-        facts: Facts = read_facts(table.parts, present_columns(table), accounts, (), None)
-        found = {
-            name: customer_matrix(LINKS.load(name).incidences(facts), facts.customers)
-            for name in (*HARD_LINKS, *sum(PASSES, ()))
+        facts = read_facts(table.parts, present_columns(table), accounts, (), None)
+        found, _missing = _incidences(facts)
+        generator = np.random.default_rng(0)
+        rows: dict[tuple[str, str], dict[str, Any]] = {
+            (link, null): dict(counts) for link, null, counts in _counted(facts, found)
         }
+        for _shuffle in range(shuffles):
+            dealt = {
+                link: pairs
+                if LINKS.load(link).family == "behaviour"
+                else rewired_pairs(pairs, generator)
+                for link, pairs in found.items()
+            }
+            for link, null, counts in _counted(facts, dealt):
+                for what, count in counts.items():
+                    rows[link, null].setdefault(f"false_{what}", []).append(count)
         facts.close()
-    things = sparse.vstack([found[name] for name in HARD_LINKS], format="csr")
-    for number in range(shuffles + 1):
-        for name in sum(PASSES, ()):
-            tests, equal, unequal = accepted_pairs(found[name], things)
-            kind = "as logged" if number == 0 else f"shuffle {number}"
-            cells = (f"{request.tier} {request.seed}", kind, name, tests, equal, unequal)
-            yield f"| {' | '.join(map(str, cells))} |"
-        things = shuffled(things, generator)
+    for (link, null), counts in rows.items():
+        key = (request.world, request.tier, request.seed, request.accounts, link, null, shuffles)
+        yield dict(zip(_KEYS, key, strict=True)) | counts
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Print one line a log, shuffle and link of behaviour."""
+    """Measure the logs that are asked for; the tables are written by ``benchmarks/pages.py``."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--tiers", nargs="+", default=["none", "february", "hydra"])
     parser.add_argument("--seeds", nargs="+", type=int, default=[1])
     parser.add_argument("--accounts", type=int, default=3_000)
-    parser.add_argument("--shuffles", type=int, default=2)
+    parser.add_argument("--shuffles", type=int, default=5)
+    parser.add_argument("--results", type=Path, default=RESULTS_FOLDER / "null-networks.jsonl")
     given = parser.parse_args(arguments)
-    print(
-        "| log | network | link | pairs tested | accepted, exchangeable | accepted, degrees kept |"
-    )
-    print("| --- | --- | --- | --- | --- | --- |")
-    generator = np.random.default_rng(0)
+    results = ResultsFile(given.results, _KEYS)
     for tier in given.tiers:
         for seed in given.seeds:
             request = LogRequest(world="simulate", tier=tier, seed=seed, accounts=given.accounts)
-            for line in _lines(request, given.shuffles, generator):
-                print(line, flush=True)
+            for row in measure(request, given.shuffles):
+                print(results.add(row), flush=True)
+    results.tidy()
 
 
 if __name__ == "__main__":

@@ -185,6 +185,63 @@ def reliability_table() -> Lines:
     return reliability_lines(held_out(results("tiers")))
 
 
+def null_networks_table() -> Lines:
+    """Lay out what the tests of behaviour accept in logs, and falsely in rewired ones."""
+    names = {"degrees": "degrees kept (used)", "equal": "equally busy (before)"}
+    lines: list[list[object]] = []
+    for row in results("null-networks"):
+        if "concentration" in _null_kind(row):
+            start = [row["tier"], row["link"], names[row["null"]], f"{row['tested']:,}"]
+            figures = [f"{row[what]:,}" for what in ("accepted", "tokens", "joining")]
+            lines.append([*start, *figures, *_false(row, ("accepted", "tokens", "joining"))])
+    header = ["log", "link", "null", "pairs tested", "accepted", "tokens with many", "joining"]
+    header += ["falsely accepted", "tokens with many, falsely", "joining, falsely"]
+    return table(header, lines)
+
+
+def null_infrastructure_table() -> Lines:
+    """Lay out pairs of accounts that share more infrastructure than their numbers explain."""
+    lines = [
+        [
+            row["tier"],
+            row["link"],
+            *(f"{row[what]:,}" for what in ("tested", "tokens", "accepted")),
+            *_false(row, ("tokens", "accepted")),
+        ]
+        for row in results("null-networks")
+        if _null_kind(row) == "accounts"
+    ]
+    header = ["log", "link", "pairs tested", "pairs that share", "accepted"]
+    return table([*header, "share when rewired", "falsely accepted"], lines)
+
+
+def null_scan_table() -> Lines:
+    """Lay out what the whole scan lists in rewired logs."""
+    lines = [
+        [
+            row["tier"],
+            *(f"{row[what]:,}" for what in ("tested", "tokens", "joining", "accepted")),
+            *_false(row, ("tokens", "joining", "accepted")),
+        ]
+        for row in results("null-networks")
+        if _null_kind(row) == "scan"
+    ]
+    header = ["log", "accounts", "in candidates", "at watch", "at likely"]
+    header += ["in candidates, rewired", "at watch, rewired", "at likely, rewired"]
+    return table(header, lines)
+
+
+def _null_kind(row: Row) -> str:
+    if row["link"] == "whole scan":
+        return "scan"
+    tested = ("template", "system_prompt", "parameters", "shared_minutes")
+    return "concentration" if row["link"] in tested else "accounts"
+
+
+def _false(row: Row, names: Sequence[str]) -> list[object]:
+    return [", ".join(f"{count:,}" for count in row[f"false_{name}"]) for name in names]
+
+
 def provenance(name: str) -> Lines:
     """Say which code the rows of a results file measured.
 
@@ -212,9 +269,19 @@ TABLES: Final[dict[str, Callable[[], Lines]]] = {
     "early-alert": early_alert_table,
     "coordination": coordination_table,
     "reliability": reliability_table,
+    "null-networks": null_networks_table,
+    "null-infrastructure": null_infrastructure_table,
+    "null-scan": null_scan_table,
     **{
         f"provenance {name}": lambda name=name: provenance(name)  # type: ignore[misc]
-        for name in ("tiers", "missing-columns", "baselines", "early-alert", "coordination")
+        for name in (
+            "tiers",
+            "missing-columns",
+            "baselines",
+            "early-alert",
+            "coordination",
+            "null-networks",
+        )
     },
 }
 """Tables by the name that a page's marker gives."""

@@ -25,13 +25,24 @@ def by_day(log: Path, folder: Path) -> list[Path]:
 
 
 def without_names(folder: Path) -> Any:
-    """Read a case without what two scans may call otherwise."""
+    """Read a case without what two scans may call otherwise, and what only daily ones know."""
     case = json.loads((folder / "case.json").read_text(encoding="utf-8"))
     campaigns = [
-        {key: value for key, value in campaign.items() if not key.endswith("_id")}
+        {
+            key: value
+            for key, value in campaign.items()
+            if not key.endswith("_id") and key not in {"anytime", "members"}
+        }
+        | {"members": [unnamed(member) for member in campaign["members"]]}
         for campaign in case["campaigns"]
     ]
     return case | {"campaigns": campaigns, "operators": len(case["operators"])}
+
+
+def unnamed(member: dict[str, Any]) -> dict[str, Any]:
+    """Take the names of campaigns out of the shares of an account."""
+    shares = [dict(share, campaign_id=bool(share["campaign_id"])) for share in member["shares"]]
+    return member | {"shares": shares}
 
 
 def test_day_by_day_is_one_scan(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from cautery.ingest.background import Background, worker_count
+from cautery.ingest.background import Background, in_threads, worker_count
 
 
 def same(value: Any) -> Any:
@@ -116,3 +116,43 @@ def test_close_does_not_hang_on_what_never_began() -> None:
 def test_workers_are_counted_within_bounds() -> None:
     """At least one, never an army."""
     assert 1 <= worker_count() <= 8
+
+
+def test_calls_in_threads_keep_their_order() -> None:
+    """Results come in the order of the calls, whichever ends first."""
+
+    def late(number: int) -> int:
+        time.sleep(0.002 * (number % 3))
+        return number
+
+    assert list(in_threads(late, ((number,) for number in range(40)))) == list(range(40))
+    assert list(in_threads(late, ())) == []
+
+
+def test_calls_in_threads_are_few_ahead() -> None:
+    """No more arguments are taken than there are threads and one, as each is a whole batch."""
+    taken: list[int] = []
+
+    def calls() -> Any:
+        for number in range(100):
+            taken.append(number)
+            yield (number,)
+
+    results = in_threads(same, calls())
+    next(results)
+    assert len(taken) == worker_count() + 1
+    results.close()
+
+
+def test_a_failing_call_in_threads_fails_the_caller() -> None:
+    """What a call raises is raised in its place, after the results before it."""
+
+    def fussy(number: int) -> int:
+        if number == 3:
+            raise ValueError(number)
+        return number
+
+    results = in_threads(fussy, ((number,) for number in range(9)))
+    assert [next(results) for _ in range(3)] == [0, 1, 2]
+    with pytest.raises(ValueError, match="3"):
+        next(results)

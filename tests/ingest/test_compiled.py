@@ -31,7 +31,7 @@ from cautery.ingest.word_hashes import fold
 
 pytest.importorskip("numba", reason="the extra 'fast' is not installed")
 
-from cautery.ingest import compiled
+from cautery.ingest import compiled, compiled_phrases
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT.parent / "shared" / "data"
@@ -55,7 +55,7 @@ def assert_same_sketches(texts: Any) -> None:
 
 
 def assert_same_flags(texts: Any) -> None:
-    found = compiled.phrase_flags(texts)
+    found = compiled_phrases.phrase_flags(texts)
     assert found.dtype == np.int64
     assert found.tolist() == intents.phrase_flags(texts).tolist()
 
@@ -92,7 +92,18 @@ def test_literals_equal_the_reference(texts: Any, bits_of: dict[str, int]) -> No
     """Compiled code walks the automaton as Python does."""
     automaton = make_automaton(bits_of)
     expected = [automaton.scan(text) for text in texts_of(texts)]
-    assert compiled.literal_bits(texts, automaton).tolist() == expected
+    assert compiled_phrases.literal_bits(texts, automaton).tolist() == expected
+
+
+@pytest.mark.parametrize("length", [23, 24, 25, 26, 27, 90])
+def test_literals_are_found_wherever_they_stand(length: int) -> None:
+    """No literal is lost where a text is cut into quarters, and none is made up there."""
+    automaton = make_automaton({"abcde": 1, "f": 2})
+    held = [b"." * place + b"abcde" + b"." * (length - place - 5) for place in range(length - 4)]
+    split = [b"." * place + b"abc.de" + b"." * (length - place - 6) for place in range(length - 5)]
+    texts = pa.array([text.decode() for text in (*held, *split)], pa.large_string())
+    found = compiled_phrases.literal_bits(texts, automaton).tolist()
+    assert found == [1] * len(held) + [0] * len(split)
 
 
 @pytest.mark.parametrize(
@@ -141,7 +152,7 @@ def test_threads_do_not_meet() -> None:
     batches = [raw_array([long_text(50 + step, step).encode()] * 50) for step in range(1, 40)]
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(compiled.sketch_texts, batches))
-        flags = list(pool.map(compiled.phrase_flags, batches))
+        flags = list(pool.map(compiled_phrases.phrase_flags, batches))
     for batch, one, bits in zip(batches, found, flags, strict=True):
         slow = slow_sketch(texts_of(batch)[0])
         assert one.shingles.to_pylist() == [slow.shingles] * 50
@@ -158,7 +169,7 @@ def test_real_texts() -> None:
         array = fold(pa.array(texts, pa.string()), 6_000, 2_000)
         assert_same_sketches(array)
         assert_same_flags(array)
-    every = int(np.bitwise_or.reduce(compiled.phrase_flags(array)))
+    every = int(np.bitwise_or.reduce(compiled_phrases.phrase_flags(array)))
     assert every == sum(Intent)
 
 
@@ -178,6 +189,6 @@ def test_recorded_texts(kind: str) -> None:
 
 def test_every_family_is_filtered() -> None:
     """Each family has necessary literals, so that none is searched for in every text."""
-    automaton, always = compiled._PHRASES
+    automaton, always = compiled_phrases._PHRASES
     assert always == 0
     assert int(np.bitwise_or.reduce(automaton.found)) == sum(Intent)

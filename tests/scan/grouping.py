@@ -10,9 +10,10 @@ from tests.scan.worlds import TEMPLATES, ByAccount, ByExchange, made_up_words, o
 
 from cautery.ingest.keys import text_keys
 from cautery.registry import LINKS
-from cautery.scan.association import concentrate, shared_things
+from cautery.scan.association import concentrate
 from cautery.scan.campaigns import find_candidates
 from cautery.scan.candidates import Candidates
+from cautery.scan.degree_null import shared_things
 from cautery.scan.facts import Facts
 from cautery.scan.groups import NO_GROUP, Basis, Groups
 from cautery.scan.harvest import make_groups
@@ -39,6 +40,13 @@ def things(holders: Mapping[str, Iterable[int]]) -> Incidences:
         np.array([name for _account, name in pairs], dtype=object),
         np.ones(len(pairs), dtype=np.int64),
     )
+
+
+def with_own(holders: Mapping[str, Iterable[int]], count: int) -> dict[str, list[int]]:
+    """Give every account that holds none of some things a thing of its own, as most cards are."""
+    held = {name: list(accounts) for name, accounts in holders.items()}
+    known = {account for accounts in held.values() for account in accounts}
+    return held | {f"own-{number}": [number] for number in range(count) if number not in known}
 
 
 def fed_links(facts: Facts) -> dict[str, Incidences]:

@@ -70,9 +70,10 @@ def absorbed(
     group_of = groups_of(facts, *members).group_of
     links = fed_links(facts)
     speaking = np.unique(np.asarray(links["template"].names, dtype=np.int64))
-    return absorb(
+    found = absorb(
         facts, Candidates(group_of=group_of, basis=tuple(kinds), speaking=speaking), links
     )
+    return found.candidates, found.odds
 
 
 def test_absorb(facts: Facts) -> None:
@@ -126,7 +127,8 @@ def test_absorb_needs_speaking_templates(facts: Facts) -> None:
     mute = Candidates(
         group_of=groups_of(facts, members).group_of, basis=("both",), speaking=NOTHING
     )
-    same, odds = absorb(facts, mute, fed_links(facts))
+    silent_groups = absorb(facts, mute, fed_links(facts))
+    same, odds = silent_groups.candidates, silent_groups.odds
     assert same is mute
     assert np.all(odds == -np.inf)
 
@@ -135,4 +137,4 @@ def test_absorb_without_text(silent: Facts) -> None:
     """A log without prompts has no templates to bring accounts in by."""
     group_of = groups_of(silent, named(silent, "planted")).group_of
     mute = Candidates(group_of=group_of, basis=("both",), speaking=NOTHING)
-    assert absorb(silent, mute, fed_links(silent))[0] is mute
+    assert absorb(silent, mute, fed_links(silent)).candidates is mute

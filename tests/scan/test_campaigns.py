@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.scan.arrays import Use, bare_facts, hashes
-from tests.scan.grouping import things
+from tests.scan.grouping import things, with_own
 
 from cautery.scan.campaigns import (
     BEHAVIOUR_ONLY_FEWEST,
@@ -36,12 +36,13 @@ def use(accounts: Iterable[int], token: int = FRAME, exchanges: int = EXCHANGES)
 
 
 def cards(accounts: Iterable[int], each: int = 4) -> dict[str, list[int]]:
-    """Have accounts pay by fours, and strangers by twos."""
+    """Have accounts pay by fours, strangers by twos, and everybody else with a card of his own."""
     held: dict[str, list[int]] = {}
     for place, account in enumerate(accounts):
         held.setdefault(f"card-{place // each}", []).append(account)
     order = np.random.default_rng(5).permutation(np.arange(100, COUNT)).tolist()
-    return held | {f"pair-{place}": order[place : place + 2] for place in range(0, 100, 2)}
+    held |= {f"pair-{place}": order[place : place + 2] for place in range(0, 100, 2)}
+    return with_own(held, COUNT)
 
 
 def found_in(

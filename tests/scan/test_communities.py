@@ -106,21 +106,23 @@ def test_shared_cards_make_groups() -> None:
     begins = range(0, 120, 10)
     cards = things({f"card-{b}": (b, b + 1, b + 2) for b in begins} | {"single": (150,)})
     addresses = things({f"address-{b}": (b + 1, b + 2, b + 3) for b in begins})
-    labels = infrastructure_communities([cards, addresses], all_free(), seed=0)
+    labels = infrastructure_communities([cards, addresses], all_free(), seed=0).of_account
     assert grouped(labels) == [[b, b + 1, b + 2, b + 3] for b in begins]
 
 
 def test_hub_makes_no_group() -> None:
     """What so many accounts have that it is under the least rarity makes no edge."""
     size = int(ACCOUNTS / 2**LEAST_BITS) + 1
-    labels = infrastructure_communities([things({"hub": range(size)})], all_free(), seed=0)
+    labels = infrastructure_communities(
+        [things({"hub": range(size)})], all_free(), seed=0
+    ).of_account
     assert grouped(labels) == []
 
 
 def test_broad_accounts_pull_weakly() -> None:
     """An account that shows everything, as behind a carrier's exits, does not join others."""
     many = {f"n{i}": (0, i + 1) for i in range(64)}
-    labels = infrastructure_communities([things(many)], all_free(), seed=0)
+    labels = infrastructure_communities([things(many)], all_free(), seed=0).of_account
     assert labels[0] == -1
 
 
@@ -128,7 +130,9 @@ def test_held_accounts_stay_out() -> None:
     """An account that a group holds already is in no further one, and does not tie others."""
     free = all_free()
     free[1] = False
-    labels = infrastructure_communities([things({"c1": (0, 1), "c2": (1, 2)})], free, seed=0)
+    labels = infrastructure_communities(
+        [things({"c1": (0, 1), "c2": (1, 2)})], free, seed=0
+    ).of_account
     assert labels[1] == -1
     assert labels[0] != labels[2] or labels[0] == -1
 
@@ -136,7 +140,7 @@ def test_held_accounts_stay_out() -> None:
 @pytest.mark.parametrize("shared", [[], [things({})]])
 def test_nothing_shared(shared: list[Incidences]) -> None:
     """Without links, or links without pairs, every account stays alone."""
-    assert grouped(infrastructure_communities(shared, all_free(), seed=0)) == []
+    assert grouped(infrastructure_communities(shared, all_free(), seed=0).of_account) == []
 
 
 def block(tokens: Iterable[int], accounts: Iterable[int]) -> list[tuple[int, int]]:

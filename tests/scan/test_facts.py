@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from ibis import _
 from tests.scan.conftest import ReadLog
 from tests.scan.small_logs import (
     BEGIN,
@@ -83,7 +84,7 @@ def test_absent_columns_are_null(read_log: ReadLog) -> None:
     assert {row[name] for name in ("style", "single_turn", "input_hash", "flags", "tools")} == {
         None
     }
-    assert facts.share_by_account(facts.exchanges.single_turn)[0].tolist() == [0]
+    assert facts.share_by_account(_.single_turn)[0].tolist() == [0]
 
 
 def test_presence(read_log: ReadLog) -> None:
@@ -273,7 +274,7 @@ def test_batches(read_log: ReadLog, monkeypatch: pytest.MonkeyPatch) -> None:
     batches = list(facts.batches(["input_hash", "account_id", "invented"]))
     assert [batch.num_rows for _numbers, batch in batches] == [7] * 9 + [1]
     for numbers, batch in batches:
-        assert set(batch.schema.names) == {"account_key", "account_id", "input_hash"}
+        assert set(batch.schema.names) == {"account_id", "input_hash"}
         ids = [facts.account_ids[number] for number in numbers.tolist()]
         assert ids == batch.column("account_id").to_pylist()
     told = [name for _numbers, batch in batches for name in batch.column("account_id").to_pylist()]

@@ -14,10 +14,11 @@ from tests.scan.grouping import groups_of, named
 from tests.scan.small_logs import Row, SmallLog, exchange, facts_of
 from tests.scan.worlds import TEMPLATES, ordinary, planted
 
+from cautery.scan.candidates import Candidates
 from cautery.scan.engines import duckdb
 from cautery.scan.facts import Facts
 from cautery.scan.groups import NO_GROUP, Groups
-from cautery.scan.harvest import _carries
+from cautery.scan.harvest import _carries, make_groups
 
 
 def two_groups() -> SmallLog:
@@ -120,3 +121,16 @@ def test_two_sets_of_groups_keep_apart(facts: Facts) -> None:
     second = groups_of(facts, named(facts, "ordinary-00"))
     assert first.exchanges.count().to_pyarrow().as_py() == before == 6 * 10 + 4
     assert second.exchanges.count().to_pyarrow().as_py() == 10 * 8
+
+
+def test_counted_only(facts: Facts) -> None:
+    """Groups whose exchanges are only counted have as many of each account, marked alike."""
+    groups = groups_of(facts, named(facts, "one"), named(facts, "two"))
+    candidates = Candidates(
+        group_of=groups.group_of, basis=groups.basis, speaking=np.zeros(0, dtype=np.int64)
+    )
+    counted = make_groups(facts, candidates, groups.incidences, counted_only=True)
+    assert counted.exchanges.columns == ("account", "group", "harvest")
+    columns = ["account", "group", "harvest"]
+    whole, marked = (one.exchanges.select(columns).to_pyarrow() for one in (groups, counted))
+    assert sorted(map(repr, marked.to_pylist())) == sorted(map(repr, whole.to_pylist()))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 from tests.scan.arrays import hashes
-from tests.scan.grouping import things
+from tests.scan.grouping import things, with_own
 
-from cautery.scan.association import LEAST_CONCENTRATION, shared_things
+from cautery.scan.association import LEAST_CONCENTRATION
+from cautery.scan.degree_null import shared_things
 from cautery.scan.incidences import Incidences
 from cautery.scan.joining import Joining, joining_tokens
 
@@ -30,7 +31,7 @@ def joining(
     numbers = np.array(customers or range(COUNT), dtype=np.int64)
     return joining_tokens(
         behaviour,
-        shared_things([things(CARDS if shared is None else shared)], numbers),
+        shared_things([things(with_own(CARDS if shared is None else shared, COUNT))], numbers),
         numbers,
         free,
     )

@@ -6,6 +6,7 @@ import pytest
 from tests.scan.conftest import ReadLog
 from tests.scan.grouping import candidates_of, fed_links, joined, named, pairs_of
 from tests.scan.small_logs import HOSTILE, SmallLog, exchange
+from tests.scan.timed_worlds import driven, relay
 from tests.scan.worlds import ordinary, planted
 
 from cautery.ports import Link
@@ -16,11 +17,16 @@ from cautery.registry import LINKS
 COLUMNS = {column.name for column in (*EXCHANGE_COLUMNS, *SKETCH_COLUMNS)}
 COLUMNS |= {f"accounts.{column.name}" for column in ACCOUNT_COLUMNS}
 LINK_NAMES = LINKS.names()
-WHOLE = ordinary(
-    12,
-    columns=lambda number, _turn: {"system_text": f"You are agent {number % 2} of the house"},
-    account_columns=lambda number: {"referral": f"code-{number % 3}"},
-) + planted(8)
+WHOLE = (
+    ordinary(
+        12,
+        columns=lambda number, _turn: {"system_text": f"You are agent {number % 2} of the house"},
+        account_columns=lambda number: {"referral": f"code-{number % 3}"},
+    )
+    + planted(8)
+    + driven(4)
+    + relay(8)
+)
 
 
 @pytest.mark.parametrize("name", LINK_NAMES)
@@ -59,7 +65,7 @@ def test_whole_log_feeds_all(read_log: ReadLog) -> None:
 @pytest.mark.parametrize(
     ("column", "lost"),
     [
-        ("client_address", {"address", "network"}),
+        ("client_address", {"address", "hand_over", "network"}),
         ("tls_ja4", {"device"}),
         ("max_tokens", {"parameters"}),
         ("system_text", {"system_prompt"}),

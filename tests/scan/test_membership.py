@@ -30,7 +30,7 @@ from cautery.scan.membership import (
     Membership,
     measure_membership,
 )
-from cautery.scan.run import LEAST_MEMBERSHIP
+from cautery.scan.settling import LEAST_MEMBERSHIP
 
 COUNT = 400
 GROUP = range(16)

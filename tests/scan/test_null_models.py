@@ -19,6 +19,7 @@ from cautery.scan.null_models import (
     chance_of_two,
     overlap_log_p,
     poisson_log_p,
+    sum_log_p,
 )
 
 
@@ -218,3 +219,35 @@ def test_false_discoveries_among_true_ones() -> None:
         found = accepted(log_p, 200, rate=0.1)
         shares.append(found[40:].sum() / max(int(found.sum()), 1))
     assert float(np.mean(shares)) <= 0.1
+
+
+@given(st.lists(st.floats(0.0, 0.6), min_size=1, max_size=9), st.data())
+def test_sum_bound_holds_for_unequal_chances(chances: list[float], data: st.DataObject) -> None:
+    """No sum of as many independent variables of that mean reaches the count more often."""
+    observed = data.draw(st.integers(0, len(chances)))
+    exact = np.array([1.0])
+    for chance in chances:
+        exact = np.convolve(exact, [1.0 - chance, chance])
+    tail = float(exact[observed:].sum())
+    mean = np.array([sum(chances)])
+    bound = float(sum_log_p(np.array([observed]), mean, np.array([len(chances)]))[0])
+    assert math.exp(bound) >= tail - 1e-12
+
+
+@given(st.integers(1, 3_000), st.data(), st.floats(1e-6, 0.9))
+def test_sum_of_equal_chances_is_exact(most: int, data: st.DataObject, chance: float) -> None:
+    """Where all chances are equal the bound is the binomial tail, from one above the mean on."""
+    observed = data.draw(st.integers(0, most))
+    mean = most * chance
+    bound = float(sum_log_p(np.array([observed]), np.array([mean]), np.array([most]))[0])
+    expected = float(stats.binom.logsf(observed - 1, most, chance)) if observed else 0.0
+    if observed < mean + 1.0:
+        assert bound == 0.0
+    elif math.isfinite(expected):
+        assert bound == pytest.approx(expected, rel=1e-6, abs=1e-8)
+
+
+def test_sum_log_p_far_out() -> None:
+    """A chance of 1e-600 is printed, and no more than all cannot be."""
+    found = sum_log_p(np.array([300]), np.array([3.0]), np.array([300]))
+    assert found[0] == pytest.approx(300 * math.log(0.01))

@@ -5,13 +5,21 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.scan.arrays import bare_facts, bare_groups
 from tests.scan.grouping import things
 
 from cautery.scan.incidences import Incidences
-from cautery.scan.operators import LEAST_BITS, LEAST_TOKENS, operator_labels
+from cautery.scan.operators import (
+    LEAST_BITS,
+    LEAST_TOKENS,
+    ONE_CAMPAIGN,
+    operator_labels,
+    operator_reasons,
+    operator_ties,
+)
 
 COUNT = 512
 MEMBERS = [range(8), range(8, 16), range(16, 24)]
@@ -98,3 +106,24 @@ def test_any_sharing(held: dict[int, set[int]], order: list[int]) -> None:
         for other in range(3):
             same = turned[order.index(one)] == turned[order.index(other)]
             assert same == (plain[one] == plain[other])
+
+
+def test_random_holders_tie_nobody() -> None:
+    """Null: hundreds of rare addresses with random holders put no two campaigns under one hand."""
+    tied = 0
+    for seed in range(10):
+        generator = np.random.default_rng(seed)
+        held = {f"a{n}": generator.choice(COUNT, 12, replace=False).tolist() for n in range(600)}
+        facts, groups = bare_facts(COUNT), bare_groups(COUNT, MEMBERS, {"address": things(held)})
+        tied += len(operator_ties(facts, groups, [0, 1, 2]))
+    assert tied == 0
+
+
+def test_the_reason_counts() -> None:
+    """The reason of an operator names what its campaigns share and how rarely that is chance."""
+    pairs = {"payment": things(bridges(0, 1, 5)), "address": things(bridges(0, 1, 2))}
+    facts, groups = bare_facts(COUNT), bare_groups(COUNT, MEMBERS, pairs)
+    one, alone = operator_reasons(facts, groups, [0, 1, 2])
+    assert "2 client addresses, 5 payment instruments" in one
+    assert "10^-" in one
+    assert alone == ONE_CAMPAIGN

@@ -197,6 +197,24 @@ def test_two_ids_of_one_key(read_log: ReadLog, monkeypatch: pytest.MonkeyPatch) 
     assert facts.exchanges.count().to_pyarrow().as_py() == 4
 
 
+@pytest.mark.parametrize("most", [0, 1_000])
+def test_totals_by_hand(read_log: ReadLog, monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    """Totals count days and tokens as the log says them, impossible ones too, held or not."""
+    monkeypatch.setattr(reading, "ROWS_IN_MEMORY", most)
+    rows = (
+        exchange("a", 5, output_tokens=-7),
+        exchange("a", DAY + 1, output_tokens=10),
+        exchange("a", DAY + 2, output_tokens=None),
+        exchange("b", 3 * DAY, output_tokens=-1),
+    )
+    facts = read_log(SmallLog(exchanges=rows))
+    start = int(facts.totals["first_us"][0]) - 5_000_000
+    assert facts.totals["exchanges"].tolist() == [3, 1]
+    assert facts.totals["output_tokens"].tolist() == [3, -1]
+    assert facts.totals["active_days"].tolist() == [2, 1]
+    assert (facts.totals["last_us"] - start).tolist() == [(DAY + 2) * 10**6, 3 * DAY * 10**6]
+
+
 def test_keys_in_any_order(read_log: ReadLog, monkeypatch: pytest.MonkeyPatch) -> None:
     """Accounts are numbered by their ids, however their keys lie."""
     monkeypatch.setattr(keys, "account_key", lambda account: -ord(account))

@@ -27,11 +27,14 @@ def _folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def counted(facts: Facts, fewest: int, piece_pairs: int) -> dict[tuple[int, int], int]:
-    """Count with pieces of about so many pairs; what was written on the way must be gone."""
+    """Count with pieces of about so many pairs.
+
+    What was written on the way must be gone, but the account numbers, which the next pass reads.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(shingle_pairs, "PIECE_PAIRS", piece_pairs)
         found = repeated_shingles(facts, fewest)
-    assert list(facts.scratch.folder.iterdir()) == []
+    assert not set(facts.scratch.folder.iterdir()) - set(facts.number_files.values())
     facts.scratch.close()
     assert {each.dtype for each in (found.account, found.token, found.exchanges)} == {
         np.dtype(np.int64)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cautery.records.calibration import LocalCalibration
     from cautery.records.case import Case
     from cautery.records.progress import Progress
+    from cautery.scan.watching import DailyWatch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,10 @@ class ScanChoices:
     local: LocalCalibration | None = None
     """What was learned from decided cases."""
     memory_bytes: int | None = None
+    kept_folder: Path | None = None
+    """Where sums are kept for the next scan."""
+    watch: DailyWatch | None = None
+    """Tests what the scan before fixed; None without a state."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +96,9 @@ def real_rooms(
             all_near_misses=choices.all_near_misses,
             local=choices.local,
             memory_bytes=choices.memory_bytes,
+            watch=choices.watch,
             engine=opened.pop() if opened else None,
+            kept_folder=choices.kept_folder,
         )
         return scan_table(table, accounts, releases, options, progress)
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cautery.records.case import Case
     from cautery.records.progress import Progress
     from cautery.report.screen import Outcome
+    from cautery.scan.watching import DailyWatch
 
 FailOn = Literal["very likely", "likely", "watch"]
 
@@ -88,8 +89,9 @@ def run_scan(
             progress_for(messages, silent=request.silent) as progress,
         ):
             chosen = rooms or real_rooms(request.state_folder, request.engine, request.scratch)
-            case, too_many = _scanned(request, work, progress, chosen)
-            case, names = _written(case, request)
+            watch = _watch(request)
+            case, too_many = _scanned(request, work, progress, chosen, watch)
+            case, names = _written(case, request, watch)
     except KeyboardInterrupt:
         messages.write(_interrupted(request))
         return Exit.INTERRUPTED
@@ -117,15 +119,30 @@ def _interrupted(request: ScanRequest) -> str:
     return f"{text}logs that were read to their end are kept in {kept}; the same command goes on\n"
 
 
-def _written(case: Case, request: ScanRequest) -> tuple[Case, tuple[str, ...]]:
-    """Write the results, and keep the campaigns' names if there is a state."""
+def _watch(request: ScanRequest) -> DailyWatch | None:
+    """Take up what the scan before fixed; None without a state."""
     if request.state_folder is None:
+        return None
+    from cautery.cli.scan_evidence import known_watch
+    from cautery.scan.watching import DailyWatch
+
+    return DailyWatch(before=known_watch(request.state_folder))
+
+
+def _written(
+    case: Case, request: ScanRequest, watch: DailyWatch | None
+) -> tuple[Case, tuple[str, ...]]:
+    """Write the results, and keep the campaigns' names and evidence if there is a state."""
+    if request.state_folder is None or watch is None:
         return case, _write(case, request.output_folder)
+    from cautery.cli.scan_evidence import keep_watch
     from cautery.cli.scan_state import continued_case, keep_names
 
     case, names = continued_case(case, request.state_folder)
+    case, after = watch.settle(case)
     written = _write(case, request.output_folder)
     keep_names(request.state_folder, names)
+    keep_watch(request.state_folder, after)
     return case, written
 
 
@@ -144,8 +161,9 @@ def _check_tables(request: ScanRequest) -> None:
 
 
 def _scanned(
-    request: ScanRequest, work: Path, progress: Progress, rooms: Rooms
+    request: ScanRequest, work: Path, progress: Progress, rooms: Rooms, watch: DailyWatch | None
 ) -> tuple[Case, TooManyRejectedError | None]:
+    from cautery.ingest.state import SUMS_FOLDER
     from cautery.ingest.table import RejectedShareError
     from cautery.scan.needs import SCAN_COLUMNS
 
@@ -167,6 +185,8 @@ def _scanned(
         all_near_misses=request.everything,
         local=local,
         memory_bytes=request.memory_bytes,
+        kept_folder=None if request.state_folder is None else request.state_folder / SUMS_FOLDER,
+        watch=watch,
     )
     return rooms.scan(table, accounts, releases, choices, progress), too_many
 

@@ -26,8 +26,11 @@ def near_times(array: Any) -> Any:
     # In 64 bits nanoseconds reach the year 2262 only: nothing to clip there.
     earliest = max(_EARLIEST_SECONDS * per_second, -(2**63))
     latest = min(_LATEST_SECONDS * per_second, 2**63 - 1)
-    counts = pc.max_element_wise(array.cast(pa.int64()), earliest, skip_nulls=False)
-    counts = pc.min_element_wise(counts, latest, skip_nulls=False)
+    counts = array.cast(pa.int64())
+    ends = pc.min_max(counts).as_py()
+    if ends["min"] is not None and (ends["min"] < earliest or ends["max"] > latest):
+        counts = pc.max_element_wise(counts, earliest, skip_nulls=False)
+        counts = pc.min_element_wise(counts, latest, skip_nulls=False)
     return counts.cast(array.type).cast(pa.timestamp("us", tz=array.type.tz), safe=False)
 
 

@@ -13,7 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator, Iterable
 
 MOST_WORKERS: Final = 8
 """Threads that prepare; the one reader could not feed more."""
@@ -66,3 +66,34 @@ class Background:
         self._writer.shutdown(wait=False, cancel_futures=True)
         self._workers.shutdown(wait=True, cancel_futures=True)
         self._writer.shutdown(wait=True)
+
+
+def in_threads(
+    function: Callable[..., Any], calls: Iterable[tuple[Any, ...]]
+) -> Generator[Any, None, None]:
+    """Call a function many times, in as many threads as there are processors.
+
+    Args:
+        function: Must not change anything.
+        calls: Arguments of each call; taken one after another, a few ahead of the results.
+
+    Yields:
+        The results, in the order of the calls.
+
+    Example:
+        >>> list(in_threads(pow, [(2, 3), (3, 2)]))
+        [8, 9]
+    """
+    workers = worker_count()
+    waiting: deque[Future[Any]] = deque()
+    with ThreadPoolExecutor(workers, thread_name_prefix="cautery-kernel") as pool:
+        try:
+            for arguments in calls:
+                waiting.append(pool.submit(function, *arguments))
+                if len(waiting) > workers:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()

@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 MOST_DECIDED: Final = 500_000
 """Identities that are remembered from batch to batch."""
 _SOURCES: Final = ("account", "key", "address")
+_PLAIN: Final = "^[A-Za-z0-9]"
+_PERHAPS_NOT_PLAIN: Final = (
+    r"^(?i:(bearer|basic|token)[ \t]|(sk|pk|rk|gsk|xai|hf|r8|nvapi|pplx|tgp|csk)[-_]"
+    r"|aiza|akia|eyj|(none|null|default_user_id|anonymous)$)"
+)
+"""RE2 expressions of ASCII identifiers that ``IdentityReader`` leaves as they are: no credential,
+no word for nothing. Wider than its own, so that whatever is doubtful goes to it."""
 
 
 def client_addresses(addresses: Any, identities: IdentityReader) -> Any:
@@ -40,6 +47,28 @@ def client_addresses(addresses: Any, identities: IdentityReader) -> Any:
     clients = pc.if_else(usual, texts, pa.scalar(None, pa.string()))
     clients = map_others(texts, usual, clients, identities.client_address)
     return clients.take(encoded.indices)
+
+
+def is_plain(texts: Any) -> Any:
+    """Find identifiers that stand for themselves, looking at every distinct one once.
+
+    Args:
+        texts: String array.
+
+    Returns:
+        Boolean array; false where there is no text, or one that has to be looked at closely.
+
+    Example:
+        >>> is_plain(pa.array(["a-1", None, "anonymous", "sk-1", "é"])).to_pylist()
+        [True, False, False, False, False]
+    """
+    encoded = texts.dictionary_encode()
+    named = encoded.dictionary
+    plain = pc.and_(
+        pc.and_(pc.string_is_ascii(named), pc.match_substring_regex(named, pattern=_PLAIN)),
+        pc.invert(pc.match_substring_regex(named, pattern=_PERHAPS_NOT_PLAIN)),
+    )
+    return pc.fill_null(plain.take(encoded.indices), False)
 
 
 class BatchIdentities:
@@ -63,15 +92,12 @@ class BatchIdentities:
         """
         options = self._options
         account = columns.get(options.account_field or "account_id", columns.get("account_id"))
+        key, source = columns.get("key_id"), columns.get("account_id_source")
         address = columns.get(
             options.client_address_field or "client_address", columns.get("client_address")
         )
-        source = columns.get("account_id_source")
-        named = combinations((account, columns.get("key_id"), source), size)
-        decided = [self._identity(values) for values in named.values]
-        for place, name in enumerate(Identity._fields):
-            values = pa.array([identity[place] for identity in decided], pa.string())
-            columns[name] = values.take(named.rows)
+        named = [as_texts(column, size).cast(pa.string()) for column in (account, key, source)]
+        self._fill_names(columns, named)
         texts = as_texts(address, size)
         columns["client_address"] = clients = client_addresses(texts, self._reader)
         nameless = pc.is_null(columns["account_id"])
@@ -83,10 +109,36 @@ class BatchIdentities:
             )
         users = columns.get("end_user_id")
         if users is not None and users.null_count < size:
-            combined = combinations((users,), size)
-            protect = self._reader.protect
-            values = pa.array([protect(user) for (user,) in combined.values], pa.string())
-            columns["end_user_id"] = values.take(combined.rows)
+            columns["end_user_id"] = self._protected(as_texts(users, size).cast(pa.string()))
+
+    def _protected(self, users: Any) -> Any:
+        doubtful = pc.invert(pc.or_(is_plain(users), pc.is_null(users)))
+        if not pc.any(doubtful).as_py():
+            return users
+        some = users.filter(doubtful)
+        combined = combinations((some,), len(some))
+        protect = self._reader.protect
+        values = pa.array([protect(user) for (user,) in combined.values], pa.string())
+        return pc.replace_with_mask(users, doubtful, values.take(combined.rows))
+
+    def _fill_names(self, columns: dict[str, Any], named: list[Any]) -> None:
+        """Fill account, source and key; most rows name both plainly, or have no key."""
+        account, key, source = named
+        plain = pc.and_(is_plain(account), pc.or_(is_plain(key), pc.is_null(key)))
+        known = pc.is_in(source, pa.array(_SOURCES))
+        columns["account_id"], columns["key_id"] = account, key
+        columns["account_id_source"] = pc.if_else(known, source, pa.scalar("account"))
+        if pc.all(plain).as_py():
+            return
+        doubtful = pc.invert(plain)
+        some = [column.filter(doubtful) for column in named]
+        combined = combinations(some, len(some[0]))
+        decided = [self._identity(values) for values in combined.values]
+        for place, name in enumerate(Identity._fields[:3]):
+            values = pa.array([identity[place] for identity in decided], pa.string())
+            columns[name] = pc.replace_with_mask(
+                columns[name], doubtful, values.take(combined.rows)
+            )
 
     def _identity(self, values: tuple[Any, ...]) -> tuple[str | None, ...]:
         """Decide by account and key alone; the address is one more way to name a row."""

@@ -10,13 +10,9 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numba import njit
 from numpy.typing import NDArray
 
-from cautery.ingest.intents import PHRASES
-from cautery.ingest.literal_automaton import LiteralAutomaton, make_automaton
-from cautery.ingest.necessary_literals import necessary_literals
 from cautery.ingest.shingles import (
     FACTORS,
     MOST_SHINGLES,
@@ -25,14 +21,14 @@ from cautery.ingest.shingles import (
     THRESHOLD,
     Sketches,
 )
-from cautery.ingest.word_hashes import BASE, BYTE_VALUES, IS_WORD, text_buffers
+from cautery.ingest.word_hashes import BASE, BYTE_VALUES, IS_WORD, powers_of, text_buffers
 
 
 class Tables(NamedTuple):
     """Constants of the sketches; arguments, as compiled code is cached by its own file alone."""
 
-    base: np.uint64
-    is_word: NDArray[np.bool_]
+    word_bits: NDArray[np.uint64]
+    """All bits for a byte of a word, none for another, shape (256,)."""
     byte_values: NDArray[np.uint64]
     factors: NDArray[np.uint64]
     salts: NDArray[np.uint64]
@@ -42,8 +38,9 @@ class Tables(NamedTuple):
 
 
 class Work(NamedTuple):
-    """Room for one text."""
+    """Room for one text, and powers of the base for the longest word in it."""
 
+    powers: NDArray[np.uint64]
     words: NDArray[np.uint64]
     body: NDArray[np.uint64]
     kept: NDArray[np.uint32]
@@ -61,8 +58,7 @@ class Found(NamedTuple):
 ENDS: Final = len(POSITION_SALTS)
 """Shingles of a text's head and tail."""
 TABLES: Final = Tables(
-    base=BASE,
-    is_word=IS_WORD,
+    word_bits=np.where(IS_WORD, np.uint64(2**64 - 1), np.uint64(0)),
     byte_values=BYTE_VALUES,
     factors=FACTORS,
     salts=np.array(POSITION_SALTS, dtype=np.uint64),
@@ -83,28 +79,28 @@ def _mix(value: Any) -> Any:
 
 
 @compiled
-def _hash_words(data: Any, start: Any, stop: Any, tables: Any, words: Any) -> Any:
-    """Hash the words of one text into ``words``; return their number."""
-    count = 0
-    inside = False
+def _hash_words(data: Any, start: Any, stop: Any, tables: Any, work: Any) -> Any:
+    """Hash the words of one text into ``words``; return their number.
+
+    Without branches: where words end is guessed wrongly once a word.
+    """
+    words, powers = work.words, work.powers
+    count = np.int64(0)
+    inside = np.uint64(0)
     total = np.uint64(0)
-    power = np.uint64(1)
+    length = np.uint64(0)
     for place in range(start, stop):
         byte = data[place]
-        if tables.is_word[byte]:
-            if not inside:
-                inside = True
-                total = np.uint64(0)
-                power = np.uint64(1)
-            total += tables.byte_values[byte] * power
-            power *= tables.base
-        elif inside:
-            words[count] = _mix(total)
-            count += 1
-            inside = False
-    if inside:
-        words[count] = _mix(total)
-        count += 1
+        bits = tables.word_bits[byte]
+        words[count] = total
+        count += np.int64(inside & ~bits & np.uint64(1))
+        total = (total + tables.byte_values[byte] * powers[length]) & bits
+        length = (length + np.uint64(1)) & bits
+        inside = bits
+    words[count] = total
+    count += np.int64(inside & np.uint64(1))
+    for word in range(count):
+        words[word] = _mix(words[word])
     return count
 
 
@@ -176,7 +172,7 @@ def _sketch_all(data: Any, offsets: Any, tables: Any, work: Any, found: Any) -> 
     """Sketch every text; return the number of shingles."""
     written = 0
     for text in range(offsets.size - 1):
-        count = _hash_words(data, offsets[text], offsets[text + 1], tables, work.words)
+        count = _hash_words(data, offsets[text], offsets[text + 1], tables, work)
         total = np.uint64(0)
         for place in range(count):
             total += _mix(work.words[place] + _mix(np.uint64(place)))
@@ -201,9 +197,11 @@ def sketch_texts(texts: pa.LargeStringArray) -> Sketches:
     """
     data, offsets = text_buffers(texts)
     size = len(texts)
+    most_bytes = int(np.diff(offsets).max(initial=0))
     # Between two words stands at least one byte that belongs to none.
-    most_words = int(np.diff(offsets).max(initial=0)) // 2 + 1
+    most_words = most_bytes // 2 + 1
     work = Work(
+        powers=powers_of(BASE, most_bytes + 1),
         words=np.empty(most_words, dtype=np.uint64),
         body=np.empty(most_words, dtype=np.uint64),
         kept=np.empty(MOST_SHINGLES + ENDS, dtype=np.uint32),
@@ -218,75 +216,3 @@ def sketch_texts(texts: pa.LargeStringArray) -> Sketches:
     values = pa.array(found.shingles[:written].copy().view(np.int32), pa.int32())
     shingles = pa.ListArray.from_arrays(pa.array(found.ends, pa.int32()), values)
     return Sketches(shingles=shingles, sums=found.sums, word_counts=found.word_counts)
-
-
-class Automaton(NamedTuple):
-    """A ``LiteralAutomaton`` as compiled code takes it."""
-
-    byte_class: NDArray[np.uint8]
-    next_state: NDArray[np.uint16]
-    found: NDArray[np.int64]
-
-
-@compiled
-def _literal_bits(data: Any, offsets: Any, automaton: Any, bits: Any) -> None:
-    for text in range(offsets.size - 1):
-        state = np.int64(0)
-        total = np.int64(0)
-        for place in range(offsets[text], offsets[text + 1]):
-            state = np.int64(automaton.next_state[state, automaton.byte_class[data[place]]])
-            total |= automaton.found[state]
-        bits[text] = total
-
-
-def literal_bits(texts: pa.LargeStringArray, automaton: LiteralAutomaton) -> NDArray[np.int64]:
-    """Find the bits of the literals in every text; the compiled twin of ``scan``.
-
-    Args:
-        texts: Texts without nulls.
-        automaton: The literals.
-
-    Returns:
-        One bit set a text.
-    """
-    data, offsets = text_buffers(texts)
-    bits = np.zeros(len(texts), dtype=np.int64)
-    tables = Automaton(automaton.byte_class, automaton.next_state, automaton.found)
-    _literal_bits(data, offsets, tables, bits)
-    return bits
-
-
-def _phrase_automaton() -> tuple[LiteralAutomaton, int]:
-    """Automaton of the families that have necessary literals, and the bits of the others."""
-    bits_of: dict[str, int] = {}
-    always = 0
-    for intent, pattern in PHRASES.items():
-        literals = necessary_literals(pattern)
-        if literals is None:
-            always |= int(intent)
-        for literal in literals or ():
-            bits_of[literal] = bits_of.get(literal, 0) | int(intent)
-    return make_automaton(bits_of), always
-
-
-_PHRASES: Final = _phrase_automaton()
-
-
-def phrase_flags(texts: pa.LargeStringArray) -> NDArray[np.int64]:
-    """Find the phrase families of folded texts; the compiled twin of ``intents.phrase_flags``.
-
-    Args:
-        texts: Lower-cased texts without nulls, of bounded length.
-
-    Returns:
-        One bit set a text. Only texts with a necessary literal of a family are searched for it.
-    """
-    automaton, always = _PHRASES
-    bits = literal_bits(texts, automaton) | always
-    total = np.zeros(len(texts), dtype=np.int64)
-    for intent, pattern in PHRASES.items():
-        candidates = np.flatnonzero(bits & int(intent))
-        if candidates.size:
-            held = pc.match_substring_regex(texts.take(pa.array(candidates)), pattern=pattern)
-            total[candidates[held.to_numpy(zero_copy_only=False)]] |= int(intent)
-    return total

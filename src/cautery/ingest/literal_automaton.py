@@ -23,6 +23,8 @@ class LiteralAutomaton:
     """State after a byte of a class, shape (states, classes)."""
     found: NDArray[np.int64]
     """Bits of the literals that end in a state, shape (states,)."""
+    longest: int
+    """Bytes of the longest literal: what stands further back changes no state."""
 
     def scan(self, text: bytes) -> int:
         """Find the bits of one text; the reference for compiled scanners.
@@ -71,7 +73,10 @@ def make_automaton(bits_of: Mapping[str, int]) -> LiteralAutomaton:
         found[state] |= bits
     table = _filled(children, found, len(alphabet) + 1)
     return LiteralAutomaton(
-        byte_class=byte_class, next_state=table, found=np.array(found, dtype=np.int64)
+        byte_class=byte_class,
+        next_state=table,
+        found=np.array(found, dtype=np.int64),
+        longest=max(map(len, words), default=0),
     )
 
 

@@ -45,11 +45,11 @@ def fastest_kernels() -> TextKernels:
         The kernels.
     """
     try:
-        from cautery.ingest import compiled
+        from cautery.ingest import compiled, compiled_phrases
     except (ImportError, RuntimeError):
         # Numba raises the second where no folder for its cache can be written.
         return PLAIN
-    return TextKernels(sketch=compiled.sketch_texts, flags=compiled.phrase_flags)
+    return TextKernels(sketch=compiled.sketch_texts, flags=compiled_phrases.phrase_flags)
 
 
 def text_hashes(sums: NDArray[np.uint64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:

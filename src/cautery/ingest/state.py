@@ -5,6 +5,7 @@ Layout::
     state.json              schema and how the logs were read
     reads/00001/            one log: its parts, rejected.jsonl if any, and reading.json
     reads/00002.partial/    a log that was being read when the scan was stopped; removed
+    sums/                   what the scan counted in the parts; it may be removed at any time
 
 A read counts once its folder has its final name, so a scan that is stopped at any moment goes on
 with the first log that is not there.
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 STATE_SCHEMA: Final = "cautery.state/1"
 STATE_FILE: Final = "state.json"
 _READS: Final = "reads"
+SUMS_FOLDER: Final = "sums"
+"""Folder in a state that the scan keeps for itself; whatever is in it may be removed."""
 _READING_FILE: Final = "reading.json"
 _PARTIAL: Final = ".partial"
 _FRESH: Final = ".new"
@@ -187,8 +190,10 @@ class StateFolder:
 
 
 _LOCK_FILE: Final = "lock"
-_OWN: Final = frozenset({_READS, _LOCK_FILE, STATE_FILE, "names.json"})
-"""What may stand in a state folder; the names are those of campaigns, kept by the scan."""
+_OWN: Final = frozenset(
+    {_READS, _LOCK_FILE, STATE_FILE, "names.json", "evidence.json", SUMS_FOLDER}
+)
+"""What may stand in a state folder; names and evidence are of campaigns, kept by the scan."""
 _START_ANEW: Final = "Start anew in another folder."
 _DAMAGE: Final = (KeyError, TypeError, ValueError, AttributeError, RecursionError)
 """What a document that is not as it was written may raise."""

@@ -62,8 +62,8 @@ def _table_of_powers(base: int, size: int) -> NDArray[np.uint64]:
     return np.multiply.accumulate(steps)
 
 
-def _powers(base: np.uint64, count: int) -> NDArray[np.uint64]:
-    """Powers of a base from the zeroth on; tables of a power of two in size are kept."""
+def powers_of(base: np.uint64, count: int) -> NDArray[np.uint64]:
+    """Give the powers of a base from the zeroth on; tables of a power of two in size are kept."""
     return _table_of_powers(int(base), 1 << max(count - 1, 0).bit_length())[:count]
 
 
@@ -119,11 +119,11 @@ def hash_words(texts: pa.LargeStringArray) -> WordHashes:
         ends_of_texts = offsets[1:][offsets[1:] > 0] - 1
         after[ends_of_texts] = False
     ends = np.flatnonzero(inside & ~after) + 1
-    terms = BYTE_VALUES[data] * _powers(BASE, data.size)
+    terms = BYTE_VALUES[data] * powers_of(BASE, data.size)
     sums = np.zeros(data.size + 1, dtype=np.uint64)
     np.cumsum(terms, out=sums[1:])
     unscaled = sums[ends] - sums[starts]
-    hashes = mix(unscaled * _powers(BASE_INVERSE, data.size + 1)[starts])
+    hashes = mix(unscaled * powers_of(BASE_INVERSE, data.size + 1)[starts])
     first_word = np.searchsorted(starts, offsets)
     text_index = np.repeat(np.arange(count, dtype=np.int64), np.diff(first_word))
     return WordHashes(hashes=hashes, text_index=text_index, first_word=first_word)
@@ -145,8 +145,8 @@ def hash_texts(texts: pa.LargeStringArray) -> NDArray[np.uint64]:
     """
     data, offsets = text_buffers(texts)
     sums = np.zeros(data.size + 1, dtype=np.uint64)
-    np.cumsum(BYTE_VALUES[data] * _powers(BASE, data.size), out=sums[1:])
-    unscaled = (sums[offsets[1:]] - sums[offsets[:-1]]) * _powers(BASE_INVERSE, data.size + 1)[
+    np.cumsum(BYTE_VALUES[data] * powers_of(BASE, data.size), out=sums[1:])
+    unscaled = (sums[offsets[1:]] - sums[offsets[:-1]]) * powers_of(BASE_INVERSE, data.size + 1)[
         offsets[:-1]
     ]
     return mix(unscaled + mix(np.diff(offsets).astype(np.uint64)))

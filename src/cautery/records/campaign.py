@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from cautery.records.anytime import AnytimeEvidence
 from cautery.records.evidence import Weight
 
 Band = Literal["very likely", "likely", "watch", ""]
@@ -52,6 +53,21 @@ class AccountLink:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignShare:
+    """A part of an account's exchanges, by whose templates they carry."""
+
+    campaign_id: str
+    """The campaign or permitted group; empty for the rest, which is cover traffic, or that of
+    honest customers behind a relay."""
+    exchanges: int
+    """Exchanges of the account that carry the campaign's templates."""
+    share: float
+    """Part of the account's exchanges."""
+    bits: float | None = None
+    """Log-odds of membership by these templates alone; null for the rest, or if not measured."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
     """One account inside a group."""
 
@@ -83,6 +99,12 @@ class Member:
     """Membership waterfall: prior, links and own behaviour; bits add up to linked_probability."""
     links: tuple[AccountLink, ...] = ()
     """The strongest links to other members, at most five."""
+    stability: float | None = None
+    """Share of the runs with redrawn evidence that have the account in this group; null where it
+    was not measured, as for accounts that only their templates brought in."""
+    shares: tuple[CampaignShare, ...] = ()
+    """Whose templates the account's exchanges carry, its own campaign first and the rest last;
+    empty if the group has no templates."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +201,12 @@ class Campaign:
     """What this finding cannot tell."""
     members: tuple[Member, ...]
     """The accounts."""
+    anytime: AnytimeEvidence | None = None
+    """What daily scans saw since the group was fixed; null without ``--incremental``."""
+    stability: float | None = None
+    """How far the group comes back when the evidence is redrawn: the mean Jaccard coefficient with
+    the most similar group of each run; 0.75 is stable, under 0.6 it should not be trusted (Hennig
+    2007). Null where it was not measured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from cautery.report.account_finder import FoundAccount, Step, path_between
 from cautery.report.figures import amount, chance, counted, day, signed, tenths, thousands
 from cautery.report.screen_evidence import template_lines
+from cautery.report.screen_standing import standing_lines
 from cautery.report.text_width import wrap, wrap_parts
 from cautery.report.waterfall import is_adjustment, waterfall
 from cautery.report.waterfall_lines import waterfall_lines
@@ -138,6 +139,7 @@ def _evidence(campaign: Campaign, member: Member, style: Style) -> Iterator[list
         *waterfall_lines(whole, style, "why the group is listed"),
         f"  chance {chance(whole.probability)}{band}",
     ]
+    yield standing_lines(campaign, member, style)
     yield _links(member, style)
     yield (
         ["templates of the group, redacted:", *template_lines(campaign, style)]

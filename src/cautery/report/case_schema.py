@@ -20,6 +20,7 @@ from typing import Any, Final
 
 import msgspec
 
+from cautery.records.anytime import AnytimeEvidence
 from cautery.records.campaign import Campaign
 from cautery.records.case import CASE_SCHEMA, Case
 from cautery.records.evidence import Weight
@@ -38,6 +39,7 @@ _LIMITS: Final[dict[str, dict[str, Any]]] = {
     "score": {"minimum": 0, "maximum": 100},
     "sha256": {"pattern": "^([0-9a-f]{64})?$"},
     "expected_false_per_1000": {"minimum": 0},
+    "false_alarm_bound": {"minimum": 0, "maximum": 1},
 }
 
 
@@ -89,7 +91,7 @@ def _described(field: str, schema: dict[str, Any], description: str) -> dict[str
 def _descriptions() -> dict[tuple[str, str], str]:
     """Read the docstrings of the records and of their fields, which Python does not keep."""
     found: dict[tuple[str, str], str] = {}
-    for record in (Case, Campaign, Weight):
+    for record in (Case, Campaign, Weight, AnytimeEvidence):
         tree = ast.parse(inspect.getsource(sys.modules[record.__module__]))
         for node in tree.body:
             if isinstance(node, ast.ClassDef):

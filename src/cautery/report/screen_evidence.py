@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cautery.report.figures import amount, chance, counted, day, rate, thousands
+from cautery.report.screen_standing import stability_lines
 from cautery.report.sparkline import binned, sparkline
 from cautery.report.text_width import shorten, width, wrap, wrap_parts
 from cautery.report.waterfall import waterfall
@@ -39,6 +40,8 @@ def campaign_lines(campaign: Campaign, style: Style, *, everything: bool) -> lis
         *waterfall_lines(fall, style, title),
         *_chance(campaign, fall.probability, style),
         *_verdicts(campaign, style),
+        *_anytime(campaign, style),
+        *stability_lines(campaign, style),
         *_innocent(campaign, style),
         *(_details(campaign, style) if everything else ()),
     ]
@@ -92,6 +95,21 @@ def _verdicts(campaign: Campaign, style: Style) -> list[str]:
         f"verdicts: same operator {chance(campaign.linked_probability)}",
         f"distillation-like {chance(campaign.distillation_probability)}",
         permitted,
+    ]
+    return wrap_parts(parts, style.width, first="  ", indent="    ")
+
+
+def _anytime(campaign: Campaign, style: Style) -> list[str]:
+    found = campaign.anytime
+    if found is None:
+        return []
+    # 0.95 and not 1: a bound that says nothing is not shown as one.
+    bound = found.false_alarm_bound
+    said = f"untied accounts ever get so far 1 time in {1 / bound:,.0f}" if bound < 0.95 else ""
+    parts = [
+        f"daily evidence of one owner: {found.bits:+.1f} bits in {counted(found.scans, 'scan')}",
+        *([said] if said else []),
+        f"{counted(found.groups_watched, 'group')} watched",
     ]
     return wrap_parts(parts, style.width, first="  ", indent="    ")
 

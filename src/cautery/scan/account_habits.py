@@ -14,6 +14,7 @@ from ibis import _
 from numpy.typing import NDArray
 
 from cautery.ingest.intents import SYSTEM_SHIFT, Intent
+from cautery.scan.questions import Question
 
 if TYPE_CHECKING:
     from cautery.scan.facts import Facts
@@ -104,14 +105,8 @@ def account_habits(facts: Facts, groups: Groups) -> Habits:
 def _measured(facts: Facts) -> Habits:
     asked, manners = list(capability_conditions().values()), _manner_conditions()
     conditions = {f"c{place}": here for place, here in enumerate([*asked, *manners])}
-    found = (
-        facts.exchanges.group_by("account")
-        .aggregate(
-            exchanges=_.count(),
-            **{name: here.sum().cast("int64") for name, here in conditions.items()},
-        )
-        .to_pyarrow()
-    )
+    counts = {name: here.sum().cast("int64") for name, here in conditions.items()}
+    found = facts.answer(Question(of="exchanges", sums={"exchanges": _.count(), **counts}))
     exchanges = np.zeros(facts.account_count, dtype=np.int64)
     shares = np.zeros((facts.account_count, len(conditions)))
     place = found["account"].to_numpy()

@@ -5,7 +5,7 @@ Three passes, each over the accounts that the passes before left free:
 1. *both* (twice, for prompts and then for client parameters): behaviour tokens that are
    concentrated in shared infrastructure, joined where their linked accounts overlap, and extended
    to further accounts that live on those tokens;
-2. *infrastructure*: dense communities of rare shared infrastructure (Leiden, fixed seed);
+2. *infrastructure*: dense communities of rare shared infrastructure (consensus of Leiden runs);
 3. *behaviour*: accounts that live on the same rare templates, when nothing else is known.
 
 Linked is not guilty: candidates are judged later, and most of them are innocent.
@@ -13,6 +13,7 @@ Linked is not guilty: candidates are judged later, and most of them are innocent
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -20,10 +21,11 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from cautery.scan.association import shared_things
 from cautery.scan.candidates import FEWEST_ACCOUNTS, Candidates, renumbered
 from cautery.scan.cohesion import split_unlike
-from cautery.scan.communities import infrastructure_communities, partition_both
+from cautery.scan.communities import Communities, infrastructure_communities, partition_both
+from cautery.scan.consensus import MOST_RUNS
+from cautery.scan.degree_null import shared_things
 from cautery.scan.facts import Facts
 from cautery.scan.groups import NO_GROUP, Basis
 from cautery.scan.incidences import Incidences
@@ -48,8 +50,12 @@ HARD_LINKS: Final = ("address", "payment")
 fingerprint only names the client, and a mail domain, a referral or an hour the crowd."""
 COMMUNITY_LINKS: Final = ("address", "network", "payment")
 """Links that join accounts by themselves."""
-PASSES: Final[tuple[tuple[str, ...], ...]] = (("system_prompt", "template"), ("parameters",))
-"""Behaviour links by how much they say: what is asked first, the client that asks second."""
+PASSES: Final[tuple[tuple[str, ...], ...]] = (
+    ("system_prompt", "template"),
+    ("parameters", "shared_minutes"),
+)
+"""Behaviour links by how much they say: what is asked first, the client that asks second, and the
+clock that drives it."""
 
 
 def find_candidates(
@@ -73,6 +79,7 @@ def find_candidates(
     group_of = np.full(count, NO_GROUP, dtype=np.int64)
     basis: list[Basis] = []
     speaking = np.zeros(0, dtype=np.int64)
+    redrawn = np.full((MOST_RUNS, count), NO_GROUP, dtype=np.int64)
     shared = [infrastructure[name] for name in HARD_LINKS if name in infrastructure]
     if not shared and "network" in infrastructure:
         shared = [infrastructure["network"]]
@@ -82,48 +89,70 @@ def find_candidates(
         tokens = {name: behaviour[name] for name in names if name in behaviour}
         joining = joining_tokens(tokens, shares, facts.customers, group_of == NO_GROUP)
         speaking = np.union1d(speaking, joining.shingles)
-        _add(
-            group_of,
-            basis,
-            _extended(facts, _both_families(joining, count, payers, seed), joining),
-            "both",
-        )
+        found = _both_families(joining, count, payers, seed)
+        free = group_of == NO_GROUP
+        _add(group_of, basis, _extended(facts, found, joining), "both")
+        _remember(redrawn, free & (found.of_account != NO_GROUP), found.redrawn_accounts)
     free = group_of == NO_GROUP
     dense = [infrastructure[name] for name in COMMUNITY_LINKS if name in infrastructure]
-    _add(group_of, basis, infrastructure_communities(dense, free, seed), "infrastructure")
+    shared_only = infrastructure_communities(dense, free, seed)
+    _add(group_of, basis, shared_only.of_account, "infrastructure")
+    _remember(redrawn, free, shared_only.redrawn_accounts)
     if "template" in behaviour:
         free = group_of == NO_GROUP
         _add(group_of, basis, _behaviour_only(facts, behaviour["template"], free), "behaviour")
-    return renumbered(group_of, basis, speaking)
+        # These are no communities: whoever lives on the template belongs to it in every run.
+        redrawn[:, free & (group_of != NO_GROUP)] = NO_GROUP
+    return replace(renumbered(group_of, basis, speaking), redrawn=redrawn)
+
+
+def _remember(redrawn: Integers, free: NDArray[np.bool_], labels: Integers) -> None:
+    """Note the communities of a pass in the runs with redrawn evidence, apart from other passes."""
+    first = int(redrawn.max(initial=NO_GROUP)) + 1
+    for run in range(len(redrawn)):
+        # A large graph has fewer runs, which are then counted several times.
+        here = labels[run % len(labels)]
+        kept = free & (here != NO_GROUP)
+        redrawn[run, kept] = here[kept] + first
 
 
 def _both_families(
     joining: Joining, count: int, payers: Incidences | None, seed: int
-) -> tuple[Integers, Integers]:
-    """Partition tokens and their linked accounts together; returns both label arrays."""
+) -> Communities:
+    """Partition tokens and their linked accounts together, and set unlike payers apart."""
     rarity = np.log2(count / np.maximum(np.diff(joining.shows.indptr), 1))
     rarity = np.maximum(rarity, LEAST_RARITY_BITS)
     weighted = sparse.csr_matrix(sparse.diags(rarity) @ joining.linked)
-    of_token, labels = partition_both(weighted, joining.shows, rarity, seed)
-    return of_token, split_unlike(joining.shows, rarity, labels, payers)
+    found = partition_both(weighted, joining.shows, rarity, seed)
+    return replace(
+        found,
+        of_account=split_unlike(joining.shows, rarity, found.of_account, payers),
+        redrawn_accounts=np.array(
+            [split_unlike(joining.shows, rarity, run, payers) for run in found.redrawn_accounts]
+        ),
+    )
 
 
-def _extended(facts: Facts, found: tuple[Integers, Integers], joining: Joining) -> Integers:
+def _extended(facts: Facts, found: Communities, joining: Joining) -> Integers:
     """Add accounts that live on a group's tokens, though they share nothing."""
-    of_token, labels = found
+    of_token, labels = found.of_token, found.of_account
     extended = labels.copy()
     shows = joining.shows.tocsc()
     exchanges = facts.totals["exchanges"]
     for account in np.flatnonzero((np.diff(shows.indptr) > 0) & (labels == NO_GROUP)):
         start, stop = shows.indptr[account], shows.indptr[account + 1]
         groups = of_token[shows.indices[start:stop]]
-        # The most frequent token of a group is a floor on the exchanges that carry the group's.
-        most: dict[int, float] = {}
+        # The most frequent token of a group is a floor on the exchanges that carry the group's;
+        # of equals, the one of which the account shows more.
+        most: dict[int, tuple[float, float]] = {}
         for group, weight in zip(groups.tolist(), shows.data[start:stop].tolist(), strict=True):
-            most[group] = max(most.get(group, 0.0), weight)
-        best = max(most.items(), key=lambda item: (item[1], -item[0]))
-        if best[1] >= LIVES_ON * exchanges[account]:
-            extended[account] = best[0]
+            top, total = most.get(group, (0.0, 0.0))
+            most[group] = (max(top, weight), total + weight)
+        ordered = sorted(most.items(), key=lambda item: item[1], reverse=True)
+        if len(ordered) > 1 and ordered[0][1] == ordered[1][1]:
+            continue
+        if ordered[0][1][0] >= LIVES_ON * exchanges[account]:
+            extended[account] = ordered[0][0]
     return extended
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -25,6 +25,9 @@ class Candidates:
     basis: tuple[Basis, ...]
     speaking: Integers
     """Shingles of which most holders are linked: they may bring further accounts in."""
+    redrawn: Integers = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int64))
+    """Community of each account in each run with redrawn evidence, shape (runs, accounts); -1 for
+    accounts in none. Only ``find_candidates`` fills it."""
 
 
 def renumbered(group_of: Integers, basis: Sequence[Basis], speaking: Integers) -> Candidates:

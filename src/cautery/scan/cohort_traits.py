@@ -9,6 +9,8 @@ import numpy as np
 from ibis import _
 from numpy.typing import NDArray
 
+from cautery.scan.questions import SYSTEM_PROMPTS
+
 if TYPE_CHECKING:
     from cautery.scan.facts import Facts
     from cautery.scan.groups import Groups
@@ -71,12 +73,7 @@ def _period(facts: Facts, _groups: Groups) -> Integers:
 
 def _agent(facts: Facts, groups: Groups) -> Integers:
     """Tools used or not, and no system prompt, one of its own or a popular one."""
-    prompts = (
-        facts.exchanges.filter(_.system_hash.notnull())
-        .group_by(["account", "system_hash"])
-        .aggregate(exchanges=_.count())
-        .to_pyarrow()
-    )
+    prompts = facts.answer(SYSTEM_PROMPTS)
     account = prompts["account"].to_numpy().astype(np.int64)
     held = prompts["exchanges"].to_numpy()
     _names, prompt = np.unique(prompts["system_hash"].to_numpy(), return_inverse=True)

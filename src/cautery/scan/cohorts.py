@@ -9,6 +9,7 @@ down to everybody; the group's level says how far.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -125,17 +126,17 @@ class Cohorts:
             known: Accounts that may be chosen; None for all.
 
         Returns:
-            Account numbers in the order of what they did; the same whatever the order of groups or
-            rows, and whatever accounts are called.
+            Account numbers in the order of what they did, whatever accounts are called.
         """
-        use = self.outside if known is None else self.outside & known
-        cell = self.cells[int(self.level[group])]
+        order, cells = self._outside_by_cell[int(self.level[group])]
         first, last = np.searchsorted(self.pair_group, [group, group + 1])
+        begins = np.searchsorted(cells, self.pair_cell[first:last])
+        ends = np.searchsorted(cells, self.pair_cell[first:last], side="right")
         chosen = []
-        for place in range(int(first), int(last)):
-            held = np.flatnonzero(use & (cell == self.pair_cell[place]))
+        for place, begin, end in zip(range(int(first), int(last)), begins, ends, strict=True):
+            held = order[begin:end] if known is None else order[begin:end][known[order[begin:end]]]
             wanted = min(held.size, int(np.ceil(self.pair_share[place] * most - 1e-9)))
-            chosen.append(self.thinned(held, wanted))
+            chosen.append(_at_even_distances(held, wanted))
         return self.thinned(
             np.concatenate([np.zeros(0, dtype=np.int64), *chosen]), most + len(chosen)
         )
@@ -150,8 +151,18 @@ class Cohorts:
         Returns:
             At most so many of them.
         """
-        order = accounts[np.argsort(self.place[accounts])]
-        return order if order.size <= most else order[np.arange(most) * order.size // most]
+        return _at_even_distances(accounts[np.argsort(self.place[accounts])], most)
+
+    @cached_property
+    def _outside_by_cell(self) -> dict[int, tuple[Integers, Integers]]:
+        """By level in use: outside accounts by cell and then by deeds, and the cell of each."""
+        outside = np.flatnonzero(self.outside)
+        outside = outside[np.argsort(self.place[outside])]
+        found = {}
+        for level in np.unique(self.level).tolist():
+            order = outside[np.argsort(self.cells[level][outside], kind="stable")]
+            found[level] = (order, self.cells[level][order])
+        return found
 
     def words(self, group: int) -> str:
         """Say who the cohort is, for people.
@@ -165,6 +176,12 @@ class Cohorts:
         names = [WORDS[name] for name in COLUMNS[: int(self.level[group])]]
         alike = f"of like {', '.join(names)}" if names else "of any kind"
         return f"{int(self.size[group]):,} accounts {alike}"
+
+
+def _at_even_distances(accounts: Integers, most: int) -> Integers:
+    if accounts.size <= most:
+        return accounts
+    return accounts[np.arange(most) * accounts.size // most]
 
 
 def cohorts_of(facts: Facts, groups: Groups, *, columns: tuple[str, ...] = COLUMNS) -> Cohorts:

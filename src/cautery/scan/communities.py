@@ -1,4 +1,4 @@
-"""Dense communities of shared infrastructure, by Leiden with a fixed seed.
+"""Dense communities of shared infrastructure: what many runs of Leiden agree on.
 
 The graph has accounts and tokens as nodes, so a card of ten accounts costs ten edges and not
 forty-five. An edge weighs the rarity of its token, ``log2(N / k)`` bits, less what an account
@@ -7,6 +7,7 @@ with many tokens would meet by chance, so that big offices and carrier networks 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import graspologic_native
@@ -15,12 +16,17 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
+from cautery.scan.consensus import agreed, in_another_order, run_count
 from cautery.scan.incidences import Incidences
 
 Integers = NDArray[np.int64]
 
 RESOLUTION: Final = 1.0
-"""Modularity resolution of Newman and Girvan."""
+"""Modularity resolution of Newman and Girvan. It lies in the range of resolutions over which the
+partition of the behaviour graph hardly moves, between neighbouring resolutions and between runs
+(decision 0016; ``benchmarks/resolution.py`` draws the curve)."""
+PLATEAU: Final = (0.7, 1.0, 1.4)
+"""Resolutions of that range; the runs that measure stability take them in turn."""
 ALIKE_PROFILES: Final = 0.7
 """Cosine of two communities' profiles from which they are one. Pieces of one campaign measured
 0.99 to 1.00, different campaigns and look-alikes at most 0.36."""
@@ -45,9 +51,23 @@ def rarity_bits(pairs: Incidences, account_count: int) -> NDArray[np.float64]:
     return np.maximum(np.log2(account_count / (degree * breadth)), 0.0)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Communities:
+    """What the runs of one graph agree on, and what they said when the evidence was redrawn."""
+
+    of_token: Integers
+    """Community of each token, -1 for those without an edge."""
+    of_account: Integers
+    """Community of each account, -1 for those without an edge."""
+    redrawn_tokens: Integers
+    """Community of each token in each run with redrawn weights, shape (runs, tokens)."""
+    redrawn_accounts: Integers
+    """Community of each account in each of these runs, shape (runs, accounts)."""
+
+
 def infrastructure_communities(
     shared: list[Incidences], free: NDArray[np.bool_], seed: int
-) -> Integers:
+) -> Communities:
     """Group free accounts by rare shared infrastructure.
 
     Args:
@@ -56,7 +76,7 @@ def infrastructure_communities(
         seed: Seed of the partition.
 
     Returns:
-        A label for each account, -1 for accounts that share nothing rare.
+        The communities; accounts that share nothing rare have none.
     """
     count = free.size
     rows = [sparse.csr_matrix((0, count))]
@@ -72,7 +92,7 @@ def infrastructure_communities(
         )
     weighted = sparse.vstack(rows, format="csr")
     weighted = weighted[np.diff(weighted.indptr) > 0]
-    return partition_both(weighted, weighted, np.ones(weighted.shape[0]), seed)[1]
+    return partition_both(weighted, weighted, np.ones(weighted.shape[0]), seed)
 
 
 def partition_both(
@@ -80,32 +100,74 @@ def partition_both(
     usage: sparse.csr_matrix,
     rarity: NDArray[np.float64],
     seed: int,
-) -> tuple[Integers, Integers]:
+) -> Communities:
     """Partition tokens and accounts together, and join what was cut in two.
 
     Args:
         weighted: Tokens x accounts, weight of each edge.
         usage: Tokens x accounts, how much each account uses each token.
         rarity: Weight of each token in the profiles, shape (tokens,).
-        seed: Seed of the partition.
+        seed: Seed of the runs.
 
     Returns:
-        Community of each token and of each account, -1 for those without an edge.
+        What the runs agree on, and the runs with redrawn weights.
     """
     tokens, accounts = weighted.shape
-    if weighted.nnz == 0:
-        return np.full(tokens, -1, dtype=np.int64), np.full(accounts, -1, dtype=np.int64)
+    graph = both_sides(weighted)
+    count = run_count(weighted.nnz)
+
+    def joined(labels: Integers) -> Integers:
+        return np.concatenate(merge_alike(usage, rarity, labels[:tokens], labels[tokens:]))
+
+    runs = [joined(in_another_order(graph, seed + run, partition)) for run in range(count)]
+    labels = joined(agreed(graph, np.array(runs)))
+    redrawn = np.full((count, tokens + accounts), -1, dtype=np.int64)
+    for run in range(count):
+        redrawn[run] = joined(redrawn_run(graph, seed, run))
+    return Communities(
+        of_token=labels[:tokens],
+        of_account=labels[tokens:],
+        redrawn_tokens=redrawn[:, :tokens],
+        redrawn_accounts=redrawn[:, tokens:],
+    )
+
+
+def both_sides(weighted: sparse.csr_matrix) -> sparse.csr_matrix:
+    """Make the graph of tokens and accounts: tokens first, each edge in both directions.
+
+    Args:
+        weighted: Tokens x accounts, weight of each edge.
+
+    Returns:
+        Symmetric weights, shape (tokens + accounts, tokens + accounts).
+    """
+    tokens, accounts = weighted.shape
     edges = weighted.tocoo()
     rows, columns = edges.row, edges.col + tokens
-    graph = sparse.csr_matrix(
+    return sparse.csr_matrix(
         (
             np.tile(edges.data, 2),
             (np.concatenate([rows, columns]), np.concatenate([columns, rows])),
         ),
         shape=(tokens + accounts, tokens + accounts),
     )
-    community = partition(graph, seed)
-    return merge_alike(usage, rarity, community[:tokens], community[tokens:])
+
+
+def redrawn_run(graph: sparse.csr_matrix, seed: int, run: int) -> Integers:
+    """Partition a graph with redrawn weights, at one of the resolutions of the plateau.
+
+    Args:
+        graph: Symmetric weights, shape (nodes, nodes).
+        seed: Seed of the runs.
+        run: Number of the run.
+
+    Returns:
+        Community of each node, -1 for nodes without an edge.
+    """
+    resolution = PLATEAU[run % len(PLATEAU)]
+    return in_another_order(
+        graph, seed + run, lambda one, number: partition(one, number, resolution), spread=True
+    )
 
 
 def merge_alike(

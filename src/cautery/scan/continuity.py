@@ -116,6 +116,18 @@ def _renamed(case: Case, names: Mapping[str, str], operators: Mapping[str, str])
             old,
             campaign_id=names[old.campaign_id],
             operator_id=operators.get(old.operator_id, old.operator_id),
+            members=tuple(
+                replace(
+                    member,
+                    shares=tuple(
+                        replace(share, campaign_id=names.get(share.campaign_id, ""))
+                        for share in member.shares
+                    ),
+                )
+                if member.shares
+                else member
+                for member in old.members
+            ),
         )
 
     def operator(old: Operator) -> Operator:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
@@ -68,9 +69,9 @@ def code_texts(texts: Texts) -> Integers:
         >>> code_texts(np.array(["b", "", "a", "b"], dtype=object)).tolist()
         [1, 0, 2, 1]
     """
-    numbers = {"": 0}
-    codes = (numbers.setdefault(text, len(numbers)) for text in texts)
-    return np.fromiter(codes, dtype=np.int64, count=texts.size)
+    # The empty text goes first, so that it is number 0.
+    column = pa.array(["", *texts], pa.large_string()).dictionary_encode()
+    return np.asarray(column.indices.to_numpy()[1:], dtype=np.int64)
 
 
 def _joined(keys: Sequence[Integers]) -> Integers:

@@ -11,6 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from cautery.scan.candidates import Candidates
+from cautery.scan.distinct import distinct
 from cautery.scan.facts import Facts
 from cautery.scan.harvest import own_templates
 from cautery.scan.incidences import Incidences
@@ -160,7 +161,7 @@ def _carried(
 ) -> Any:
     """Kernel: by account and group, the exchanges that carry a shingle of the group."""
     found = carrying(account, batch, tokens)
-    pairs = np.unique(found.row * group_count + owner[found.place])
+    pairs = distinct(found.row * group_count + owner[found.place])
     keys = found.account[pairs // group_count] * group_count + pairs % group_count
     key, exchanges = np.unique(keys, return_counts=True)
     return pa.RecordBatch.from_pydict({"key": key, "exchanges": exchanges})

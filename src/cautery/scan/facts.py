@@ -10,25 +10,28 @@ from __future__ import annotations
 import shutil
 import tempfile
 import weakref
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import ibis
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from ibis import _
 from numpy.typing import NDArray
 from pyarrow import parquet
 
 from cautery.scan.customers import number_customers
 from cautery.scan.incidences import Incidences, make_incidences
+from cautery.scan.questions import Question
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from cautery.ports import OpenEngine
+    from cautery.scan.kept_sums import KeptSums
 
 Integers = NDArray[np.int64]
 
@@ -103,6 +106,10 @@ class Facts:
     """Folder for what is written down on the way."""
     present: frozenset[str]
     """Columns of exchanges (plain) and accounts (``accounts.`` in front) that may be used."""
+    kept: KeptSums | None = None
+    """Sums over the same parts that a state keeps; None to ask the tables themselves."""
+    number_files: dict[Path, Path] = field(default_factory=dict, compare=False, repr=False)
+    """By part that was read: the account numbers of its rows, 32 bits each."""
 
     def close(self) -> None:
         """Let go of the engine and of temporary files."""
@@ -123,11 +130,12 @@ class Facts:
         """Declared organisation of each account, empty if none."""
         declared = np.full(self.account_count, "", dtype=object)
         if "org_id" in self.present:
-            found = (
-                self.rows.filter(_.org_id.notnull() & (_.org_id != ""))
-                .group_by("account")
-                .aggregate(org=_.org_id.min())
-                .to_pyarrow()
+            found = self.answer(
+                Question(
+                    of="rows",
+                    where=_.org_id.notnull() & (_.org_id != ""),
+                    least={"org": _.org_id.min()},
+                )
             )
             declared[found["account"].to_numpy()] = found["org"].to_pylist()
         if "org_id" in self.account_columns:
@@ -159,47 +167,113 @@ class Facts:
         times = self.account_columns[column].cast(pa.int64()).fill_null(NO_TIME)
         return np.asarray(times.to_numpy(zero_copy_only=False), dtype=np.int64)
 
-    def batches(self, columns: Sequence[str]) -> Iterator[tuple[Integers, Any]]:
+    def answer(self, question: Question) -> pa.Table:
+        """Answer a question whose answers add up: with a state, only new parts are asked.
+
+        Args:
+            question: What to count by account.
+
+        Returns:
+            Arrow table with the number of the account as ``account``, in no promised order.
+        """
+        table = self.rows if question.of == "rows" else self.exchanges
+        return by_number(question, table, self.numbers, self.kept)
+
+    def batches(
+        self, columns: Sequence[str], parts: Sequence[Path] | None = None
+    ) -> Iterator[tuple[Integers, Any]]:
         """Read some columns of the parts in one pass, in bounded memory.
 
         Args:
             columns: Names of columns; those that the parts lack are left out.
+            parts: Some of the parts; None for all.
 
         Yields:
             Account numbers and the batch with the columns.
         """
-        for part in self.parts:
+        for part in self.parts if parts is None else parts:
             file = parquet.ParquetFile(part, pre_buffer=False)
             held = [name for name in columns if name in file.schema_arrow.names]
-            for batch in file.iter_batches(BATCH_ROWS, columns=["account_key", *held]):
-                yield self.numbers.of(batch.column("account_key").to_numpy()), batch
+            with self._numbered(part).open("rb") as numbers:
+                for batch in file.iter_batches(BATCH_ROWS, columns=held or ["account_key"]):
+                    yield np.fromfile(numbers, np.int32, batch.num_rows).astype(np.int64), batch
+
+    def _numbered(self, part: Path) -> Path:
+        """Write the account numbers of a part down, once: finding them costs more than reading."""
+        if part not in self.number_files:
+            path = self.scratch.new_path("account-numbers", "")
+            file = parquet.ParquetFile(part, pre_buffer=False)
+            with path.open("wb") as numbers:
+                for batch in file.iter_batches(BATCH_ROWS, columns=["account_key"]):
+                    keys = batch.column("account_key").to_numpy()
+                    self.numbers.of(keys).astype(np.int32).tofile(numbers)
+            self.number_files[part] = path
+        return self.number_files[part]
 
     def exchanges_of(self, accounts: Integers) -> Any:
         """Ibis table of the exchanges of some accounts."""
         chosen = ibis.memtable(pa.table({"account": pa.array(accounts.astype(np.int32))}))
         return self.exchanges.semi_join(chosen, "account")
 
-    def incidences(self, table: Any) -> Incidences:
-        """Collect account-token pairs of an Ibis table ``account, token, exchanges``."""
-        found = table.filter(_.token.notnull()).to_pyarrow()
+    def tokens(self, of: Literal["rows", "exchanges"], column: str, fewest: int = 1) -> Incidences:
+        """Collect every account with every value that a column of the log shows.
+
+        Args:
+            of: Table that has the column.
+            column: Its name.
+            fewest: Exchanges of an account that must show a value.
+
+        Returns:
+            Account-token pairs with their number of exchanges.
+        """
+        found = self.answer(
+            Question(of=of, by=(column,), where=_[column].notnull(), sums={"exchanges": _.count()})
+        )
+        kept = found.filter(pc.greater_equal(found["exchanges"], fewest))
         return make_incidences(
-            found["account"].to_numpy().astype(np.int64),
-            found["token"],
-            found["exchanges"].to_numpy().astype(np.int64),
+            kept["account"].to_numpy().astype(np.int64),
+            kept[column],
+            kept["exchanges"].to_numpy().astype(np.int64),
         )
 
     def share_by_account(self, condition: Any) -> tuple[Integers, Integers]:
-        """Count, by account, the exchanges where a condition is known and where it holds."""
-        counted = (
-            self.exchanges.group_by("account")
-            .aggregate(known=condition.notnull().sum(), held=condition.fill_null(False).sum())
-            .to_pyarrow()
+        """Count, by account, exchanges where a deferred condition is known and where it holds."""
+        counted = self.answer(
+            Question(
+                of="exchanges",
+                sums={
+                    "known": condition.notnull().sum().cast("int64"),
+                    "held": ibis.coalesce(condition, False).sum().cast("int64"),
+                },
+            )
         )
         known = np.zeros(self.account_count, dtype=np.int64)
         held = np.zeros(self.account_count, dtype=np.int64)
         known[counted["account"].to_numpy()] = counted["known"].to_numpy()
         held[counted["account"].to_numpy()] = counted["held"].to_numpy()
         return known, held
+
+
+def by_number(
+    question: Question, table: Any, numbers: AccountNumbers, kept: KeptSums | None
+) -> pa.Table:
+    """Answer a question, with numbers for accounts.
+
+    Args:
+        question: What to count.
+        table: Ibis table to ask if nothing is kept.
+        numbers: Finds them by the keys that kept sums go by.
+        kept: Kept sums, if there are any.
+
+    Returns:
+        Arrow table with the number of the account as ``account``.
+    """
+    if kept is None:
+        found: pa.Table = question.over(table).to_pyarrow()
+        return found
+    found = kept.answer(question)
+    account = numbers.of(found["account"].to_numpy()).astype(np.int32)
+    return found.set_column(0, "account", pa.array(account))
 
 
 def whole_seconds(time: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -40,14 +41,23 @@ class Groups:
         """Number of groups."""
         return len(self.basis)
 
-    @property
+    @cached_property
     def sizes(self) -> Integers:
         """Accounts of each group."""
         return np.bincount(self.group_of[self.group_of >= 0], minlength=self.count).astype(np.int64)
 
     def members(self, group: int) -> Integers:
         """Account numbers of one group, ascending."""
-        return np.flatnonzero(self.group_of == group)
+        order, bounds = self._by_group
+        return order[bounds[group] : bounds[group + 1]]
+
+    @cached_property
+    def _by_group(self) -> tuple[Integers, Integers]:
+        """Accounts in the order of their groups, and where each group begins."""
+        inside = np.flatnonzero(self.group_of >= 0)
+        group = self.group_of[inside]
+        order = inside[np.argsort(group, kind="stable")]
+        return order, np.append(0, np.cumsum(np.bincount(group, minlength=self.count)))
 
     def sum_by_group(self, values: Any) -> Any:
         """Sum an array by account over each group."""

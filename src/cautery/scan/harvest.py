@@ -28,6 +28,8 @@ LEAST_HOLDER_SHARE: Final = 0.05
 """Part of a group's accounts that must repeat a shingle before it is the group's own."""
 LEAST_LIFT: Final = 8.0
 """How many times more common it must be in the group than outside."""
+FILTER_BITS: Final = 18
+"""Lowest bits of shingles by which most are passed over; a table of 256 KiB stays in the cache."""
 
 _READ: Final = (
     "greedy",
@@ -92,24 +94,38 @@ def _carries(shingles: Any, groups: Integers, keys: NDArray[np.uint64]) -> NDArr
     """Whether each exchange carries one of its group's shingles."""
     offsets = shingles.offsets.to_numpy().astype(np.int64)
     values = shingles.values.to_numpy(zero_copy_only=False)[offsets[0] : offsets[-1]]
-    lengths = np.diff(offsets)
-    wanted = (np.repeat(groups, lengths).astype(np.uint64) << np.uint64(32)) | values.astype(
-        np.int32
-    ).view(np.uint32)
-    place = np.minimum(np.searchsorted(keys, wanted), max(keys.size - 1, 0))
-    hit = keys[place] == wanted if keys.size else np.zeros(wanted.size, dtype=np.bool_)
-    sums = np.concatenate([[0], np.cumsum(hit)])
+    values = values.astype(np.int32).view(np.uint32)
     ends = offsets - offsets[0]
-    return np.asarray(sums[ends[1:]] > sums[ends[:-1]], dtype=np.bool_)
+    carries = np.zeros(groups.size, dtype=np.bool_)
+    if keys.size == 0:
+        return carries
+    # Most shingles are nobody's own: a table of their lowest bits passes over them.
+    maybe = np.zeros(1 << FILTER_BITS, dtype=np.bool_)
+    mask = np.uint32((1 << FILTER_BITS) - 1)
+    maybe[keys.astype(np.uint32) & mask] = True
+    near = np.flatnonzero(maybe[values & mask])
+    row = np.searchsorted(ends, near, side="right") - 1
+    wanted = (groups[row].astype(np.uint64) << np.uint64(32)) | values[near]
+    place = np.minimum(np.searchsorted(keys, wanted), keys.size - 1)
+    carries[row[keys[place] == wanted]] = True
+    return carries
 
 
-def make_groups(facts: Facts, candidates: Candidates, incidences: dict[str, Incidences]) -> Groups:
+def make_groups(
+    facts: Facts,
+    candidates: Candidates,
+    incidences: dict[str, Incidences],
+    *,
+    counted_only: bool = False,
+) -> Groups:
     """Collect the pools of all candidate groups.
 
     Args:
         facts: What the log says.
         candidates: Disjoint candidate groups.
         incidences: Account-token pairs of every link.
+        counted_only: Whether of the exchanges only account, group and mark are kept: enough to
+            measure membership, and most of what writing them costs.
 
     Returns:
         The groups with their own templates and their exchanges, cover traffic marked.
@@ -126,7 +142,8 @@ def make_groups(facts: Facts, candidates: Candidates, incidences: dict[str, Inci
         }
     )
     members = facts.engine.small_table("group_members", numbers)
-    exchanges = _written_exchanges(facts, members, keys, set(groups.tolist()))
+    read = () if counted_only else _READ
+    exchanges = _written_exchanges(facts, members, keys, set(groups.tolist()), read)
     return Groups(
         group_of=group_of,
         basis=candidates.basis,
@@ -138,32 +155,41 @@ def make_groups(facts: Facts, candidates: Candidates, incidences: dict[str, Inci
 
 
 def _written_exchanges(
-    facts: Facts, members: Any, keys: NDArray[np.uint64], with_templates: set[int]
+    facts: Facts,
+    members: Any,
+    keys: NDArray[np.uint64],
+    with_templates: set[int],
+    read: tuple[str, ...],
 ) -> Any:
     """Write the exchanges of all groups down, as those of a long log are millions."""
     has_text = "input_text" in facts.present
     source = facts.exchanges.join(members, "account").select(
-        "account", "group", *_READ, *(("shingles",) if has_text else ())
+        "account", "group", *read, *(("shingles",) if has_text else ())
     )
     templated = np.zeros(max(with_templates, default=-1) + 2, dtype=np.bool_)
     templated[list(with_templates)] = True
-    kept = source.select("account", "group", *_READ).schema().to_pyarrow()
+    kept = source.select("account", "group", *read).schema().to_pyarrow()
     return facts.engine.over(facts, source).write(
-        partial(_harvest_marked, templated=templated, keys=keys),
+        partial(_harvest_marked, templated=templated, keys=keys, read=read),
         kept.append(pa.field("harvest", pa.bool_())),
         "group-exchanges",
     )
 
 
 def _harvest_marked(
-    _account: Integers, batch: Any, *, templated: NDArray[np.bool_], keys: NDArray[np.uint64]
+    _account: Integers,
+    batch: Any,
+    *,
+    templated: NDArray[np.bool_],
+    keys: NDArray[np.uint64],
+    read: tuple[str, ...],
 ) -> Any:
     """Kernel: mark the exchanges that count for their group's harvest."""
     group = batch.column("group").to_numpy().astype(np.int64)
     harvest = ~templated[np.minimum(group, templated.size - 1)]
     if "shingles" in batch.schema.names:
         harvest |= _carries(batch.column("shingles"), group, keys)
-    narrow = batch.select(["account", "group", *_READ])
+    narrow = batch.select(["account", "group", *read])
     return narrow.append_column("harvest", pa.array(harvest))
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from cautery.scan.association import Concentration, concentrate
+from cautery.scan.degree_null import SharedThings
 from cautery.scan.incidences import Incidences
 
 Integers = NDArray[np.int64]
@@ -34,7 +35,7 @@ def _signs(matrix: sparse.csr_matrix) -> sparse.csr_matrix:
 
 def joining_tokens(
     behaviour: dict[str, Incidences],
-    shares: sparse.csr_matrix,
+    shares: SharedThings,
     customers: Integers,
     free: NDArray[np.bool_],
 ) -> Joining:

@@ -64,6 +64,7 @@ def template_likeness(
     variety = own_variety(groups)
     share = harvest / np.maximum(exchanges, 1)
     likeness = np.zeros(groups.group_of.size)
+    volume, known = np.log2(1.0 + harvest), np.log2(1.0 + variety)
     for group in range(groups.count):
         members = groups.members(group)
         uses = members[harvest[members] > 0]
@@ -71,11 +72,11 @@ def template_likeness(
         core = core if core.size >= FEWEST_CORE else uses
         if core.size == 0:
             continue
-        volume = np.log2(1.0 + harvest)
-        known = np.log2(1.0 + variety)
-        residual = known - _trend(volume[core], known[core], volume)
-        likeness[members] = _ramp(residual, core, LEAST_VARIETY_SCALE)[members]
-        likeness[members] *= _ramp(share, core, LEAST_SHARE_SCALE)[members]
+        at = np.concatenate([members, core])
+        residual = known[at] - _trend(volume[core], known[core], volume[at])
+        own, of_core = residual[: members.size], residual[members.size :]
+        likeness[members] = _ramp(own, of_core, LEAST_VARIETY_SCALE)
+        likeness[members] *= _ramp(share[members], share[core], LEAST_SHARE_SCALE)
     return likeness
 
 
@@ -146,10 +147,10 @@ def _trend(volume: Floats, known: Floats, at: Floats) -> Floats:
     return np.asarray(known.mean() + slope * (at - volume.mean()), dtype=np.float64)
 
 
-def _ramp(values: Floats, core: Integers, least_scale: float) -> Floats:
-    """1 near and above the core's median, falling to 0 far below it."""
-    middle = float(np.median(values[core]))
-    scale = max(MEDIAN_TO_DEVIATION * float(np.median(np.abs(values[core] - middle))), least_scale)
+def _ramp(values: Floats, core: Floats, least_scale: float) -> Floats:
+    """1 near and above the median of the core's values, falling to 0 far below it."""
+    middle = float(np.median(core))
+    scale = max(MEDIAN_TO_DEVIATION * float(np.median(np.abs(core - middle))), least_scale)
     deviations = (values - middle) / scale
     width = FULL_DEVIATIONS - NO_DEVIATIONS
     return np.asarray(np.clip((deviations - NO_DEVIATIONS) / width, 0.0, 1.0), dtype=np.float64)

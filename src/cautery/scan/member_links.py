@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -26,8 +27,43 @@ INFRASTRUCTURE_NAMES: Final = {
     "device": "the same TLS fingerprint",
     "email_domain": "the same e-mail domain",
     "referral": "the same referral code",
+    "hand_over": "a card or address that was taken over again and again",
 }
 """What accounts share by each link, in words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Inside:
+    """The pairs of one link whose accounts are in groups, by group and in their own order."""
+
+    account: Integers
+    token: Integers
+    bits: Floats
+    bounds: Integers
+    """Where each group begins; one more entry than there are groups."""
+
+    def of(self, group: int) -> tuple[Integers, Integers, Floats]:
+        """Account, token and rarity of each pair of one group."""
+        own = slice(int(self.bounds[group]), int(self.bounds[group + 1]))
+        return self.account[own], self.token[own], self.bits[own]
+
+
+def _inside(groups: Groups, name: str, account_count: int) -> _Inside:
+    """Sort the pairs of one link by group; done once and kept with the groups."""
+    key = f"pairs inside:{name}"
+    if key not in groups.measured:
+        pairs = groups.incidences[name]
+        group = groups.group_of[pairs.account]
+        inside = np.flatnonzero(group >= 0)
+        order = inside[np.argsort(group[inside], kind="stable")]
+        groups.measured[key] = _Inside(
+            account=pairs.account[order],
+            token=pairs.token[order],
+            bits=rarity_bits(pairs, account_count)[order],
+            bounds=np.searchsorted(group[order], np.arange(groups.count + 1)),
+        )
+    found: _Inside = groups.measured[key]
+    return found
 
 
 def strongest_links(facts: Facts, groups: Groups, group: int) -> dict[int, tuple[AccountLink, ...]]:
@@ -42,14 +78,10 @@ def strongest_links(facts: Facts, groups: Groups, group: int) -> dict[int, tuple
         At most ``MOST_LINKS`` links by account, rarest first.
     """
     found: dict[int, dict[int, tuple[float, str, str]]] = {}
-    members = groups.members(group)
     for name in sorted(groups.incidences):
         if name not in INFRASTRUCTURE_NAMES:
             continue
-        pairs = groups.incidences[name]
-        inside = np.isin(pairs.account, members)
-        account, token = pairs.account[inside], pairs.token[inside]
-        bits = rarity_bits(pairs, facts.account_count)[inside]
+        account, token, bits = _inside(groups, name, facts.account_count).of(group)
         bounds = np.flatnonzero(np.concatenate([[True], token[1:] != token[:-1], [True]]))
         for start, stop in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
             _link_holders(found, account[start:stop], bits[start:stop], name)

@@ -76,6 +76,14 @@ class Membership:
     """Against an account of an owner who openly holds several of the group."""
     nearby: Floats
     """Linked accounts for each that is not among those of a like mixture (``linked_nearby``)."""
+    stability_bits: Floats | None = None
+    """Against an account whose place is not settled (``settling``); None before that is known."""
+
+    @property
+    def tied(self) -> NDArray[np.bool_]:
+        """Accounts that share what strangers rarely share with their group."""
+        hard = [bits for name, bits in self.link_bits.items() if name in HARD_LINKS]
+        return np.asarray(sum(hard, np.zeros(self.harvest.size)) >= LINKED_BITS, dtype=np.bool_)
 
     def weights(self, account: int) -> tuple[Weight, ...]:
         """The membership waterfall of one account; its bits add up to ``linked_probability``."""
@@ -95,6 +103,9 @@ class Membership:
         if self.open_bits[account] < 0:
             label = "belongs to an open customer with several accounts"
             rows.append(_row("customer", label, float(self.open_bits[account]), "context"))
+        if self.stability_bits is not None and self.stability_bits[account] < 0:
+            label = "group changes when the evidence is redrawn"
+            rows.append(_row("stability", label, float(self.stability_bits[account]), "context"))
         excess = MOST_INFRASTRUCTURE_BITS - sum(
             row.bits for row in rows if row.family == "infrastructure"
         )
@@ -150,7 +161,9 @@ def measure_membership(
     open_bits = _open_bits(groups, facts.customers)
     shared = np.minimum(sum(link_bits.values(), np.zeros(count)), MOST_INFRASTRUCTURE_BITS)
     total = PRIOR_BITS + template + style + open_bits + shared
-    chances = np.array([chance(rounded(value)) for value in total])
+    # Few sums of bits differ.
+    sums, place = np.unique(total, return_inverse=True)
+    chances = np.array([chance(rounded(value)) for value in sums])[place]
     return Membership(
         linked_probability=np.where(groups.group_of >= 0, chances, 0.0),
         harvest=harvest,

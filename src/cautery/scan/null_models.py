@@ -64,6 +64,47 @@ def overlap_log_p(population: int, first: Integers, second: Integers, shared: In
     return np.where(above_mean, np.minimum(start + np.log(total), 0.0), 0.0)
 
 
+def sum_log_p(observed: Integers, expected: Floats, most: Integers) -> Floats:
+    """Bound the log-chance that a sum of few independent 0/1 variables reaches a count.
+
+    A thing's holders are drawn one without the other under the configuration model with its own
+    degree fixed, so those among a set of accounts are a sum of independent variables (strong
+    Rayleigh property: Borcea, Branden and Liggett 2009), of which no more than ``most`` can be 1.
+
+    Args:
+        observed: Counts, shape (tests,).
+        expected: Means under the null, shape (tests,).
+        most: Number of variables, shape (tests,): the smaller of both sets.
+
+    Returns:
+        Natural logarithm of the binomial upper tail with that number and mean, shape (tests,).
+        From one above the mean on no sum of unequal chances has a larger one (Hoeffding 1956);
+        below that, 0.
+
+    Example:
+        >>> p = sum_log_p(np.array([2, 10]), np.array([0.1, 0.1]), np.array([2, 10]))
+        >>> np.round(np.exp(p), 22).tolist()
+        [0.0025, 1e-20]
+    """
+    x, n = observed * 1.0, np.maximum(most * 1.0, 1.0)
+    sure = (x >= expected + 1.0) & (x <= n)
+    each = np.where(sure, np.clip(expected / n, 1e-300, 1.0 - 1e-12), 0.5)
+    start = _log_choose(n, np.minimum(x, n)) + x * np.log(each) + (n - x) * np.log1p(-each)
+    total, term, at = np.ones_like(x), np.ones_like(x), x.copy()
+    odds = each / (1.0 - each)
+    for _step in range(MOST_TAIL_TERMS):
+        ratio = np.where(sure & (at < n), (n - at) / (at + 1.0) * odds, 0.0)
+        term = term * ratio
+        total += term
+        at += 1.0
+        if not np.any(term > total * 1e-16):
+            break
+    else:
+        # Terms fall faster and faster: what is left is less than a geometric series.
+        total += term * ratio / np.maximum(1.0 - ratio, 1e-3)
+    return np.where(sure, np.minimum(start + np.log(total), 0.0), 0.0)
+
+
 def binomial_p(held: int, known: int, chance: float) -> float:
     """Chance that at least this many of some independent exchanges show a property.
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 import ibis
@@ -28,6 +29,7 @@ CAPABILITIES: Final = (
 """Capabilities by precedence: an exchange counts for the first that it asks for."""
 OTHER: Final = "other answers"
 UNKNOWN: Final = "not told by this log"
+SECONDS_A_DAY: Final = 86_400
 SHARED_KINDS: Final = (
     ("payment", "payment instrument"),
     ("address", "client address"),
@@ -46,8 +48,14 @@ def iso_time(microseconds: int) -> str:
         >>> iso_time(1_759_276_800_000_000)
         '2025-10-01T00:00:00Z'
     """
-    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=int(microseconds))
-    return moment.replace(microsecond=0).isoformat().replace("+00:00", "Z")
+    day, within = divmod(int(microseconds) // 1_000_000, SECONDS_A_DAY)
+    minutes, second = divmod(within, 60)
+    return f"{_iso_day(day)}T{minutes // 60:02d}:{minutes % 60:02d}:{second:02d}Z"
+
+
+@lru_cache(maxsize=4_096)
+def _iso_day(day: int) -> str:
+    return (date(1970, 1, 1) + timedelta(days=day)).isoformat()
 
 
 def capability_shares(groups: Groups, has_text: bool) -> list[tuple[tuple[str, float], ...]]:

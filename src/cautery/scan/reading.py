@@ -15,12 +15,15 @@ from numpy.typing import NDArray
 from cautery.ingest.keys import STYLE_COLUMNS
 from cautery.scan.engine_options import EngineOptions
 from cautery.scan.engines.duckdb import LocalEngine
-from cautery.scan.facts import AccountNumbers, Facts, Scratch, whole_seconds
+from cautery.scan.facts import AccountNumbers, Facts, Scratch, by_number, whole_seconds
+from cautery.scan.kept_sums import KeptSums
+from cautery.scan.questions import Question
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cautery.ports import OpenEngine
+    from cautery.scan.stored_rows import StoredRows
 
 Integers = NDArray[np.int64]
 
@@ -94,6 +97,7 @@ def read_facts(
     *,
     memory_bytes: int | None = None,
     engine: OpenEngine | None = None,
+    kept_folder: Path | None = None,
 ) -> Facts:
     """Read the parts of an exchange table into facts.
 
@@ -105,6 +109,8 @@ def read_facts(
         work_folder: Folder for what does not fit into memory; None for the engine's choice.
         memory_bytes: Memory that the scan may take; None for the engine's choice.
         engine: Engine that holds the rows; this machine's own if None.
+        kept_folder: Where sums of these parts are kept from scan to scan; only with this machine's
+            engine, and None to keep nothing.
 
     Returns:
         The facts; they hold the engine open.
@@ -114,20 +120,23 @@ def read_facts(
     )
     scratch = Scratch(work_folder)
     stored = opened.stored(parts, scratch)
-    keys, account_ids, numbered = _numbered(opened, stored.rows)
+    most_held = rows_held(memory_bytes)
+    kept = _kept(kept_folder, opened, stored, present, most_held)
+    keys, account_ids, numbered = _numbered(opened, stored.rows, kept)
     rows = stored.rows.join(numbered, "account_key")
-    held = stored.count <= rows_held(memory_bytes)
+    held = stored.count <= most_held
     exchanges = opened.named("exchange_facts", _exchange_facts(rows, present), held=held)
     columns = _aligned(accounts, account_ids)
     by_key = np.argsort(keys)
+    numbers = AccountNumbers(keys=keys[by_key], number=by_key.astype(np.int64))
     return Facts(
         engine=opened,
         exchanges=exchanges,
         rows=rows,
         parts=stored.parts,
-        numbers=AccountNumbers(keys=keys[by_key], number=by_key.astype(np.int64)),
+        numbers=numbers,
         account_ids=account_ids,
-        totals=_totals(rows, len(account_ids)),
+        totals=_totals(exchanges, rows, numbers, kept),
         account_columns=columns,
         releases=releases,
         present=present
@@ -135,6 +144,7 @@ def read_facts(
         | ({"organisation"} if "org_id" in present or "org_id" in columns else frozenset())
         | ({"releases"} if releases else frozenset()),
         scratch=scratch,
+        kept=kept,
     )
 
 
@@ -164,11 +174,42 @@ def _machine_bytes() -> int:
         return 8_000_000_000
 
 
-def _numbered(engine: OpenEngine, raw: Any) -> tuple[Integers, tuple[str, ...], Any]:
+def _kept(
+    folder: Path | None,
+    engine: OpenEngine,
+    stored: StoredRows,
+    present: frozenset[str],
+    most_held: int,
+) -> KeptSums | None:
+    """Open the sums that are kept of these parts, if they are to be kept."""
+    if folder is None or not stored.parts:
+        return None
+
+    def view(parts: Any) -> tuple[Any, Any]:
+        rows = parts.mutate(account=parts.account_key)
+        return rows, _exchange_facts(rows, present)
+
+    return KeptSums(
+        folder,
+        engine,
+        parts=stored.parts,
+        schema=stored.rows.schema(),
+        view=view,
+        rows_held=most_held,
+    )
+
+
+def _numbered(
+    engine: OpenEngine, raw: Any, kept: KeptSums | None
+) -> tuple[Integers, tuple[str, ...], Any]:
     """Number the accounts in the order of their ids: keys and ids in that order, and the table."""
     # Two ids of one key are somebody's own making; they count as one account.
-    found = raw.group_by("account_key").aggregate(account_id=_.account_id.min()).to_pyarrow()
-    keys, ids = found["account_key"].to_numpy(), found["account_id"].to_pylist()
+    named = Question(of="rows", least={"account_id": _.account_id.min()})
+    if kept is None:
+        found = named.over(raw.mutate(account=raw.account_key)).to_pyarrow()
+    else:
+        found = kept.answer(named)
+    keys, ids = found["account"].to_numpy(), found["account_id"].to_pylist()
     order = sorted(range(len(ids)), key=ids.__getitem__)
     numbers = pa.table(
         {
@@ -180,20 +221,77 @@ def _numbered(engine: OpenEngine, raw: Any) -> tuple[Integers, tuple[str, ...], 
     return keys[order], tuple(ids[place] for place in order), table
 
 
-def _totals(rows: Any, count: int) -> dict[str, Integers]:
-    found = (
-        rows.group_by("account")
+def _totals(
+    exchanges: Any, rows: Any, numbers: AccountNumbers, kept: KeptSums | None
+) -> dict[str, Integers]:
+    """Add up what each account did, over all parts, or over the new ones and what is kept."""
+    found = _counted(exchanges) if kept is None else by_number(_TOTALS, rows, numbers, kept)
+    totals: dict[str, Integers] = {}
+    for name in ("exchanges", "output_tokens", "active_days", "first_us", "last_us"):
+        totals[name] = np.zeros(numbers.keys.size, dtype=np.int64)
+        if name in found.column_names:
+            totals[name][found["account"].to_numpy()] = found[name].to_numpy()
+    if kept is not None:
+        words = by_number(_ACTIVE, rows, numbers, kept)
+        days = np.bitwise_count(words["days"].to_numpy())
+        np.add.at(totals["active_days"], words["account"].to_numpy(), days)
+        return totals
+    # What is impossible counts here as the log says it, and as nothing among the facts.
+    below = (
+        rows.filter(_.output_tokens < 0)
+        .group_by("account")
+        .aggregate(output_tokens=_.output_tokens.sum().cast("int64"))
+        .to_pyarrow()
+    )
+    totals["output_tokens"][below["account"].to_numpy()] += below["output_tokens"].to_numpy()
+    return totals
+
+
+def _counted(exchanges: Any) -> Any:
+    # By day first: counting the different days of each account directly takes far longer.
+    daily = exchanges.group_by(["account", "day"]).aggregate(
+        exchanges=_.count(),
+        output_tokens=_.output_tokens.fill_null(0).sum().cast("int64"),
+        first=_.second.min(),
+        last=_.second.max(),
+    )
+    return (
+        daily.group_by("account")
         .aggregate(
-            exchanges=_.count(),
-            output_tokens=_.output_tokens.fill_null(0).sum().cast("int64"),
-            active_days=(whole_seconds(_.time_start) // 86_400).nunique(),
-            first_us=whole_seconds(_.time_start.min()) * 1_000_000,
-            last_us=whole_seconds(_.time_start.max()) * 1_000_000,
+            exchanges=_.exchanges.sum().cast("int64"),
+            output_tokens=_.output_tokens.sum().cast("int64"),
+            active_days=_.count(),
+            first_us=_["first"].min() * 1_000_000,
+            last_us=_["last"].max() * 1_000_000,
         )
         .to_pyarrow()
     )
-    totals: dict[str, Integers] = {}
-    for name in ("exchanges", "output_tokens", "active_days", "first_us", "last_us"):
-        totals[name] = np.zeros(count, dtype=np.int64)
-        totals[name][found["account"].to_numpy()] = found[name].to_numpy()
-    return totals
+
+
+def _day(time: Any) -> Any:
+    return whole_seconds(time) // 86_400
+
+
+DAYS_A_WORD: Final = 62
+"""Days whose bits fit into one positive whole number."""
+_TOTALS: Final = Question(
+    of="rows",
+    sums={
+        "exchanges": _.count(),
+        "output_tokens": _.output_tokens.fill_null(0).sum().cast("int64"),
+    },
+    least={"first_us": whole_seconds(_.time_start).min() * 1_000_000},
+    most={"last_us": whole_seconds(_.time_start).max() * 1_000_000},
+)
+_ACTIVE: Final = Question(
+    of="rows",
+    by=("word",),
+    made={"word": (_day(_.time_start) // DAYS_A_WORD).cast("int64")},
+    bits={"days": lambda rows: _bit_of_day(rows).bit_or()},
+)
+"""The days on which accounts were active: numbers of days do not add up, the days themselves do."""
+
+
+def _bit_of_day(rows: Any) -> Any:
+    place = _day(rows.time_start) - rows.word * DAYS_A_WORD
+    return ibis.literal(1, "int64") << place.cast("int64")

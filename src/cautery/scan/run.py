@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
 import pyarrow as pa
 
 import cautery
@@ -18,26 +17,25 @@ from cautery.records.progress import Progress, SilentProgress
 from cautery.registry import LINKS, SIGNALS
 from cautery.scan.absorbing import absorb
 from cautery.scan.campaigns import find_candidates
-from cautery.scan.candidates import Candidates, renumbered
+from cautery.scan.candidates import Candidates
 from cautery.scan.costs import cost_notes
 from cautery.scan.engine_options import EngineOptions
 from cautery.scan.engines.duckdb import LocalEngine
 from cautery.scan.evidence import WEIGHTS_VERSION, judge
 from cautery.scan.facts import Facts
-from cautery.scan.groups import Groups
-from cautery.scan.harvest import make_groups
 from cautery.scan.incidences import Incidences
-from cautery.scan.membership import Membership, measure_membership
-from cautery.scan.permitted import permitted_customers, split_permitted
+from cautery.scan.permitted import permitted_customers
 from cautery.scan.portrait import iso_time
 from cautery.scan.reading import read_facts
+from cautery.scan.settling import Settled, settle
+from cautery.scan.stability import measure_stability
+from cautery.scan.standing import with_standing
 from cautery.scan.verdicts import Findings, collect
 
 if TYPE_CHECKING:
     from cautery.ports import Link, OpenEngine
+    from cautery.scan.watching import DailyWatch
 
-LEAST_MEMBERSHIP: Final = 0.5
-"""Chance of membership under which an account is dropped from a group."""
 CALIBRATION: Final = "weights set by hand on simulated logs; not yet calibrated on labelled cases"
 """What the printed chances rest on."""
 FIXES: Final = {
@@ -74,6 +72,11 @@ class ScanOptions:
     """Memory that the scan may take; None for the engine's choice."""
     engine: OpenEngine | None = None
     """Engine that holds the rows; None for this machine's own. It is closed with the scan."""
+    kept_folder: Path | None = None
+    """Where sums over the parts are kept for the next scan of the same parts and more; only with
+    this machine's engine, and None to keep nothing."""
+    watch: DailyWatch | None = None
+    """Told of this scan's groups, and tests those of the scan before; None for a single scan."""
 
 
 def present_columns(table: ExchangeTable) -> frozenset[str]:
@@ -125,9 +128,13 @@ def scan(
             options.work_folder,
             memory_bytes=options.memory_bytes,
             engine=engine,
+            kept_folder=options.kept_folder,
         )
         with closing(facts):
-            return _judged(table, facts, (accounts, releases), options, told)
+            case = _judged(table, facts, (accounts, releases), options, told)
+            if facts.kept is not None:
+                facts.kept.forget_unused()
+            return case
 
 
 def _judged(
@@ -142,10 +149,15 @@ def _judged(
     links = sum(pairs.account.size for pairs in incidences.values())
     told.finish(f"{facts.account_count:,} accounts, {links:,} links")
     told.start("scoring", None, "groups")
-    groups, membership = _settled(facts, candidates, incidences)
+    settled = _settled(facts, candidates, incidences)
+    groups = settled.groups
     signals = [SIGNALS.load(name) for name in SIGNALS.names()]
+    if options.watch is not None:
+        options.watch.look(facts, groups, incidences)
     verdicts = judge(facts, groups, signals, options.local)
-    found = collect(facts, groups, verdicts, membership, all_near_misses=options.all_near_misses)
+    everything = options.all_near_misses
+    found = collect(facts, groups, verdicts, settled.membership, all_near_misses=everything)
+    found = with_standing(facts, settled, verdicts, found)
     told.finish(f"{groups.count:,} groups")
     missing = [
         *missing_links,
@@ -212,19 +224,11 @@ def _candidates(facts: Facts, incidences: dict[str, Incidences], seed: int) -> C
     return find_candidates(facts, families["behaviour"], families["infrastructure"], seed)
 
 
-def _settled(
-    facts: Facts, candidates: Candidates, incidences: dict[str, Incidences]
-) -> tuple[Groups, Membership]:
+def _settled(facts: Facts, candidates: Candidates, incidences: dict[str, Incidences]) -> Settled:
     """Absorb, set permitted accounts apart, drop doubtful members, then fix the groups."""
-    permitted = permitted_customers(facts)
-    absorbed, odds = absorb(facts, candidates, incidences)
-    wider = split_permitted(absorbed, permitted)
-    first = make_groups(facts, wider, incidences)
-    before = measure_membership(facts, first, odds)
-    doubtful = before.linked_probability < LEAST_MEMBERSHIP
-    kept = renumbered(np.where(doubtful, -1, wider.group_of), wider.basis, wider.speaking)
-    groups = make_groups(facts, kept, incidences)
-    return groups, measure_membership(facts, groups, odds, before.nearby)
+    stability = measure_stability(candidates.group_of, candidates.redrawn)
+    absorbed = absorb(facts, candidates, incidences)
+    return settle(facts, absorbed, incidences, stability, permitted_customers(facts))
 
 
 def _uses(used: set[str], missing: list[MissingSignal]) -> SignalUse:

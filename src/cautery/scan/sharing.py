@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cautery.records.evidence import Aspect, Family, Weight
+from cautery.scan.distinct import distinct
 from cautery.scan.facts import Facts
 from cautery.scan.groups import Groups
 from cautery.scan.incidences import Incidences
@@ -129,7 +130,7 @@ def customers_of(token: Integers, customer: Integers, token_count: int) -> Integ
         Number of customers by token.
     """
     count = int(customer.max(initial=-1)) + 1
-    keys = np.unique(token.astype(np.int64) * max(count, 1) + customer)
+    keys = distinct(token.astype(np.int64) * max(count, 1) + customer)
     return np.bincount(keys // max(count, 1), minlength=token_count).astype(np.int64)
 
 
@@ -215,4 +216,4 @@ def _share_of_the_rest(found: Sharing, sizes: Integers, firm_accounts: int) -> F
 def _usual_share(pairs: Incidences, population: int) -> float:
     """Part of all accounts that share any token with anybody."""
     degree = np.bincount(pairs.token, minlength=pairs.token_count)
-    return np.unique(pairs.account[degree[pairs.token] >= 2]).size / max(population, 1)
+    return distinct(pairs.account[degree[pairs.token] >= 2]).size / max(population, 1)

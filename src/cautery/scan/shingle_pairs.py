@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 from pyarrow import parquet
 
-from cautery.ingest.background import worker_count
+from cautery.ingest.background import Background, worker_count
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cautery.scan.facts import Facts
 
 Integers = NDArray[np.int64]
@@ -47,7 +50,7 @@ def repeated_shingles(facts: Facts, fewest: int) -> ShinglePairs:
     Returns:
         Every account with every shingle that so many of its exchanges carry.
     """
-    pieces = _written(facts)
+    pieces = written_pieces(facts, facts.parts)
     with ThreadPoolExecutor(worker_count()) as pool:
         counted = list(pool.map(lambda piece: _counted(piece, fewest), pieces))
     keys = np.concatenate([keys for keys, _ in counted]) if counted else np.zeros(0, np.uint64)
@@ -59,27 +62,48 @@ def repeated_shingles(facts: Facts, fewest: int) -> ShinglePairs:
     )
 
 
-def _written(facts: Facts) -> list[Path]:
-    """Write all pairs down, cut by account."""
-    pairs = sum(_shingle_count(part) for part in facts.parts)
+def written_pieces(facts: Facts, parts: Sequence[Path]) -> list[Path]:
+    """Write all pairs of some parts down, cut by account.
+
+    Args:
+        facts: What the log says.
+        parts: Some of its parts.
+
+    Returns:
+        Files of pairs, account above and shingle below 32 bits, of about ``PIECE_PAIRS`` each.
+    """
+    pairs = sum(_shingle_count(part) for part in parts)
     starts = _starts(facts.totals["exchanges"], max(1, -(-pairs // PIECE_PAIRS)))
     paths = [facts.scratch.new_path("pairs", "") for _ in range(starts.size + 1)]
     files = [path.open("wb") for path in paths]
+
+    def write(pieces: list[NDArray[np.uint64]]) -> None:
+        for file, piece in zip(files, pieces, strict=True):
+            piece.tofile(file)
+
+    # Their order in the files is nobody's concern; they are written one after another all the same.
+    beside = Background(partial(_cut, starts=starts), write, worker_count())
     try:
-        for account, batch in facts.batches(["input_shingles"]):
-            shingles = batch.column("input_shingles")
-            lengths = np.diff(shingles.offsets.to_numpy())
-            keys = np.repeat(account.astype(np.uint64) << np.uint64(32), lengths)
-            keys |= shingles.flatten().to_numpy(zero_copy_only=False).view(np.uint32)
-            if starts.size:  # sorting is faster than asking each pair for its piece
-                keys.sort()
-            cuts = [0, *np.searchsorted(keys, starts).tolist(), keys.size]
-            for file, first, last in zip(files, cuts[:-1], cuts[1:], strict=True):
-                keys[first:last].tofile(file)
+        for account, batch in facts.batches(["input_shingles"], parts):
+            beside.submit(account, batch.column("input_shingles"))
+        beside.wait()
     finally:
+        beside.close()
         for file in files:
             file.close()
     return paths
+
+
+def _cut(
+    account: Integers, shingles: Any, *, starts: NDArray[np.uint64]
+) -> list[NDArray[np.uint64]]:
+    """Pairs of one batch by piece."""
+    lengths = np.diff(shingles.offsets.to_numpy())
+    keys = np.repeat(account.astype(np.uint64) << np.uint64(32), lengths)
+    keys |= shingles.flatten().to_numpy(zero_copy_only=False).view(np.uint32)
+    if starts.size:  # sorting is faster than asking each pair for its piece
+        keys.sort()
+    return np.split(keys, np.searchsorted(keys, starts))
 
 
 def _starts(exchanges: Integers, pieces: int) -> NDArray[np.uint64]:
@@ -100,6 +124,18 @@ def _shingle_count(part: Path) -> int:
             if column.path_in_schema.startswith("input_shingles."):
                 total += int(column.num_values)
     return total
+
+
+def counted_piece(path: Path) -> tuple[NDArray[np.uint64], Integers]:
+    """Count the pairs of a piece, and remove it.
+
+    Args:
+        path: What ``written_pieces`` gave.
+
+    Returns:
+        Every pair once, ascending, and how often it is there.
+    """
+    return _counted(path, 1)
 
 
 def _counted(path: Path, fewest: int) -> tuple[NDArray[np.uint64], Integers]:

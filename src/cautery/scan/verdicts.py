@@ -26,7 +26,7 @@ from cautery.scan.groups import Groups
 from cautery.scan.innocence import describe_near_miss, nearest_innocent
 from cautery.scan.member_links import strongest_links
 from cautery.scan.membership import Membership
-from cautery.scan.operators import operator_labels
+from cautery.scan.operators import operator_labels, operator_reasons, operator_records
 from cautery.scan.permitted import PERMITTED_SHARE, permitted_customers
 from cautery.scan.portrait import (
     capability_shares,
@@ -35,12 +35,16 @@ from cautery.scan.portrait import (
     shared_things,
 )
 from cautery.scan.template_portraits import template_portraits
+from cautery.scan.young_groups import young
 
 WATCH: Final = 0.5
 """Chance from which a group is listed."""
 FEWEST_NEAR_MISS: Final = 5
 """Accounts that a near miss needs to be named without being asked for."""
 MOST_NEAR_MISSES: Final = 10
+MOST_UNTIED: Final = 0.89
+"""Highest chance, under ``likely``, of an account that shares no infrastructure with a young group
+of few: what it asked in some days may be a prompt that strangers use too."""
 EXPECTED_FALSE_PER_1000: Final = {"very likely": 0.1, "likely": 0.2, "watch": 0.5, "": 0.0}
 """Upper bound of false campaigns by band per 1,000 honest accounts (docs, calibration)."""
 
@@ -70,6 +74,8 @@ class _Inputs:
     shared: list[tuple[SharedThing, ...]]
     templates: dict[int, tuple[Template, ...]]
     """Of the listed groups."""
+    held: NDArray[np.bool_]
+    """Accounts of young groups that share no infrastructure with them."""
 
 
 def collect(
@@ -105,6 +111,7 @@ def collect(
         daily=daily_exchanges(groups),
         shared=shared_things(facts, groups),
         templates=template_portraits(facts, groups, listed),
+        held=np.append(young(facts, groups), False)[groups.group_of] & ~membership.tied,
     )
     tokens = groups.sum_by_group(facts.totals["output_tokens"])
     listed.sort(key=lambda group: (-verdicts[group].bits, -tokens[group], group))
@@ -123,12 +130,19 @@ def collect(
     return Findings(
         campaigns=campaigns,
         permitted=permitted,
-        operators=_operators(campaigns),
+        operators=operator_records(campaigns, operator_reasons(facts, groups, accused)),
         near_misses=_near_misses(inputs, set(listed), all_near_misses),
         accounts=_account_rows(
             inputs, dict(zip([*accused, *allowed], (*campaigns, *permitted), strict=True))
         ),
     )
+
+
+def _chance_of(inputs: _Inputs, account: int, group: int) -> float:
+    """Chance that an account takes part: that it belongs to the group, times the group's."""
+    linked = float(inputs.membership.linked_probability[account])
+    found = round(linked * inputs.verdicts[group].probability, 6)
+    return min(found, MOST_UNTIED) if inputs.held[account] else found
 
 
 def _permitted(inputs: _Inputs, group: int) -> bool:
@@ -202,7 +216,7 @@ def _member(
 ) -> Member:
     facts, membership = inputs.facts, inputs.membership
     linked = float(membership.linked_probability[account])
-    probability = round(linked * inputs.verdicts[group].probability, 6)
+    probability = _chance_of(inputs, account, group)
     weights = membership.weights(account)
     return Member(
         account_id=facts.account_ids[account],
@@ -226,20 +240,6 @@ def _member_reason(weights: tuple[Weight, ...]) -> str:
     positive = [row for row in weights if row.bits > 0]
     best = max(positive, key=lambda row: (row.bits, row.signal), default=None)
     return best.label if best else ""
-
-
-def _operators(campaigns: tuple[Campaign, ...]) -> tuple[Operator, ...]:
-    by_operator: dict[str, list[str]] = {}
-    for campaign in campaigns:
-        by_operator.setdefault(campaign.operator_id, []).append(campaign.campaign_id)
-    return tuple(
-        Operator(
-            operator_id=operator,
-            campaign_ids=tuple(ids),
-            reason="one campaign" if len(ids) == 1 else "campaigns share rare infrastructure",
-        )
-        for operator, ids in sorted(by_operator.items())
-    )
 
 
 def _near_misses(inputs: _Inputs, listed: set[int], everything: bool) -> tuple[NearMiss, ...]:
@@ -276,7 +276,7 @@ def _account_rows(inputs: _Inputs, by_group: dict[int, Campaign]) -> tuple[Accou
         campaign = by_group.get(group)
         member = members.get(account_id)
         linked = float(membership.linked_probability[account]) if verdict else 0.0
-        probability = round(linked * verdict.probability, 6) if verdict else 0.0
+        probability = _chance_of(inputs, account, group) if verdict else 0.0
         probability = 0.0 if inputs.permitted[account] else probability
         rows.append(
             AccountSummary(

@@ -12,7 +12,7 @@ from tests.scan.grouping import (
     pairs_of,
     sharers,
 )
-from tests.scan.small_logs import HOSTILE, SmallLog, accounts_of, exchange
+from tests.scan.small_logs import HOSTILE, Row, SmallLog, accounts_of, exchange
 
 from cautery.scan.links.referral import MEMBER
 
@@ -62,6 +62,9 @@ def test_hub_joins_nobody(read_log: ReadLog) -> None:
 
 def test_rare_code_speaks(read_log: ReadLog) -> None:
     """The null model sees it if the accounts of one prompt alone came by the code."""
-    shared = {"referral": "HACK26"}
-    facts = read_log(crowd(account_columns=lambda number: shared if number < APP_ACCOUNTS else {}))
+
+    def code(number: int) -> Row:
+        return {"referral": "HACK26" if number < APP_ACCOUNTS else f"friend-{number}"}
+
+    facts = read_log(crowd(account_columns=code))
     assert joining_tokens(facts, "template", "referral") > 0

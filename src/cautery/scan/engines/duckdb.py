@@ -13,12 +13,14 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import parquet
 
+from cautery.ingest.background import in_threads
 from cautery.ingest.keys import add_keys
 from cautery.ingest.read import read_logs
 from cautery.ingest.schema import make_schema
 from cautery.records.exchange import KEY_COLUMNS
 from cautery.scan.engine_options import EngineOptions
 from cautery.scan.facts import BATCH_ROWS, Facts, Scratch
+from cautery.scan.kept_shingles import kept_repeated_shingles
 from cautery.scan.shingle_pairs import ShinglePairs, repeated_shingles
 from cautery.scan.stored_rows import StoredRows
 from cautery.scan.tallies import added_up
@@ -115,6 +117,8 @@ class LocalEngine:
         self, facts: Facts, needed: Integers, fewest_accounts: int
     ) -> ShinglePairs:
         """Count by sorting pieces; what is asked for besides the fewest repeats is not cut off."""
+        if facts.kept is not None:
+            return kept_repeated_shingles(facts, facts.kept)
         return repeated_shingles(facts, int(needed.min(initial=2)))
 
     def close(self) -> None:
@@ -141,14 +145,14 @@ class LocalPass:
 
     def tally(self, kernel: Kernel, counts: Sequence[str]) -> pa.Table:
         """Add up what the kernel counts, batch by batch."""
-        return added_up((kernel(account, batch) for account, batch in self._batches), counts)
+        return added_up(in_threads(kernel, self._batches), counts)
 
     def write(self, kernel: Kernel, schema: Any, name: str) -> Any:
         """Write what the kernel makes to one Parquet file."""
         path = self._scratch.new_path(name, ".parquet")
         with parquet.ParquetWriter(path, schema, compression="lz4") as writer:
-            for account, batch in self._batches:
-                writer.write_batch(kernel(account, batch).cast(schema))
+            for made in in_threads(kernel, self._batches):
+                writer.write_batch(made.cast(schema))
         return self._engine.connection.read_parquet(path, table_name=path.stem.replace("-", "_"))
 
 

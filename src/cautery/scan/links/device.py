@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from ibis import _
-
 from cautery.records.evidence import Family
 from cautery.scan.facts import Facts
 from cautery.scan.incidences import Incidences
@@ -28,11 +26,7 @@ class DeviceLink:
         Returns:
             Account-token pairs with their number of exchanges.
         """
-        return facts.incidences(
-            facts.rows.group_by(["account", "device_key"])
-            .aggregate(exchanges=_.count())
-            .rename(token="device_key")
-        )
+        return facts.tokens("rows", "device_key")
 
 
 MEMBER: Final = DeviceLink()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from ibis import _
-
 from cautery.records.evidence import Family
 from cautery.scan.facts import Facts
 from cautery.scan.incidences import Incidences
@@ -28,11 +26,7 @@ class ParameterLink:
         Returns:
             Account-token pairs with their number of exchanges.
         """
-        return facts.incidences(
-            facts.exchanges.group_by(["account", "style"])
-            .aggregate(exchanges=_.count())
-            .rename(token="style")
-        )
+        return facts.tokens("exchanges", "style")
 
 
 MEMBER: Final = ParameterLink()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from ibis import _
-
 from cautery.records.evidence import Family
 from cautery.scan.facts import Facts
 from cautery.scan.incidences import Incidences
@@ -28,13 +26,7 @@ class SystemPromptLink:
         Returns:
             Account-token pairs with their number of exchanges.
         """
-        return facts.incidences(
-            facts.exchanges.filter(_.system_hash.notnull())
-            .group_by(["account", "system_hash"])
-            .aggregate(exchanges=_.count())
-            .filter(_.exchanges >= 2)
-            .rename(token="system_hash")
-        )
+        return facts.tokens("exchanges", "system_hash", fewest=2)
 
 
 MEMBER: Final = SystemPromptLink()

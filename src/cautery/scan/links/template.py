@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+from ibis import _
 
 from cautery.records.evidence import Family
 from cautery.scan.facts import Facts
@@ -39,7 +40,7 @@ class TemplateLink:
             Account-token pairs with the number of exchanges that carry the shingle.
         """
         # Spark's grammar knows no test for null of a test for null: any comparison tells as much.
-        prompts, _positive = facts.share_by_account(facts.exchanges.input_hash > 0)
+        prompts, _positive = facts.share_by_account(_.input_hash > 0)
         share = np.ceil(np.minimum(LEAST_SHARE * prompts, ENOUGH_REPEATS)).astype(np.int64)
         needed = np.maximum(share, FEWEST_REPEATS)
         pairs = facts.engine.repeated_shingles(facts, needed, FEWEST_ACCOUNTS)

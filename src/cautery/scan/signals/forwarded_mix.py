@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-from ibis import _
 from numpy.typing import NDArray
 
 from cautery.records.evidence import Aspect, Family, Weight
@@ -16,6 +15,7 @@ from cautery.scan.cohorts import cohorts_of
 from cautery.scan.facts import Facts
 from cautery.scan.groups import Groups
 from cautery.scan.pool_samples import judged_groups
+from cautery.scan.questions import SYSTEM_PROMPTS
 from cautery.scan.weighing import rounded
 
 Floats = NDArray[np.float64]
@@ -106,12 +106,8 @@ def system_prompts(facts: Facts) -> Floats:
     Returns:
         Inverse Simpson index by account, at least 1.
     """
-    found = (
-        facts.exchanges.filter(_.system_hash.notnull())
-        .group_by(["account", "system_hash"])
-        .aggregate(exchanges=_.count())
-        .to_pyarrow()
-        .sort_by([("account", "ascending"), ("system_hash", "ascending")])
+    found = facts.answer(SYSTEM_PROMPTS).sort_by(
+        [("account", "ascending"), ("system_hash", "ascending")]
     )
     account, held = found["account"].to_numpy(), found["exchanges"].to_numpy().astype(np.float64)
     count, total = facts.account_count, np.maximum(facts.totals["exchanges"], 1)

@@ -12,6 +12,7 @@ from cautery.records.evidence import Aspect, Family, Weight
 from cautery.scan.facts import Facts
 from cautery.scan.groups import Groups
 from cautery.scan.weighing import Curve, on_curve, rounded
+from cautery.scan.young_groups import settled, tied
 
 CURVE: Final[Curve] = (
     (3.0, -3.5),
@@ -44,9 +45,12 @@ class GroupSize:
             groups: Candidate groups.
 
         Returns:
-            One weight a group. Null: not tested; the curve is a base rate.
+            One weight a group, less against groups on shared instruments that are still growing.
+            Null: not tested; the curve is a base rate.
         """
         bits = on_curve(LOG_CURVE, np.log2(np.maximum(groups.sizes, 1)))
+        unseen = tied(facts, groups) * (1.0 - settled(facts, groups))
+        bits = np.where(bits < 0, bits * (1.0 - unseen), bits)
         typical = int(np.median(groups.sizes)) if groups.count else 0
         return [
             Weight(

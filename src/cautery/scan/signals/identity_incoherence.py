@@ -7,12 +7,14 @@ from typing import Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from ibis import _
 from numpy.typing import NDArray
 
 from cautery.records.evidence import Aspect, Family, Weight
 from cautery.scan.facts import Facts
 from cautery.scan.groups import Groups
+from cautery.scan.questions import Question
 from cautery.scan.weighing import Curve, on_curve, percent, rounded
 
 CURVE: Final[Curve] = ((0.0, 0.0), (0.03, 0.0), (0.15, 1.0), (0.5, 2.0))
@@ -42,14 +44,15 @@ class IdentityIncoherence:
         Returns:
             One weight a group. Null: not tested here.
         """
-        seen = (
-            facts.rows.filter(_.user_agent.notnull() & _.header_order.notnull())
-            .mutate(product=_.user_agent.split("/")[0].split(" ")[0].lower())
-            .group_by(["account", "header_order", "product"])
-            .aggregate(exchanges=_.count())
-            .to_pyarrow()
+        seen = facts.answer(
+            Question(
+                of="rows",
+                by=("header_order", "user_agent"),
+                where=_.user_agent.notnull() & _.header_order.notnull(),
+                sums={"exchanges": _.count()},
+            )
         )
-        odd = contradicting_exchanges(seen, facts.account_count)
+        odd = contradicting_exchanges(_by_product(seen), facts.account_count)
         total = facts.totals["exchanges"]
         outside = groups.group_of < 0
         usual = (
@@ -74,6 +77,17 @@ class IdentityIncoherence:
             )
             for g in range(groups.count)
         ]
+
+
+def _by_product(seen: pa.Table) -> pa.Table:
+    """Add the versions of each product up: few different rows are left to take apart."""
+    first = pc.list_element(pc.split_pattern(seen["user_agent"], "/"), 0)
+    product = pc.utf8_lower(pc.list_element(pc.split_pattern(first, " "), 0))
+    named = seen.append_column("product", product)
+    added = named.group_by(["account", "header_order", "product"], use_threads=False).aggregate(
+        [("exchanges", "sum")]
+    )
+    return added.rename_columns(["account", "header_order", "product", "exchanges"])
 
 
 def contradicting_exchanges(seen: pa.Table, account_count: int) -> NDArray[np.int64]:

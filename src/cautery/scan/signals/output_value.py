@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from cautery.records.evidence import Aspect, Family, Weight
 from cautery.scan.facts import Facts
 from cautery.scan.groups import Groups
+from cautery.scan.questions import Question
 from cautery.scan.weighing import Curve, on_curve, rounded
 
 Floats = NDArray[np.float64]
@@ -40,8 +41,10 @@ class OutputValue:
         Returns:
             One weight a group. Null: not tested here.
         """
-        mean, known = _mean_tokens(groups.exchanges.filter(_.harvest), "group", groups.count)
-        by_account, exchanges = _mean_tokens(facts.exchanges, "account", facts.account_count)
+        inside = groups.exchanges.filter(_.harvest & _.output_tokens.notnull()).group_by("group")
+        mean, known = _means(inside.aggregate(**_COUNTS).to_pyarrow(), "group", groups.count)
+        asked = Question(of="exchanges", where=_.output_tokens.notnull(), sums=_COUNTS)
+        by_account, exchanges = _means(facts.answer(asked), "account", facts.account_count)
         outside = groups.group_of < 0
         total = int(exchanges[outside].sum())
         usual = float((by_account * exchanges)[outside].sum()) / max(total, 1)
@@ -63,14 +66,11 @@ class OutputValue:
         ]
 
 
-def _mean_tokens(exchanges: Any, column: str, count: int) -> tuple[Floats, Integers]:
+_COUNTS: Final = {"tokens": _.output_tokens.sum().cast("int64"), "exchanges": _.count()}
+
+
+def _means(found: Any, column: str, count: int) -> tuple[Floats, Integers]:
     """Mean output tokens of the exchanges that tell them, and their number."""
-    found = (
-        exchanges.filter(_.output_tokens.notnull())
-        .group_by(column)
-        .aggregate(tokens=_.output_tokens.sum().cast("int64"), exchanges=_.count())
-        .to_pyarrow()
-    )
     mean, known = np.zeros(count), np.zeros(count, dtype=np.int64)
     places = found[column].to_numpy()
     known[places] = found["exchanges"].to_numpy()

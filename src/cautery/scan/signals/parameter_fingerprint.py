@@ -11,6 +11,7 @@ from ibis import _
 from cautery.records.evidence import Aspect, Family, Weight
 from cautery.scan.facts import Facts
 from cautery.scan.groups import Groups
+from cautery.scan.questions import Question
 from cautery.scan.weighing import percent, rounded
 
 MOST_BITS: Final = 2.5
@@ -42,10 +43,8 @@ class ParameterFingerprint:
             .aggregate(exchanges=_.count())
             .to_pyarrow()
         )
-        population = (
-            facts.exchanges.group_by(["style", "account"])
-            .aggregate(exchanges=_.count())
-            .to_pyarrow()
+        population = facts.answer(
+            Question(of="exchanges", by=("style",), sums={"exchanges": _.count()})
         )
         outside: dict[str, set[int]] = {}
         for style, account in zip(

@@ -13,6 +13,7 @@ from cautery.scan.groups import Groups
 from cautery.scan.sharing import sharing_of
 from cautery.scan.spread import effective_number, largest_customer
 from cautery.scan.weighing import Curve, on_curve, rounded
+from cautery.scan.young_groups import FULL_SIZE, tied
 
 CURVE: Final[Curve] = ((1.0, -5.0), (1.3, -3.5), (2.0, -1.5), (3.5, 0.0), (8.0, 2.0), (25.0, 3.0))
 """Effective number of payers (inverse Simpson index), and bits, if instruments are shared. One
@@ -44,7 +45,12 @@ class PayerSpread:
         sizes = np.maximum(groups.sizes, 1)
         shares = np.maximum(found.sharing / sizes, largest_customer(groups, facts.customers))
         payers = effective_number(groups, groups.incidences["payment"])
-        bits = np.where(shares >= LEAST_SHARING, on_curve(CURVE, payers), 0.0)
+        against = np.minimum(on_curve(CURVE, payers), 0.0)
+        # Few accounts cannot show many payers: as many beyond the first as FULL_SIZE would.
+        in_full = 1.0 + (payers - 1.0) * np.maximum(FULL_SIZE / sizes, 1.0)
+        excused = tied(facts, groups) * (np.minimum(on_curve(CURVE, in_full), 0.0) - against)
+        weighed = np.where(against < 0, against + excused, on_curve(CURVE, payers))
+        bits = np.where(shares >= LEAST_SHARING, weighed, 0.0)
         bits = np.where(bits > 0, bits * shares, bits)
         return [
             Weight(

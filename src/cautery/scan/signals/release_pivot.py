@@ -15,6 +15,7 @@ from cautery.scan.account_permutations import compare
 from cautery.scan.cohorts import cohorts_of
 from cautery.scan.facts import Facts
 from cautery.scan.groups import Groups
+from cautery.scan.questions import Question
 from cautery.scan.weighing import Curve, on_curve, percent, rounded
 
 WINDOW_SECONDS: Final = 86_400
@@ -126,12 +127,15 @@ def pivot(facts: Facts, groups: Groups, model: str, released_second: int) -> Piv
         Shares of the groups' harvest and of their cohorts.
     """
     window = (_.second >= released_second) & (_.second < released_second + WINDOW_SECONDS)
-    account, exchanges, share = _shares(groups.exchanges.filter(window & _.harvest), model)
+    counts = {"exchanges": _.count(), "new": (_.model == model).sum().cast("int64")}
+    harvested = groups.exchanges.filter(window & _.harvest).group_by("account")
+    account, exchanges, share = _shares(harvested.aggregate(**counts).to_pyarrow())
     group = groups.group_of[account]
     active = np.bincount(group, minlength=groups.count)
     by_account = np.zeros(facts.account_count)
     known = np.zeros(facts.account_count, dtype=np.bool_)
-    rest, _exchanges, rest_share = _shares(facts.exchanges.filter(window), model)
+    asked = Question(of="exchanges", where=window, sums=counts)
+    rest, _exchanges, rest_share = _shares(facts.answer(asked))
     free = groups.group_of[rest] < 0
     by_account[rest[free]], known[rest[free]] = rest_share[free], True
     other = (
@@ -163,14 +167,9 @@ def _chance(facts: Facts, groups: Groups, found: Pivot, group: int) -> float | N
 
 
 def _shares(
-    exchanges: Any, model: str
+    found: Any,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    """Accounts, their exchanges and their share on a model."""
-    found = (
-        exchanges.group_by("account")
-        .aggregate(exchanges=_.count(), new=(_.model == model).sum().cast("int64"))
-        .to_pyarrow()
-    )
+    """Accounts in order, their exchanges and their share on a model."""
     order = np.argsort(found["account"].to_numpy())
     counts = found["exchanges"].to_numpy()[order]
     share = found["new"].fill_null(0).to_numpy()[order] / np.maximum(counts, 1)

@@ -81,9 +81,8 @@ def accounts_apart(payments: Incidences, networks: Incidences, groups: Groups) -
     _places, first, counts = np.unique(place, return_index=True, return_counts=True)
     within: set[tuple[int, int]] = set()
     across: set[tuple[int, int]] = set()
-    for start, count in zip(first.tolist(), counts.tolist(), strict=True):
-        if count < 2:
-            continue
+    several = counts >= 2
+    for start, count in zip(first[several].tolist(), counts[several].tolist(), strict=True):
         group = int(groups.group_of[account[start]])
         payers, held = np.unique(payer[account[start : start + count]], return_counts=True)
         if payers.size > 1:

@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from benchmarks.poisson_binomial import tail_log_p
 from numpy.typing import NDArray
 from scipy import linalg
 from scipy.special import expit
@@ -56,20 +55,6 @@ class ConfigurationModel:
     def expected_shared(self) -> Floats:
         """Mean number of tokens that two accounts share, account classes x account classes."""
         return np.asarray((self.chances * self.tokens) @ self.chances.T, dtype=np.float64)
-
-    def shared_log_p(self, first: int, second: int, shared: int) -> float:
-        """Log-chance that two accounts share at least so many tokens.
-
-        Args:
-            first: Number of an account.
-            second: Number of another.
-            shared: Tokens that both show.
-
-        Returns:
-            Natural logarithm of the exact Poisson-binomial tail.
-        """
-        both = self.chances[self.of_account[first]] * self.chances[self.of_account[second]]
-        return tail_log_p(shared, both, self.tokens)
 
 
 def fit_pairs(pairs: Incidences, account_count: int) -> ConfigurationModel:

@@ -1,0 +1,47 @@
+"""Distinct values of arrays of whole numbers.
+
+``numpy.unique`` without further wishes fills a table of hashes since NumPy 2.3. For millions of
+64-bit keys sorting is five to ten times as fast.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Integers = NDArray[np.int64]
+
+
+def distinct(values: Integers) -> Integers:
+    """List the different values of an array, ascending.
+
+    Args:
+        values: Whole numbers of any shape.
+
+    Returns:
+        Each value once.
+
+    Example:
+        >>> distinct(np.array([3, 1, 3])).tolist()
+        [1, 3]
+    """
+    ordered = np.sort(values, axis=None)
+    return ordered[begins(ordered)]
+
+
+def begins(ordered: Integers) -> NDArray[np.bool_]:
+    """Mark where another value begins.
+
+    Args:
+        ordered: Sorted values, shape (values,).
+
+    Returns:
+        True at the first of each run of equal values.
+
+    Example:
+        >>> begins(np.array([1, 1, 3])).tolist()
+        [True, False, True]
+    """
+    first = np.ones(ordered.size, dtype=np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
+    return first

@@ -1,0 +1,33 @@
+"""Tests of distinct values."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cautery.scan.distinct import begins, distinct
+
+NUMBERS = st.lists(st.integers(-3, 3) | st.integers(-(2**63), 2**63 - 1), max_size=30)
+
+
+@given(NUMBERS)
+def test_values_are_those_of_numpy(drawn: list[int]) -> None:
+    """Sorting finds the values that NumPy finds by hashing, and leaves the array alone."""
+    values = np.array(drawn, dtype=np.int64)
+    assert distinct(values).tolist() == sorted(set(drawn))
+    assert values.tolist() == drawn
+
+
+@pytest.mark.parametrize("kind", [np.uint64, np.int32, np.float64])
+def test_types_stay(kind: type) -> None:
+    """The values have the type of the array."""
+    assert distinct(np.array([2, 1, 2], dtype=kind)).dtype == kind
+
+
+@given(NUMBERS)
+def test_as_many_runs_begin_as_there_are_values(drawn: list[int]) -> None:
+    """Among sorted values each begins once, at its first."""
+    ordered = np.sort(np.array(drawn, dtype=np.int64))
+    assert ordered[begins(ordered)].tolist() == sorted(set(drawn))
