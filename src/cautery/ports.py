@@ -6,7 +6,7 @@ Types of heavy libraries appear only for the type checker, so that importing a p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TextIO, runtime_checkable
 
 from cautery.records.evidence import Aspect, Family, Weight
@@ -15,9 +15,12 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+    import numpy as np
     import pyarrow as pa
+    from numpy.typing import NDArray
 
     from cautery.records.case import Case
+    from cautery.records.key import Key, Layer
     from cautery.records.progress import Progress
 
 Reject = Callable[[int, str, bytes], None]
@@ -215,4 +218,64 @@ class ReportFormat(Protocol):
 
     def write(self, case: Case, stream: TextIO) -> None:
         """Write the case; every text in it is hostile until escaped."""
+        ...
+
+
+class NullDistribution(Protocol):
+    """How a scheme's statistic is distributed in a text that the key did not mark."""
+
+    def statistic(self, values: NDArray[np.float64]) -> float:
+        """Reduce the values of the scored positions to the number that the engine reports."""
+        ...
+
+    def log10_upper_tail(self, statistic: float, count: int) -> float:
+        """Give log10 of the exact chance of this statistic or more, in ``count`` positions."""
+        ...
+
+
+@runtime_checkable
+class Scheme(Protocol):
+    """A watermark construction, bit-exact with its engine (shelf ``watermark/schemes``)."""
+
+    name: str
+    """Name in profiles, with hyphens (contracts, section 5)."""
+    description: str
+
+    def parameters(self, given: Mapping[str, Any]) -> Any:
+        """Check a profile's parameters and fill in the engine's own defaults.
+
+        Raises:
+            ConfigurationError: A parameter is unknown, missing or out of range; names the field.
+        """
+        ...
+
+    def check_key(self, key: Key, parameters: Any) -> None:
+        """Refuse a key that the engine would refuse or that marks badly.
+
+        Raises:
+            ConfigurationError: Wrong length, out of range, or weak; never shows the value.
+        """
+        ...
+
+    def positions(self, tokens: NDArray[np.int64], parameters: Any, layer: Layer) -> Any:
+        """List the scored positions of one text, as ``cautery.watermark.positions.Positions``."""
+        ...
+
+    def values(self, positions: Any, key: Key, parameters: Any) -> NDArray[np.float64]:
+        """Value of each scored position under a key, shape (positions,).
+
+        In a text that the key did not mark, each has the law that ``null`` says.
+        """
+        ...
+
+    def prf_inputs(self, positions: Any, key: Key, parameters: Any) -> NDArray[np.uint64]:
+        """Fingerprint of what the keyed function read at each position, shape (positions,).
+
+        Two positions with the same fingerprint have the same value and count once
+        (``deduplicate: prf-input``).
+        """
+        ...
+
+    def null(self, parameters: Any) -> NullDistribution:
+        """Give the law of the statistic in a text that the key did not mark."""
         ...
