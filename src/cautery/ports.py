@@ -7,7 +7,7 @@ Types of heavy libraries appear only for the type checker, so that importing a p
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TextIO, runtime_checkable
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Protocol, TextIO, runtime_checkable
 
 from cautery.records.evidence import Aspect, Family, Weight
 
@@ -257,6 +257,27 @@ class Scheme(Protocol):
         """
         ...
 
+    def make_key(self, shared: bytes, own: bytes, parameters: Any) -> bytes:
+        """Lay out the value of a key from pseudo-random bytes.
+
+        Args:
+            shared: 64 bytes that all keys of the epoch have in common.
+            own: 4,096 bytes of this key alone.
+            parameters: The profile's.
+
+        Returns:
+            Key material that ``check_key`` accepts.
+        """
+        ...
+
+    def engine_settings(self, key: Key, parameters: Any) -> Mapping[str, Any]:
+        """Say what the engine must be told to mark with this key; it holds the key in clear.
+
+        Raises:
+            ConfigurationError: The engine cannot be told so.
+        """
+        ...
+
     def positions(self, tokens: NDArray[np.int64], parameters: Any, layer: Layer) -> Any:
         """List the scored positions of one text, as ``cautery.watermark.positions.Positions``."""
         ...
@@ -274,6 +295,10 @@ class Scheme(Protocol):
         Two positions with the same fingerprint have the same value and count once
         (``deduplicate: prf-input``).
         """
+        ...
+
+    def deduplicate(self, parameters: Any) -> Literal["context-token", "prf-input"]:
+        """Say which repetitions to leave out if the profile does not say."""
         ...
 
     def null(self, parameters: Any) -> NullDistribution:

@@ -48,6 +48,21 @@ class Secret:
         raise TypeError("a secret is not written down; pass its key id")
 
 
+class KeyState(StrEnum):
+    """What a key may be used for (after NIST SP 800-57, part 1, section 7); only ever forward."""
+
+    PRE_ACTIVE = "pre-active"
+    """Made, and handed to engines ahead of its time; marks nothing yet."""
+    ACTIVE = "active"
+    """Marks new texts, and verifies."""
+    VERIFY_ONLY = "verify-only"
+    """Its time is over: verifies what it marked."""
+    COMPROMISED = "compromised"
+    """Somebody else may have it: verifies still, but what it finds may be forged."""
+    DESTROYED = "destroyed"
+    """Cannot be derived any more, by anybody."""
+
+
 class Layer(StrEnum):
     """Which positions of a text a key marks, in a scheme with more than one layer."""
 
