@@ -55,7 +55,7 @@ class JsonFile:
         Raises:
             ConfigurationError: Not JSON, of another schema, or a field is wrong; names the line.
         """
-        found = self._decode(Any)  # type: ignore[arg-type]
+        found = self._decode(Any)
         said = found.get("schema") if isinstance(found, dict) else None
         if said != schema:
             shown = repr(said)[:80]

@@ -29,7 +29,7 @@ def steps_of(path: str) -> list[Step]:
 
 
 def line_of(text: str, path: Sequence[Step]) -> int:
-    """Find the line on which a field's value begins.
+    r"""Find the line on which a field's value begins.
 
     Args:
         text: A JSON text that parses.
@@ -39,7 +39,7 @@ def line_of(text: str, path: Sequence[Step]) -> int:
         The line, from 1; that of the innermost container on the path if the field is not there.
 
     Example:
-        >>> line_of('{\\n "keys": [\\n  {"key_id": 5}]}', ["keys", 0, "key_id"])
+        >>> line_of('{\n "keys": [\n  {"key_id": 5}]}', ["keys", 0, "key_id"])
         3
     """
     wanted, deepest, line = list(path), 0, 1

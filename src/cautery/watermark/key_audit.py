@@ -1,7 +1,7 @@
 """Who used which keys, when and what for: lines that only grow, each sealed with the one before.
 
-A line changed, taken out or moved breaks the chain. Lines cut off the end do not, on their own: keep
-the last seal elsewhere (``cautery watermark keys audit`` prints it).
+A line changed, taken out or moved breaks the chain. Lines cut off the end do not, on their own:
+keep the last seal elsewhere (``cautery watermark keys audit`` prints it).
 """
 
 from __future__ import annotations
@@ -74,9 +74,10 @@ def write_use(path: Path, use: KeyUse) -> str:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         with os.fdopen(descriptor, "r+b") as stream:
             fcntl.flock(stream, fcntl.LOCK_EX)
+            end = stream.seek(0, os.SEEK_END)
+            stream.seek(max(0, end - MAX_LINE_BYTES))
             before = _last_seal(stream.read(), path)
             seal = _seal(use, before)
-            stream.seek(0, os.SEEK_END)
             stream.write(msgspec.json.encode(_Line(use=use, before=before, seal=seal)) + b"\n")
             stream.flush()
             os.fsync(stream.fileno())
@@ -118,7 +119,7 @@ def read_uses(path: Path) -> tuple[tuple[KeyUse, ...], str]:
 
 def _last_seal(content: bytes, path: Path) -> str:
     lines = content.splitlines()
-    return _line(lines[-1], f"{path}:{len(lines)}").seal if lines else FIRST_SEAL
+    return _line(lines[-1], f"{path}: last line").seal if lines else FIRST_SEAL
 
 
 def _line(line: bytes, where: str) -> _Line:

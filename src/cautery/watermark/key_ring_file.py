@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from datetime import datetime
 from pathlib import Path
@@ -113,19 +114,15 @@ def read_ring(path: Path) -> KeyRing:
     document = file.decode(_Ring, RING_SCHEMA)
     ring = KeyRing(master=document.master, master_check=document.master_check)
     for place, given in enumerate(document.epochs):
-        try:
-            salt = Secret(bytes.fromhex(given.salt))
-            if (given.state is KeyState.DESTROYED) == bool(len(salt)):
-                raise ValueError
-        except ValueError:
-            steps: list[str | int] = ["epochs", place, "salt"]
-            raise file.fault(f"epochs[{place}].salt: damaged", steps) from None
+        size = 0 if given.state is KeyState.DESTROYED else SALT_BYTES
+        if not re.fullmatch(rf"[0-9a-f]{{{2 * size}}}", given.salt):
+            raise file.fault(f"epochs[{place}].salt: damaged", ["epochs", place, "salt"])
         times = (given.not_before, given.not_after)
         if any(time.tzinfo is None for time in times):
             raise file.fault(f"epochs[{place}]: times need a zone", ["epochs", place])
         epoch = Epoch(
             epoch=given.epoch,
-            salt=salt,
+            salt=Secret(bytes.fromhex(given.salt)),
             not_before=given.not_before,
             not_after=given.not_after,
             profile=given.profile,

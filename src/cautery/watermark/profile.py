@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -48,6 +49,13 @@ class Profile:
     deduplicate: Deduplicate
     false_positive_rate: float
 
+    @property
+    def digest(self) -> str:
+        """Hexadecimal SHA-256 of what a key is made for: scheme, parameters and tokenizer."""
+        tokenizer = self.tokenizer.sha256 if self.tokenizer else ""
+        parts = [self.scheme.name, self.given, tokenizer]
+        return hashlib.sha256(msgspec.json.encode(parts, order="sorted")).hexdigest()
+
 
 class _Tokenizer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     file: str
@@ -80,7 +88,7 @@ def load_profile(path: Path) -> Profile:
     file = JsonFile(path)
     document = file.decode(_Profile, PROFILE_SCHEMA)
     try:
-        scheme = cast("Scheme", SCHEMES.load(document.scheme))
+        scheme = SCHEMES.load(document.scheme)
     except UsageError as error:
         raise file.fault(f"scheme: {error.what}. {error.hint}", ["scheme"]) from error
     try:
@@ -91,8 +99,9 @@ def load_profile(path: Path) -> Profile:
         raise file.fault(f"{words}. {error.hint}".rstrip(". "), steps) from error
     rate = document.false_positive_rate
     if not 0.0 < rate <= LARGEST_FALSE_POSITIVE_RATE:
-        raise file.fault("false_positive_rate: must be above 0 and at most 0.5",
-                         ["false_positive_rate"])
+        raise file.fault(
+            "false_positive_rate: must be above 0 and at most 0.5", ["false_positive_rate"]
+        )
     return Profile(
         name=Path(path).stem,
         scheme=scheme,
@@ -110,7 +119,5 @@ def _tokenizer(file: JsonFile, given: _Tokenizer | None) -> TokenizerFile | None
     if not given.file:
         raise file.fault("tokenizer.file: must name a file", ["tokenizer", "file"])
     if not _DIGEST.fullmatch(given.sha256):
-        raise file.fault(
-            "tokenizer.sha256: must be 64 hexadecimal digits", ["tokenizer", "sha256"]
-        )
+        raise file.fault("tokenizer.sha256: must be 64 hexadecimal digits", ["tokenizer", "sha256"])
     return TokenizerFile(path=file.path.parent / given.file, sha256=given.sha256.lower())
