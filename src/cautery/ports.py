@@ -284,3 +284,18 @@ class Scheme(Protocol):
     def null(self, parameters: Any) -> NullDistribution:
         """Give the law of the statistic in a text that the key did not mark."""
         ...
+
+
+@runtime_checkable
+class ManyKeys(Protocol):
+    """What a scheme may have besides: a way to try many keys that beats one after the other."""
+
+    def values_of_keys(
+        self, positions: Any, keys: Sequence[Key], parameters: Any
+    ) -> NDArray[np.float64]:
+        """Value of each scored position under each key, shape (keys, positions).
+
+        Row by row the same bits as ``Scheme.values``. Call it through
+        ``cautery.watermark.many_keys``, which bounds the memory and serves every scheme.
+        """
+        ...
