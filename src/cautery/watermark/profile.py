@@ -94,9 +94,8 @@ def load_profile(path: Path) -> Profile:
     try:
         parameters = scheme.parameters(document.parameters)
     except ConfigurationError as error:
-        steps: list[str | int] = ["parameters", *([error.where] if error.where else [])]
-        words = f"parameters.{error.where}: {error.what}" if error.where else error.what
-        raise file.fault(f"{words}. {error.hint}".rstrip(". "), steps) from error
+        what = f"{error.where}: {error.what}. {error.hint}".strip(":. ")
+        raise file.fault(what, [*(error.where or "parameters").split(".")]) from error
     rate = document.false_positive_rate
     if not 0.0 < rate <= LARGEST_FALSE_POSITIVE_RATE:
         raise file.fault(
