@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from cautery.records.key import Key
 from cautery.watermark.exponentials import exponentials
 from cautery.watermark.fields import Fields
 from cautery.watermark.fingerprints import fingerprints
-from cautery.watermark.key_numbers import key_numbers, refuse_weak
+from cautery.watermark.key_numbers import KEY_BYTES, key_numbers, refuse_weak
 from cautery.watermark.murmur import context_hashes, keyed_hashes
 from cautery.watermark.null_distributions import GammaSum
 from cautery.watermark.positions import Positions
@@ -74,6 +74,21 @@ class SglangGumbel:
         """Fold the hash of the context and the token: all that the keyed hash reads."""
         contexts = context_hashes(positions.context).astype(np.int64)
         return fingerprints(contexts, positions.token)
+
+    def make_key(self, shared: bytes, own: bytes, parameters: Any) -> bytes:
+        """Take 8 random bytes."""
+        return own[:KEY_BYTES]
+
+    def engine_settings(self, key: Key, parameters: Any) -> dict[str, Any]:
+        """Say it as a request's ``watermark`` takes it."""
+        return {
+            "key": key.value.reveal().hex(),
+            "context_window": parameters.context_window,
+        }
+
+    def deduplicate(self, parameters: Any) -> Literal["context-token", "prf-input"]:
+        """Leave out a token that followed the same context: it has the same value."""
+        return "context-token"
 
     def null(self, parameters: Any) -> NullDistribution:
         """Give the law of a sum of exponentials."""

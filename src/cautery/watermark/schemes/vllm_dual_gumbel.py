@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from cautery.records.key import Key
 from cautery.watermark.exponentials import exponentials
 from cautery.watermark.fields import Fields
 from cautery.watermark.fingerprints import fingerprints
-from cautery.watermark.key_numbers import derived_number, key_number, refuse_weak
+from cautery.watermark.key_numbers import KEY_BYTES, derived_number, key_number, refuse_weak
 from cautery.watermark.null_distributions import DualGammaSum
 from cautery.watermark.positions import Positions
 from cautery.watermark.vllm_parameters import (
@@ -85,6 +85,24 @@ class VllmDualGumbel:
     def prf_inputs(self, positions: Any, key: Key, parameters: Any) -> NDArray[np.uint64]:
         """Fold context and token: the function reads both whole."""
         return fingerprints(*positions.context.T, positions.token)
+
+    def make_key(self, shared: bytes, own: bytes, parameters: Any) -> bytes:
+        """Take 8 random bytes."""
+        return own[:KEY_BYTES]
+
+    def engine_settings(self, key: Key, parameters: Any) -> dict[str, Any]:
+        """Say it as ``--watermark-config`` takes it."""
+        return {
+            "algorithm": "dual_key_gumbel",
+            "key": key_number(key),
+            "context_width": parameters.context_width,
+            "alpha": parameters.alpha,
+            "deduplicate_contexts": parameters.deduplicate_contexts,
+        }
+
+    def deduplicate(self, parameters: Any) -> Literal["context-token", "prf-input"]:
+        """Leave out a token that followed the same context: it has the same value."""
+        return "context-token"
 
     def null(self, parameters: Any) -> NullDistribution:
         """Give the law of a sum of two exponentials of different weight."""

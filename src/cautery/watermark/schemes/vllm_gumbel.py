@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from cautery.records.key import Key
 from cautery.watermark.exponentials import exponentials
 from cautery.watermark.fields import Fields
 from cautery.watermark.fingerprints import fingerprints
-from cautery.watermark.key_numbers import key_numbers, refuse_weak
+from cautery.watermark.key_numbers import KEY_BYTES, key_number, key_numbers, refuse_weak
 from cautery.watermark.null_distributions import GammaSum
 from cautery.watermark.positions import Positions
 from cautery.watermark.vllm_parameters import (
@@ -70,6 +70,23 @@ class VllmGumbel:
     def prf_inputs(self, positions: Any, key: Key, parameters: Any) -> NDArray[np.uint64]:
         """Fold context and token: the function reads both whole."""
         return fingerprints(*positions.context.T, positions.token)
+
+    def make_key(self, shared: bytes, own: bytes, parameters: Any) -> bytes:
+        """Take 8 random bytes."""
+        return own[:KEY_BYTES]
+
+    def engine_settings(self, key: Key, parameters: Any) -> dict[str, Any]:
+        """Say it as ``--watermark-config`` takes it."""
+        return {
+            "algorithm": "gumbel",
+            "key": key_number(key),
+            "context_width": parameters.context_width,
+            "deduplicate_contexts": parameters.deduplicate_contexts,
+        }
+
+    def deduplicate(self, parameters: Any) -> Literal["context-token", "prf-input"]:
+        """Leave out a token that followed the same context: it has the same value."""
+        return "context-token"
 
     def null(self, parameters: Any) -> NullDistribution:
         """Give the law of a sum of exponentials."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from cautery.ports import NullDistribution
 from cautery.records.key import Key
 from cautery.watermark.fields import Fields
 from cautery.watermark.fingerprints import fingerprints
-from cautery.watermark.key_numbers import key_number, key_numbers, refuse_weak
+from cautery.watermark.key_numbers import KEY_BYTES, key_number, key_numbers, refuse_weak
 from cautery.watermark.null_distributions import GreenCount
 from cautery.watermark.positions import Positions
 from cautery.watermark.sbw_prf import LARGEST_WORD, left_hash_seeds, self_hash_seeds, words
@@ -120,6 +120,35 @@ class VllmSbw:
     def prf_inputs(self, positions: Any, key: Key, parameters: Any) -> NDArray[np.uint64]:
         """Fold seed and token: other contexts often share a seed."""
         return fingerprints(_seeds(positions, [key], parameters)[0], positions.token)
+
+    def make_key(self, shared: bytes, own: bytes, parameters: Any) -> bytes:
+        """Take 8 random bytes below 2**63, and an odd number, whose seeds keep all their bits."""
+        return bytes([own[0] & 0x7F, *own[1 : KEY_BYTES - 1], own[KEY_BYTES - 1] | 1])
+
+    def engine_settings(self, key: Key, parameters: Any) -> dict[str, Any]:
+        """Say it as ``--watermark-config`` takes it; not for left-hash, which vLLM cannot verify.
+
+        Raises:
+            ConfigurationError: The profile says left-hash.
+        """
+        if parameters.scheme == LEFT_HASH:
+            raise ConfigurationError(
+                "vLLM's generator and detector disagree about left-hash: mark with self-hash",
+                where="parameters.scheme",
+            )
+        return {
+            "algorithm": "sbw",
+            "key": key_number(key),
+            "context_width": parameters.context_width,
+            "sbw_scheme": parameters.scheme,
+            "sbw_gamma": parameters.gamma,
+            "sbw_delta": parameters.delta,
+            "deduplicate_contexts": parameters.deduplicate_contexts,
+        }
+
+    def deduplicate(self, parameters: Any) -> Literal["context-token", "prf-input"]:
+        """Leave out a token with the same seed: a self-hash reads only a minimum."""
+        return "prf-input" if parameters.scheme == SELF_HASH else "context-token"
 
     def null(self, parameters: Any) -> NullDistribution:
         """Give the law of the number of green tokens.
