@@ -108,7 +108,8 @@ def read_uses(path: Path) -> tuple[tuple[KeyUse, ...], str]:
     uses, seal = [], FIRST_SEAL
     for number, line in enumerate(content.splitlines(), start=1):
         found = _line(line, f"{path}:{number}")
-        if found.before != seal or found.seal != _seal(found.use, found.before):
+        as_written = msgspec.json.encode(found) == line
+        if not as_written or found.before != seal or found.seal != _seal(found.use, seal):
             raise MalformedFileError(
                 "this is not the line that was written here", where=f"{path}:{number}"
             )
