@@ -324,3 +324,44 @@ class ManyKeys(Protocol):
         ``cautery.watermark.many_keys``, which bounds the memory and serves every scheme.
         """
         ...
+
+
+class Marking(Protocol):
+    """One response that is being written under a watermark, token after token."""
+
+    def reweighted(
+        self, probabilities: NDArray[np.float64], candidates: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
+        """Give what the engine is to sample the next token from instead.
+
+        Args:
+            probabilities: Of each candidate, after temperature and truncation; shape (candidates,),
+                adding up to 1.
+            candidates: Their token ids.
+
+        Returns:
+            Probabilities that add up to 1; a single 1 where the scheme has chosen.
+        """
+        ...
+
+    def accept(self, token: int) -> None:
+        """Take the token that was chosen into the context."""
+        ...
+
+
+@runtime_checkable
+class Embeds(Protocol):
+    """What a scheme has besides if cautery itself can put its mark on a text."""
+
+    def begin(self, keys: Sequence[Key], parameters: Any, prompt: Sequence[int]) -> Marking:
+        """Begin a response.
+
+        Args:
+            keys: One for each layer of the scheme.
+            parameters: The profile's.
+            prompt: Token ids before the response.
+
+        Raises:
+            ConfigurationError: These are not the keys that marking takes.
+        """
+        ...

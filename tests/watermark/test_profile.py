@@ -51,7 +51,7 @@ def test_defaults(tmp_path: Path, name: str) -> None:
     profile = load_profile(path)
     assert profile.scheme.name == name.replace("_", "-")
     assert profile.false_positive_rate == DEFAULT_FALSE_POSITIVE_RATE
-    assert profile.deduplicate == profile.scheme.deduplicate(profile.parameters) != "none"
+    assert profile.deduplicate == profile.scheme.deduplicate(profile.parameters)
     assert profile.tokenizer is None
 
 
@@ -100,5 +100,10 @@ def test_the_digest_is_what_a_key_is_made_for(tmp_path: Path) -> None:
     """The digest changes with scheme, parameters and tokenizer, and with nothing else."""
     one = load_profile(written(tmp_path)).digest
     assert load_profile(written(tmp_path, false_positive_rate=1e-3)).digest == one
-    for changes in ({"scheme": "vllm-dual-gumbel"}, {"parameters": {}}, {"tokenizer": None}):
+    changed: tuple[dict[str, Any], ...] = (
+        {"scheme": "vllm-dual-gumbel"},
+        {"parameters": {}},
+        {"tokenizer": None},
+    )
+    for changes in changed:
         assert load_profile(written(tmp_path, **changes)).digest != one

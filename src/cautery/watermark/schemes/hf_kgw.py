@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ from cautery.records.key import Key
 from cautery.watermark.fields import Fields
 from cautery.watermark.fingerprints import fingerprints
 from cautery.watermark.green_lists import GreenLists
-from cautery.watermark.key_numbers import key_number, refuse_weak
+from cautery.watermark.key_numbers import KEY_BYTES, key_number, refuse_weak
 from cautery.watermark.kgw_seeds import left_hash_seeds, self_hash_seeds
 from cautery.watermark.null_distributions import GreenCount
 from cautery.watermark.positions import Positions, positions_after
@@ -77,9 +77,7 @@ class HfKgw:
                 hint="Give the model's own, from its config.json.",
             )
         vocabulary = fields.whole("vocab_size", default=0, least=2, most=LARGEST_VOCABULARY)
-        scheme = fields.choice(
-            "seeding_scheme", default=LEFT_HASH, options=(LEFT_HASH, SELF_HASH)
-        )
+        scheme = fields.choice("seeding_scheme", default=LEFT_HASH, options=(LEFT_HASH, SELF_HASH))
         width = fields.whole("context_width", default=1, least=1, most=MOST_CONTEXT)
         ratio = fields.number("greenlist_ratio", default=0.25, least=0.0, most=1.0, inside=True)
         bias = fields.number("bias", default=2.0, least=0.0, most=LARGEST_BIAS)
@@ -139,6 +137,24 @@ class HfKgw:
         """Fold seed and token: other contexts often share a seed."""
         seeds = _seeds(positions, key, parameters).astype(np.int64)
         return fingerprints(seeds, positions.token)
+
+    def make_key(self, shared: bytes, own: bytes, parameters: Any) -> bytes:
+        """Take 8 random bytes below 2**63, and an odd number, whose seeds keep all their bits."""
+        return bytes([own[0] & 0x7F, *own[1 : KEY_BYTES - 1], own[KEY_BYTES - 1] | 1])
+
+    def engine_settings(self, key: Key, parameters: Any) -> dict[str, Any]:
+        """Say it as ``WatermarkingConfig`` takes it."""
+        return {
+            "greenlist_ratio": parameters.greenlist_ratio,
+            "bias": parameters.bias,
+            "hashing_key": key_number(key),
+            "seeding_scheme": parameters.seeding_scheme,
+            "context_width": parameters.context_width,
+        }
+
+    def deduplicate(self, parameters: Any) -> Literal["context-token", "prf-input"]:
+        """Leave out a token with the same seed: a self-hash reads only a minimum."""
+        return "prf-input" if parameters.seeding_scheme == SELF_HASH else "context-token"
 
     def null(self, parameters: Any) -> NullDistribution:
         """Give the law of the number of green tokens.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from cautery.records.key import Key
 from cautery.watermark.fields import Fields
 from cautery.watermark.null_distributions import WeightedBitMean
 from cautery.watermark.positions import Positions, positions_after
+from cautery.watermark.synthid_embedding import SynthidMarking
 from cautery.watermark.synthid_hash import HASHES_AT_ONCE, hashes, layer_bits
 from cautery.watermark.torch_random import random_bits
 
@@ -130,6 +131,42 @@ class HfSynthid:
     def prf_inputs(self, positions: Any, key: Key, parameters: Any) -> NDArray[np.uint64]:
         """Give the hash of context and token, which every layer reads and nothing else."""
         return hashes(np.column_stack([positions.context, positions.token]))
+
+    def make_key(self, shared: bytes, own: bytes, parameters: Any) -> bytes:
+        """Take layer keys below 2**63 whose residues differ."""
+        modulus, taken = parameters.key_modulus, set[int]()
+        value = b""
+        for start in range(0, len(own), LAYER_KEY_BYTES):
+            number = int.from_bytes(own[start : start + LAYER_KEY_BYTES], "big") >> 1
+            if len(taken) < parameters.depth and number % modulus not in taken:
+                taken.add(number % modulus)
+                value += number.to_bytes(LAYER_KEY_BYTES, "big")
+        return value
+
+    def engine_settings(self, key: Key, parameters: Any) -> dict[str, Any]:
+        """Say it as ``SynthIDTextWatermarkingConfig`` takes it."""
+        return {
+            "ngram_len": parameters.ngram_len,
+            "keys": _layer_keys(key, parameters),
+            "sampling_table_size": parameters.sampling_table_size,
+            "sampling_table_seed": parameters.sampling_table_seed,
+            "context_history_size": parameters.context_history_size,
+        }
+
+    def begin(self, keys: Sequence[Key], parameters: Any, prompt: Sequence[int]) -> SynthidMarking:
+        """Begin a response; the engine's own begins with zeros, whatever the prompt."""
+        if len(keys) != 1:
+            raise ConfigurationError(f"marking takes one key, not {len(keys)}", where="keys")
+        return SynthidMarking(
+            np.array(_layer_keys(keys[0], parameters), dtype=np.uint64),
+            _table(parameters.sampling_table_seed, parameters.sampling_table_size),
+            parameters.ngram_len,
+            parameters.context_history_size,
+        )
+
+    def deduplicate(self, parameters: Any) -> Literal["context-token", "prf-input"]:
+        """Leave out a token that followed the same context: it has the same bits."""
+        return "context-token"
 
     def null(self, parameters: Any) -> NullDistribution:
         """Give the law of a weighted mean of fair bits."""
