@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cautery.records.case import Case
-    from cautery.records.key import Key, Layer
+    from cautery.records.key import Key
     from cautery.records.progress import Progress
 
 Reject = Callable[[int, str, bytes], None]
@@ -257,8 +257,13 @@ class Scheme(Protocol):
         """
         ...
 
-    def positions(self, tokens: NDArray[np.int64], parameters: Any, layer: Layer) -> Any:
-        """List the scored positions of one text, as ``cautery.watermark.positions.Positions``."""
+    def positions(self, tokens: NDArray[np.int64], parameters: Any, key: Key) -> Any:
+        """List the scored positions of one text, as ``cautery.watermark.positions.Positions``.
+
+        In most schemes every key has the same. Where a text is split between layers, they are
+        those of the key's layer, and keys of one layer and epoch share them: asked again for the
+        same text, such a scheme gives the same object, so that its identity may be relied on.
+        """
         ...
 
     def values(self, positions: Any, key: Key, parameters: Any) -> NDArray[np.float64]:
@@ -278,4 +283,19 @@ class Scheme(Protocol):
 
     def null(self, parameters: Any) -> NullDistribution:
         """Give the law of the statistic in a text that the key did not mark."""
+        ...
+
+
+@runtime_checkable
+class ManyKeys(Protocol):
+    """What a scheme may have besides: a way to try many keys that beats one after the other."""
+
+    def values_of_keys(
+        self, positions: Any, keys: Sequence[Key], parameters: Any
+    ) -> NDArray[np.float64]:
+        """Value of each scored position under each key, shape (keys, positions).
+
+        Row by row the same bits as ``Scheme.values``. Call it through
+        ``cautery.watermark.many_keys``, which bounds the memory and serves every scheme.
+        """
         ...

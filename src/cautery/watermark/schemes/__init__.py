@@ -4,5 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-MEMBERS: Final[tuple[str, ...]] = ()
+MEMBERS: Final[tuple[str, ...]] = (
+    "hf_kgw",
+    "hf_synthid",
+    "sglang_gumbel",
+    "vllm_dual_gumbel",
+    "vllm_gumbel",
+    "vllm_sbw",
+)
 """Modules of this shelf, sorted; each has a ``MEMBER``."""

@@ -1,0 +1,94 @@
+"""vLLM's dual-key Gumbel watermark (``algorithm: dual_key_gumbel``), from 0.33 on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cautery.ports import NullDistribution
+from cautery.records.key import Key
+from cautery.watermark.exponentials import exponentials
+from cautery.watermark.fields import Fields
+from cautery.watermark.fingerprints import fingerprints
+from cautery.watermark.key_numbers import derived_number, key_number, refuse_weak
+from cautery.watermark.null_distributions import DualGammaSum
+from cautery.watermark.positions import Positions
+from cautery.watermark.vllm_parameters import (
+    padded_positions,
+    take_context_width,
+    take_generator_fields,
+)
+from cautery.watermark.vllm_prf import mantissas, uniforms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameters:
+    """Fields of ``--watermark-config``."""
+
+    context_width: int
+    alpha: float
+    """Chance that key B chooses a token; the weight of its evidence."""
+    deduplicate_contexts: str
+
+
+@dataclass(frozen=True)
+class VllmDualGumbel:
+    """Two keys from one: A marks drafts, B marks what the large model samples itself."""
+
+    name: str = "vllm-dual-gumbel"
+    description: str = "vLLM's dual-key Gumbel watermark, for speculative decoding."
+
+    def parameters(self, given: Mapping[str, Any]) -> Parameters:
+        """Check ``context_width`` (4), ``alpha`` (0.1), ``prf`` and ``deduplicate_contexts``."""
+        fields = Fields(given)
+        width = take_context_width(fields)
+        alpha = fields.number("alpha", default=0.1, least=0.0, most=1.0)
+        scope = take_generator_fields(fields)
+        fields.done()
+        return Parameters(context_width=width, alpha=alpha, deduplicate_contexts=scope)
+
+    def check_key(self, key: Key, parameters: Any) -> None:
+        """Take any master key of 64 bits that is not weak."""
+        refuse_weak(key)
+
+    def positions(self, tokens: NDArray[np.int64], parameters: Any, key: Key) -> Positions:
+        """Score every token."""
+        return padded_positions(tokens, parameters.context_width)
+
+    def values(self, positions: Any, key: Key, parameters: Any) -> NDArray[np.float64]:
+        """Give (1 - alpha) a + alpha b, of the evidence a and b of the two derived keys."""
+        return self.values_of_keys(positions, [key], parameters)[0]
+
+    def values_of_keys(
+        self, positions: Any, keys: Sequence[Key], parameters: Any
+    ) -> NDArray[np.float64]:
+        """Give (1 - alpha) a + alpha b of each token under each master key."""
+        masters = [key_number(key) for key in keys]
+        evidence = [
+            exponentials(
+                uniforms(
+                    mantissas(
+                        positions.context,
+                        positions.token,
+                        np.array([derived_number(one, domain) for one in masters], np.uint64),
+                    )
+                )
+            )
+            for domain in (b"key_a", b"key_b")
+        ]
+        return (1 - parameters.alpha) * evidence[0] + parameters.alpha * evidence[1]
+
+    def prf_inputs(self, positions: Any, key: Key, parameters: Any) -> NDArray[np.uint64]:
+        """Fold context and token: the function reads both whole."""
+        return fingerprints(*positions.context.T, positions.token)
+
+    def null(self, parameters: Any) -> NullDistribution:
+        """Give the law of a sum of two exponentials of different weight."""
+        return DualGammaSum(parameters.alpha)
+
+
+MEMBER: Final = VllmDualGumbel()
