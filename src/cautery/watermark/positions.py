@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+import numpy as np
+from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,3 +21,26 @@ class Positions:
 
     def __len__(self) -> int:
         return len(self.index)
+
+
+def positions_after(tokens: NDArray[np.int64], width: int) -> Positions:
+    """Score every token that has enough of the text before it.
+
+    Args:
+        tokens: One text.
+        width: Tokens of a context.
+
+    Returns:
+        ``width`` positions fewer than tokens, or none.
+
+    Example:
+        >>> positions_after(np.array([7, 8, 9, 10]), 2).context.tolist()
+        [[7, 8], [8, 9]]
+    """
+    count = max(0, len(tokens) - width)
+    index = np.arange(width, width + count, dtype=np.int64)
+    return Positions(
+        index=index,
+        token=tokens[width:],
+        context=tokens[index[:, None] + np.arange(-width, 0)],
+    )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 MEMBERS: Final[tuple[str, ...]] = (
+    "hf_kgw",
+    "hf_synthid",
     "sglang_gumbel",
     "vllm_dual_gumbel",
     "vllm_gumbel",
