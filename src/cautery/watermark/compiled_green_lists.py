@@ -137,9 +137,7 @@ def _is_taken(token: Any, words: Any, fractions: Any, widths: Any, slack: Any, s
         end = min(place + 1, steps)
         for first in range(start, end, STEPS_AT_ONCE):
             last = min(first + STEPS_AT_ONCE, end)
-            near = _passing(
-                fractions[first:last], widths[first:last], _word(place - first), slack
-            )
+            near = _passing(fractions[first:last], widths[first:last], _word(place - first), slack)
             if near > 0:
                 for step in range(first, last):
                     if np.int64(words[step]) % (size - step) == place - step:
@@ -151,9 +149,7 @@ def _is_taken(token: Any, words: Any, fractions: Any, widths: Any, slack: Any, s
 
 
 @compiled
-def _all(
-    seeds: Any, ends: Any, tokens: Any, size: Any, tables: Any, green: Any
-) -> None:
+def _all(seeds: Any, ends: Any, tokens: Any, size: Any, tables: Any, green: Any) -> None:
     inverses, widths, shift, slack = tables
     steps = len(inverses)
     fractions = np.empty(steps, dtype=np.uint32)
