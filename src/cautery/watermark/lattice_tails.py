@@ -85,8 +85,16 @@ def _tilted_tail(bits: Bits, count: int, level: int) -> float:
     above = _geometric(tilt, steps * (2.0 * math.pi / period), half)
     times = np.where((steps == 0) | (steps == half), 1.0, 2.0)
     chance = float((times * (inside * above).real).sum()) / period
-    log_size = count * float(np.logaddexp(0.0, tilt * weights).sum() - len(weights) * math.log(2.0))
-    return min(log_size - tilt * level + math.log(max(chance, 5e-324)), 0.0)
+    # log((1 + e^x) / 2) = x/2 + log cosh(x/2): a million times a small number, so no cancelling.
+    log_size = count * float(_log_cosh(0.5 * tilt * weights).sum())
+    log_size += tilt * (0.5 * bits.total * count - level)
+    return min(log_size + math.log(max(chance, 5e-324)), 0.0)
+
+
+def _log_cosh(x: Floats) -> Floats:
+    """Natural logarithm of cosh, with all digits near zero; for x of zero or more."""
+    small = np.log1p(2.0 * np.sinh(0.5 * np.minimum(x, 1.0)) ** 2)
+    return np.where(x < 1.0, small, x + np.log1p(np.exp(-2.0 * x)) - math.log(2.0))
 
 
 def _tilt(weights: Floats, mean: float) -> float:
