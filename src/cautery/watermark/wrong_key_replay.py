@@ -126,23 +126,19 @@ class Replay:
 def replay(
     plan: Plan,
     tokens: Sequence[int] | NDArray[np.int64],
-    like: Key,
-    count: int = WRONG_KEYS,
-    seed: int = 0,
+    keys: Sequence[Key],
+    seen: Documents | None = None,
 ) -> Replay:
     """Score one text under wrong keys.
 
     Args:
         plan: How.
         tokens: Token ids of the text.
-        like: The true key, for its length.
-        count: Wrong keys.
-        seed: Of their draw.
-
-    Example:
-        See docs/explanation/watermark-statistics.md.
+        keys: What ``wrong_keys`` drew.
+        seen: Memory of the documents replayed before this one, apart from that of the true key;
+            none to look at this text alone.
     """
-    scores = score(plan, tokens, wrong_keys(plan, like, count, seed))
+    scores = score(plan, tokens, keys, seen)
     chances = log10_chances(plan.null, scores.statistics, scores.counts)
     return Replay(np.sort(chances))
 
@@ -196,30 +192,3 @@ def _realised(level: float, trials: int, hits: int) -> Realised:
     if hits < trials:
         high = float(stats.beta.ppf(1.0 - outside, hits + 1, trials - hits))
     return Realised(level=level, trials=trials, false_positives=hits, low=low, high=high)
-
-
-def replay_over_documents(
-    plan: Plan,
-    documents: Iterable[Sequence[int] | NDArray[np.int64]],
-    like: Key,
-    seen: Documents,
-    count: int = WRONG_KEYS,
-    seed: int = 0,
-) -> list[Replay]:
-    """Score texts one after another under wrong keys, each repetition over all of them once.
-
-    Args:
-        plan: How; with ``prf-input`` every wrong key needs a memory of its own.
-        documents: Token ids of each text.
-        like: The true key, for its length.
-        seen: Memory of documents, used up by this replay.
-        count: Wrong keys.
-        seed: Of their draw.
-    """
-    keys = wrong_keys(plan, like, count, seed)
-    replays = []
-    for tokens in documents:
-        scores = score(plan, tokens, keys, seen)
-        chances = log10_chances(plan.null, scores.statistics, scores.counts)
-        replays.append(Replay(np.sort(chances)))
-    return replays
