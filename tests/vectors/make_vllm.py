@@ -43,7 +43,7 @@ def load_vllm(folder: Path, sbw: Path) -> Any:
     for name, content in stand_ins.items():
         sys.modules[name] = ModuleType(name)
         sys.modules[name].__dict__.update(content)
-    torch = import_module("torch")
+    torch: Any = import_module("torch")
     torch.compile = lambda function=None, **_: function or (lambda inner: inner)
     engine = import_module("vllm.v1.watermarking")
     settings = import_module("vllm.config.watermarking").__dict__

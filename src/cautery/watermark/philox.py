@@ -69,4 +69,6 @@ def chosen_word(
     """
     late = which >= 2
     is_odd = (which & np.uint64(1)).astype(bool)
-    return np.where(is_odd, np.where(late, odd[1], odd[0]), np.where(late, even[1], even[0]))
+    from_odd = np.where(late, odd[1], odd[0])
+    chosen: NDArray[np.uint64] = np.where(is_odd, from_odd, np.where(late, even[1], even[0]))
+    return chosen

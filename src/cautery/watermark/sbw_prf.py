@@ -78,7 +78,8 @@ def left_hash_seeds(context: NDArray[np.int64], keys: NDArray[np.int64]) -> NDAr
     Returns:
         Shape (keys, positions).
     """
-    return keys[:, np.newaxis] * context.sum(axis=1)
+    seeds: NDArray[np.int64] = keys[:, np.newaxis] * context.sum(axis=1)
+    return seeds
 
 
 def words(seeds: NDArray[np.int64], token: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -60,7 +60,8 @@ class SglangGumbel:
 
     def values(self, positions: Any, key: Key, parameters: Any) -> NDArray[np.float64]:
         """Give -ln(1 - u) of each token."""
-        return self.values_of_keys(positions, [key], parameters)[0]
+        row: NDArray[np.float64] = self.values_of_keys(positions, [key], parameters)[0]
+        return row
 
     def values_of_keys(
         self, positions: Any, keys: Sequence[Key], parameters: Any
@@ -68,7 +69,7 @@ class SglangGumbel:
         """Give -ln(1 - u) of each token under each key."""
         contexts = context_hashes(positions.context)
         hashes = keyed_hashes(contexts, positions.token, key_numbers(keys))
-        return exponentials((hashes + 0.5) * 2.0**-32)
+        return exponentials((hashes.astype(np.float64) + 0.5) * 2.0**-32)
 
     def prf_inputs(self, positions: Any, key: Key, parameters: Any) -> NDArray[np.uint64]:
         """Fold the hash of the context and the token: all that the keyed hash reads."""

@@ -61,7 +61,8 @@ class VllmDualGumbel:
 
     def values(self, positions: Any, key: Key, parameters: Any) -> NDArray[np.float64]:
         """Give (1 - alpha) a + alpha b, of the evidence a and b of the two derived keys."""
-        return self.values_of_keys(positions, [key], parameters)[0]
+        row: NDArray[np.float64] = self.values_of_keys(positions, [key], parameters)[0]
+        return row
 
     def values_of_keys(
         self, positions: Any, keys: Sequence[Key], parameters: Any
@@ -80,7 +81,9 @@ class VllmDualGumbel:
             )
             for domain in (b"key_a", b"key_b")
         ]
-        return (1 - parameters.alpha) * evidence[0] + parameters.alpha * evidence[1]
+        alpha = parameters.alpha
+        weighed: NDArray[np.float64] = (1 - alpha) * evidence[0] + alpha * evidence[1]
+        return weighed
 
     def prf_inputs(self, positions: Any, key: Key, parameters: Any) -> NDArray[np.uint64]:
         """Fold context and token: the function reads both whole."""

@@ -58,7 +58,8 @@ class VllmGumbel:
 
     def values(self, positions: Any, key: Key, parameters: Any) -> NDArray[np.float64]:
         """Give -ln(1 - u) of each token."""
-        return self.values_of_keys(positions, [key], parameters)[0]
+        row: NDArray[np.float64] = self.values_of_keys(positions, [key], parameters)[0]
+        return row
 
     def values_of_keys(
         self, positions: Any, keys: Sequence[Key], parameters: Any

@@ -108,14 +108,16 @@ class VllmSbw:
 
     def values(self, positions: Any, key: Key, parameters: Any) -> NDArray[np.float64]:
         """Give 1 for a green token, 0 for another."""
-        return self.values_of_keys(positions, [key], parameters)[0]
+        row: NDArray[np.float64] = self.values_of_keys(positions, [key], parameters)[0]
+        return row
 
     def values_of_keys(
         self, positions: Any, keys: Sequence[Key], parameters: Any
     ) -> NDArray[np.float64]:
         """Give 1 for a green token under each key, 0 for another."""
         drawn = words(_seeds(positions, keys, parameters), positions.token)
-        return (drawn < parameters.threshold).astype(np.float64)
+        green: NDArray[np.float64] = (drawn < parameters.threshold).astype(np.float64)
+        return green
 
     def prf_inputs(self, positions: Any, key: Key, parameters: Any) -> NDArray[np.uint64]:
         """Fold seed and token: other contexts often share a seed."""
