@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,7 +66,7 @@ def detect(
     corrected = bonferroni(log10_p, tests)
     level = math.log10(plan.false_positive_rate)
     scored = int(scores.counts[place])
-    needed = sufficient_tokens(plan.null, plan.parameters, level, tests, effect, wanted_power)
+    needed = sufficient_tokens(plan, tests, effect, wanted_power)
     verdict, reason = _verdict(corrected, level, scored, needed)
     return Detection(
         id=text_id,
@@ -84,29 +84,23 @@ def detect(
 
 
 def sufficient_tokens(
-    null: NullDistribution,
-    parameters: Any,
-    log10_level: float,
-    tests: int,
-    effect: Effect | None = None,
-    wanted_power: float = PLANNED_POWER,
+    plan: Plan, tests: int, effect: Effect | None = None, wanted_power: float = PLANNED_POWER
 ) -> int | None:
     """Scored tokens with which a marked text would be detected with the wanted chance.
 
     Args:
-        null: The scheme's law.
-        parameters: The scheme's.
-        log10_level: False-positive rate in decades.
-        tests: Tests that the level is shared by.
-        effect: What a marked position shows; expected from the law if not said.
+        plan: How texts are tested.
+        tests: Tests that share the plan's false-positive rate.
+        effect: What a marked position shows; expected from the scheme's law if not said.
         wanted_power: Chance to detect.
 
     Returns:
         The number; nothing if no text suffices.
     """
     if effect is None:
-        effect = expected_effect(null, parameters)
-    return _sufficient_tokens(null, effect, log10_level - math.log10(tests), wanted_power)
+        effect = expected_effect(plan.null, plan.parameters)
+    level = math.log10(plan.false_positive_rate) - math.log10(tests)
+    return _sufficient_tokens(plan.null, effect, level, wanted_power)
 
 
 @lru_cache(maxsize=256)

@@ -21,7 +21,7 @@ from scipy import special
 from cautery.watermark.tilts import STRENGTHS, tilts
 
 if TYPE_CHECKING:
-    from cautery.watermark.tilts import TiltedLaw
+    from cautery.ports import NullDistribution
 
 LOG_10 = math.log(10.0)
 
@@ -42,10 +42,10 @@ class Stream:
         >>> for _ in range(10):
         ...     evidence = stream.add(np.full(20, 2.4))
         >>> round(evidence, 1), round(stream.log10_p, 1)
-        (43.6, -43.6)
+        (44.6, -44.6)
     """
 
-    def __init__(self, law: TiltedLaw, strengths: tuple[float, ...] = STRENGTHS) -> None:
+    def __init__(self, law: NullDistribution, strengths: tuple[float, ...] = STRENGTHS) -> None:
         self._tilts = np.asarray(tilts(law, strengths), dtype=np.float64)
         self._sum = 0.0
         self._best = 0.0

@@ -81,8 +81,9 @@ def _tilted_tail(bits: Bits, count: int, level: int) -> float:
     half = min(reach, bits.total * count + 1)
     period = 2 * half
     steps = _steps(bits, count, float(spread.min()), variance, half)
-    inside = _transform(bits, count, chances, level, steps * (2.0 * math.pi / period))
-    above = _geometric(tilt, steps * (2.0 * math.pi / period), half)
+    angles = np.asarray(steps * (2.0 * math.pi / period), dtype=np.float64)
+    inside = _transform(bits, count, chances, level, angles)
+    above = _geometric(tilt, angles, half)
     times = np.where((steps == 0) | (steps == half), 1.0, 2.0)
     chance = float((times * (inside * above).real).sum()) / period
     # log((1 + e^x) / 2) = x/2 + log cosh(x/2): a million times a small number, so no cancelling.
@@ -164,7 +165,8 @@ def _transform(
         sine = np.sin(weight * angles)
         turn += np.arctan2(chance * sine, 1.0 - 2.0 * chance * half) - chance * weight * angles
     mean = float((np.asarray(bits.weights) * chances).sum())
-    return np.exp(count * log_size) * np.exp(1j * (count * turn + (count * mean - level) * angles))
+    whole_turn = count * turn + (count * mean - level) * angles
+    return np.asarray(np.exp(count * log_size + 1j * whole_turn), dtype=np.complex128)
 
 
 def _geometric(tilt: float, angles: Floats, terms: int) -> NDArray[np.complex128]:

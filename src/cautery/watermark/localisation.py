@@ -24,8 +24,8 @@ from numpy.typing import NDArray
 from cautery.watermark.tilts import STRENGTHS, increments, tilts
 
 if TYPE_CHECKING:
+    from cautery.ports import NullDistribution
     from cautery.watermark.positions import Positions
-    from cautery.watermark.tilts import TiltedLaw
 
 Floats = NDArray[np.float64]
 Rise = tuple[float, int, int]
@@ -54,7 +54,7 @@ class Region:
 def marked_regions(
     positions: Positions,
     values: Floats,
-    law: TiltedLaw,
+    law: NullDistribution,
     false_positive_rate: float,
     strengths: tuple[float, ...] = STRENGTHS,
 ) -> list[Region]:

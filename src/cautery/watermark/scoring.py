@@ -168,9 +168,7 @@ def unrepeated(
 def log10_chances(null: NullDistribution, statistics: Floats, counts: Whole) -> Floats:
     """Chance of each statistic or more, in decades, shape (keys,); equal ones are asked once."""
     pairs, places = np.unique(np.stack([statistics, counts]), axis=1, return_inverse=True)
-    chances = [
-        null.log10_upper_tail(float(statistic), int(count)) for statistic, count in pairs.T
-    ]
+    chances = [null.log10_upper_tail(float(statistic), int(count)) for statistic, count in pairs.T]
     return np.asarray(chances, dtype=np.float64)[places.ravel()]
 
 

@@ -8,7 +8,7 @@ likelihood ratio of the exponential family that the law generates.
 from __future__ import annotations
 
 import math
-from typing import Final, Protocol
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,34 +20,7 @@ STRENGTHS: Final = (0.1, 0.2, 0.4, 0.8, 1.6)
 from a diluted or weak mark (.1) to text of high entropy (Gumbel at 1.69 nats: 1.4)."""
 
 
-class TiltedLaw(NullDistribution, Protocol):
-    """A law that can be tilted, as all of ``null_distributions`` can."""
-
-    @property
-    def mean(self) -> float:
-        """Of one position's value."""
-        ...
-
-    @property
-    def variance(self) -> float:
-        """Of one position's value."""
-        ...
-
-    @property
-    def largest_tilt(self) -> float:
-        """``log_moment`` is finite below it."""
-        ...
-
-    def log_moment(self, tilt: float) -> float:
-        """Natural logarithm of the mean of exp(tilt value) at one position."""
-        ...
-
-    def tilted_mean(self, tilt: float) -> float:
-        """Mean of one value under the tilted law."""
-        ...
-
-
-def tilt_for(law: TiltedLaw, strength: float) -> float:
+def tilt_for(law: NullDistribution, strength: float) -> float:
     """Find the tilt that shifts a position's mean by so many standard deviations.
 
     A shift that the law cannot reach is replaced by nine tenths of the way to its end.
@@ -64,14 +37,14 @@ def tilt_for(law: TiltedLaw, strength: float) -> float:
     return 0.5 * (low + high)
 
 
-def tilts(law: TiltedLaw, strengths: tuple[float, ...] = STRENGTHS) -> list[tuple[float, float]]:
+def tilts(
+    law: NullDistribution, strengths: tuple[float, ...] = STRENGTHS
+) -> list[tuple[float, float]]:
     """Give each strength's tilt and the natural logarithm of its moment."""
     found = [tilt_for(law, strength) for strength in strengths]
     return [(tilt, law.log_moment(tilt)) for tilt in found]
 
 
-def increments(
-    values: NDArray[np.float64], tilt: float, log_moment: float
-) -> NDArray[np.float64]:
+def increments(values: NDArray[np.float64], tilt: float, log_moment: float) -> NDArray[np.float64]:
     """Natural logarithm of each position's likelihood ratio, shape (positions,)."""
     return tilt * values - log_moment
