@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cautery.errors import ConfigurationError
+from cautery.watermark.fingerprints import fingerprints
 from cautery.watermark.positions import Positions
 
 Fingerprints = NDArray[np.uint64]
@@ -48,7 +49,7 @@ class Deduplicate(StrEnum):
             ) from None
 
 
-def fingerprints(positions: Positions, mode: Deduplicate) -> Fingerprints:
+def position_fingerprints(positions: Positions, mode: Deduplicate) -> Fingerprints:
     """Fingerprint what must not occur twice, for the modes that do not need the key.
 
     Args:
@@ -58,21 +59,10 @@ def fingerprints(positions: Positions, mode: Deduplicate) -> Fingerprints:
     Returns:
         Shape (positions,).
     """
-    columns = [positions.context[:, column] for column in range(positions.context.shape[1])]
+    columns = list(positions.context.T)
     if mode is Deduplicate.CONTEXT_TOKEN:
         columns.append(positions.token)
-    state = np.full(len(positions), np.uint64(0x243F6A8885A308D3 + len(columns)))
-    for column in columns:
-        state = _mix(state ^ column.astype(np.int64).view(np.uint64))
-    return state
-
-
-def _mix(state: Fingerprints) -> Fingerprints:
-    """Finalise as SplitMix64 does (Steele, Lea and Flood, 2014)."""
-    state = state + np.uint64(0x9E3779B97F4A7C15)
-    state = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    state = (state ^ (state >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return state ^ (state >> np.uint64(31))
+    return fingerprints(*columns)
 
 
 def first_occurrences(prints: Fingerprints) -> Marks:
@@ -129,7 +119,7 @@ class Corpus:
         Returns:
             Shape (positions,).
         """
-        order = _mix(prints)
+        order = fingerprints(prints.view(np.int64))
         kept = self._below(order)
         values, where = np.unique(order, return_index=True)
         fresh = kept[where]

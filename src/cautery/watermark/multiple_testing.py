@@ -37,11 +37,23 @@ def holm(log10_p: Floats) -> Floats:
     """
     log10_p = np.asarray(log10_p, dtype=np.float64)
     order = np.argsort(log10_p, kind="stable")
-    left = np.arange(len(order), 0, -1)
-    stepped = np.maximum.accumulate(log10_p[order] + np.log10(left))
     corrected = np.empty_like(log10_p)
-    corrected[order] = np.minimum(stepped, 0.0)
+    corrected[order] = holm_front(log10_p[order], len(order))
     return corrected
+
+
+def holm_front(log10_p: Floats, tests: int) -> Floats:
+    """Correct the smallest of many p-values as Holm does, without those behind them.
+
+    Args:
+        log10_p: Logarithms of the smallest p-values, ascending.
+        tests: All tests, at least as many.
+
+    Returns:
+        Logarithms of the corrected ones, in the same order.
+    """
+    left = np.arange(tests, tests - len(log10_p), -1)
+    return np.minimum(np.maximum.accumulate(log10_p + np.log10(left)), 0.0)
 
 
 def benjamini_hochberg(log10_p: Floats) -> Floats:
