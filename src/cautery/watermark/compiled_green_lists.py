@@ -129,7 +129,8 @@ def _passing(fractions: Any, widths: Any, distance: Any, slack: Any) -> Any:
 
 
 @compiled
-def _is_taken(token: Any, words: Any, fractions: Any, widths: Any, slack: Any, size: Any) -> Any:
+def _is_taken(token: Any, words: Any, fractions: Any, tables: Any) -> Any:
+    size, _, widths, _, slack = tables
     steps = len(words)
     place = token
     start = 0
@@ -149,8 +150,8 @@ def _is_taken(token: Any, words: Any, fractions: Any, widths: Any, slack: Any, s
 
 
 @compiled
-def _all(seeds: Any, ends: Any, tokens: Any, size: Any, tables: Any, green: Any) -> None:
-    inverses, widths, shift, slack = tables
+def _all(seeds: Any, ends: Any, tokens: Any, tables: Any, green: Any) -> None:
+    _, inverses, _, shift, _ = tables
     steps = len(inverses)
     fractions = np.empty(steps, dtype=np.uint32)
     words = np.empty((SEEDS_AT_ONCE, steps), dtype=np.uint32)
@@ -161,9 +162,7 @@ def _all(seeds: Any, ends: Any, tokens: Any, size: Any, tables: Any, green: Any)
         for lane in range(len(some)):
             _fractions(words[lane], inverses, shift, fractions)
             while number < ends[first + lane]:
-                green[number] = _is_taken(
-                    tokens[number], words[lane], fractions, widths, slack, size
-                )
+                green[number] = _is_taken(tokens[number], words[lane], fractions, tables)
                 number += 1
 
 
@@ -194,5 +193,5 @@ def are_green(
     widths = np.rint(2.0**32 / left).astype(np.uint32)
     slack = np.uint32((1 << (32 - shift)) + vocabulary // 2 + 2)
     green = np.empty(len(tokens), dtype=np.bool_)
-    _all(seeds, ends, tokens, vocabulary, (inverses, widths, np.uint64(shift), slack), green)
+    _all(seeds, ends, tokens, (vocabulary, inverses, widths, np.uint64(shift), slack), green)
     return green

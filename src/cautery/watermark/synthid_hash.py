@@ -28,7 +28,7 @@ def hashes(columns: NDArray[np.int64]) -> NDArray[np.uint64]:
 
     Example:
         >>> hashes(np.array([[1, 2, 3]])).view(np.int64).tolist()
-        [6143549353862366150]
+        [-5733243364983220134]
     """
     state = np.ones(len(columns), dtype=np.uint64)
     for column in columns.T:
