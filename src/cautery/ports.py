@@ -222,7 +222,26 @@ class ReportFormat(Protocol):
 
 
 class NullDistribution(Protocol):
-    """How a scheme's statistic is distributed in a text that the key did not mark."""
+    """How a scheme's statistic is distributed in a text that the key did not mark.
+
+    Laws are values: equal ones compare and hash alike. ``cautery.watermark.null_distributions``
+    has those of all schemes so far.
+    """
+
+    @property
+    def mean(self) -> float:
+        """Of one position's value."""
+        ...
+
+    @property
+    def variance(self) -> float:
+        """Of one position's value."""
+        ...
+
+    @property
+    def largest_tilt(self) -> float:
+        """``log_moment`` is finite below it."""
+        ...
 
     def statistic(self, values: NDArray[np.float64]) -> float:
         """Reduce the values of the scored positions to the number that the engine reports."""
@@ -231,6 +250,24 @@ class NullDistribution(Protocol):
     def log10_upper_tail(self, statistic: float, count: int) -> float:
         """Give log10 of the exact chance of this statistic or more, in ``count`` positions."""
         ...
+
+    def at_mean(self, mean: float, count: int) -> float:
+        """Give the statistic of ``count`` positions whose values have this mean."""
+        ...
+
+    def most(self, count: int) -> float:
+        """Give the largest statistic that ``count`` positions can have."""
+        ...
+
+    def log_moment(self, tilt: float) -> float:
+        """Natural logarithm of the mean of exp(tilt value) at one position."""
+        ...
+
+    def tilted_mean(self, tilt: float) -> float:
+        """Mean of one value under the law tilted by exp(tilt value)."""
+        ...
+
+    def __hash__(self) -> int: ...
 
 
 @runtime_checkable

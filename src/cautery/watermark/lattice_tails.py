@@ -81,12 +81,21 @@ def _tilted_tail(bits: Bits, count: int, level: int) -> float:
     half = min(reach, bits.total * count + 1)
     period = 2 * half
     steps = _steps(bits, count, float(spread.min()), variance, half)
-    inside = _transform(bits, count, chances, level, steps * (2.0 * math.pi / period))
-    above = _geometric(tilt, steps * (2.0 * math.pi / period), half)
+    angles = np.asarray(steps * (2.0 * math.pi / period), dtype=np.float64)
+    inside = _transform(bits, count, chances, level, angles)
+    above = _geometric(tilt, angles, half)
     times = np.where((steps == 0) | (steps == half), 1.0, 2.0)
     chance = float((times * (inside * above).real).sum()) / period
-    log_size = count * float(np.logaddexp(0.0, tilt * weights).sum() - len(weights) * math.log(2.0))
-    return min(log_size - tilt * level + math.log(max(chance, 5e-324)), 0.0)
+    # log((1 + e^x) / 2) = x/2 + log cosh(x/2): a million times a small number, so no cancelling.
+    log_size = count * float(_log_cosh(0.5 * tilt * weights).sum())
+    log_size += tilt * (0.5 * bits.total * count - level)
+    return min(log_size + math.log(max(chance, 5e-324)), 0.0)
+
+
+def _log_cosh(x: Floats) -> Floats:
+    """Natural logarithm of cosh, with all digits near zero; for x of zero or more."""
+    small = np.log1p(2.0 * np.sinh(0.5 * np.minimum(x, 1.0)) ** 2)
+    return np.where(x < 1.0, small, x + np.log1p(np.exp(-2.0 * x)) - math.log(2.0))
 
 
 def _tilt(weights: Floats, mean: float) -> float:
@@ -156,7 +165,8 @@ def _transform(
         sine = np.sin(weight * angles)
         turn += np.arctan2(chance * sine, 1.0 - 2.0 * chance * half) - chance * weight * angles
     mean = float((np.asarray(bits.weights) * chances).sum())
-    return np.exp(count * log_size) * np.exp(1j * (count * turn + (count * mean - level) * angles))
+    whole_turn = count * turn + (count * mean - level) * angles
+    return np.asarray(np.exp(count * log_size + 1j * whole_turn), dtype=np.complex128)
 
 
 def _geometric(tilt: float, angles: Floats, terms: int) -> NDArray[np.complex128]:

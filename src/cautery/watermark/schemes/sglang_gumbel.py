@@ -17,7 +17,7 @@ from cautery.watermark.fingerprints import fingerprints
 from cautery.watermark.key_numbers import key_numbers, refuse_weak
 from cautery.watermark.murmur import context_hashes, keyed_hashes
 from cautery.watermark.null_distributions import GammaSum
-from cautery.watermark.positions import Positions
+from cautery.watermark.positions import Positions, positions_after
 
 MOST_CONTEXT: Final = 64
 """The engine's own bound."""
@@ -50,17 +50,12 @@ class SglangGumbel:
 
     def positions(self, tokens: NDArray[np.int64], parameters: Any, key: Key) -> Positions:
         """Score all but the first tokens, whose context reaches into the unknown prompt."""
-        window = parameters.context_window
-        count = max(0, len(tokens) - window)
-        contexts = np.zeros((0, window), dtype=np.int64)
-        if count:
-            contexts = np.lib.stride_tricks.sliding_window_view(tokens, window)[:count]
-        index = np.arange(len(tokens) - count, len(tokens), dtype=np.int64)
-        return Positions(index=index, token=tokens[index], context=contexts)
+        return positions_after(tokens, parameters.context_window)
 
     def values(self, positions: Any, key: Key, parameters: Any) -> NDArray[np.float64]:
         """Give -ln(1 - u) of each token."""
-        return self.values_of_keys(positions, [key], parameters)[0]
+        row: NDArray[np.float64] = self.values_of_keys(positions, [key], parameters)[0]
+        return row
 
     def values_of_keys(
         self, positions: Any, keys: Sequence[Key], parameters: Any
@@ -68,7 +63,7 @@ class SglangGumbel:
         """Give -ln(1 - u) of each token under each key."""
         contexts = context_hashes(positions.context)
         hashes = keyed_hashes(contexts, positions.token, key_numbers(keys))
-        return exponentials((hashes + 0.5) * 2.0**-32)
+        return exponentials((hashes.astype(np.float64) + 0.5) * 2.0**-32)
 
     def prf_inputs(self, positions: Any, key: Key, parameters: Any) -> NDArray[np.uint64]:
         """Fold the hash of the context and the token: all that the keyed hash reads."""

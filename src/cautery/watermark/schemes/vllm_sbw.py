@@ -16,13 +16,9 @@ from cautery.watermark.fields import Fields
 from cautery.watermark.fingerprints import fingerprints
 from cautery.watermark.key_numbers import key_number, key_numbers, refuse_weak
 from cautery.watermark.null_distributions import GreenCount
-from cautery.watermark.positions import Positions
+from cautery.watermark.positions import Positions, padded_positions
 from cautery.watermark.sbw_prf import LARGEST_WORD, left_hash_seeds, self_hash_seeds, words
-from cautery.watermark.vllm_parameters import (
-    padded_positions,
-    take_context_width,
-    take_generator_fields,
-)
+from cautery.watermark.vllm_parameters import take_context_width, take_generator_fields
 
 SELF_HASH: Final = "selfhash"
 LEFT_HASH: Final = "lefthash"
@@ -108,14 +104,16 @@ class VllmSbw:
 
     def values(self, positions: Any, key: Key, parameters: Any) -> NDArray[np.float64]:
         """Give 1 for a green token, 0 for another."""
-        return self.values_of_keys(positions, [key], parameters)[0]
+        row: NDArray[np.float64] = self.values_of_keys(positions, [key], parameters)[0]
+        return row
 
     def values_of_keys(
         self, positions: Any, keys: Sequence[Key], parameters: Any
     ) -> NDArray[np.float64]:
         """Give 1 for a green token under each key, 0 for another."""
         drawn = words(_seeds(positions, keys, parameters), positions.token)
-        return (drawn < parameters.threshold).astype(np.float64)
+        green: NDArray[np.float64] = (drawn < parameters.threshold).astype(np.float64)
+        return green
 
     def prf_inputs(self, positions: Any, key: Key, parameters: Any) -> NDArray[np.uint64]:
         """Fold seed and token: other contexts often share a seed."""
