@@ -21,7 +21,8 @@ KEY = number_key(0x0123456789ABCDEF)
 
 def test_it_stands_on_the_shelf() -> None:
     """Found by its name in profiles."""
-    assert SCHEMES.load("hf-kgw") is MEMBER
+    found: object = SCHEMES.load("hf-kgw")
+    assert found is MEMBER
 
 
 def test_green_tokens_are_those_of_the_engines_detector() -> None:
