@@ -35,7 +35,8 @@ def keys_of(scheme: str, parameters: Any) -> list[Key]:
     """The keys that marking with a scheme takes."""
     member = SCHEMES.load(scheme)
     secret = Secret(secrets.token_bytes(32))
-    owners: Sequence[Any] = [("epoch", "")]
+    layers: Sequence[Any] = [("epoch", ""), ("account", "a")]
+    owners = layers if scheme == "cautery-two-layer" else layers[:1]
     return [
         derive_key(
             secret, epoch="e", scheme=member, parameters=parameters, owner=owner, owner_id=name
@@ -108,6 +109,29 @@ def test_generate_marks_and_the_detector_sees_it(tiny_model: Any) -> None:
             logs.append(null.log10_upper_tail(null.statistic(values), len(values)))
         assert logs[0] < -12
         assert logs[1] > -4
+
+
+def test_two_layers_are_seen_with_their_own_keys(tiny_model: Any) -> None:
+    """A text of ``generate`` shows the shared key and the account's, and no other account's."""
+    scheme = SCHEMES.load("cautery-two-layer")
+    parameters = scheme.parameters({})
+    keys, others = (keys_of("cautery-two-layer", parameters) for _ in range(2))
+    torch.manual_seed(8)
+    tokens = tiny_model.generate(
+        torch.full((1, 6), 9),
+        watermarking_config=Watermark(scheme, parameters, keys),
+        do_sample=True,
+        max_new_tokens=200,
+        min_new_tokens=200,
+    )[0, 6:]
+    null = scheme.null(parameters)
+    logs = []
+    for key in (*keys, *others):
+        positions = scheme.positions(tokens.numpy().astype(np.int64), parameters, key)
+        values = scheme.values(positions, key, parameters)
+        logs.append(null.log10_upper_tail(null.statistic(values), len(values)))
+    assert max(logs[:2]) < -12
+    assert min(logs[2:]) > -4
 
 
 def test_a_saved_model_holds_no_key(tiny_model: Any) -> None:

@@ -23,7 +23,7 @@ class Verdict(StrEnum):
 class Detection:
     """One text, tested for one key or more; the figures are those of the best key."""
 
-    id: str
+    id: str | int
     """Of the text, as its owner named it."""
     verdict: Verdict
     tokens: int

@@ -25,7 +25,7 @@ NO_TOKENS: Final = "The text has no token ids, and no tokenizer of this profile 
 
 def detect(
     plan: Plan,
-    text_id: str,
+    text_id: str | int,
     tokens: Sequence[int] | NDArray[np.int64] | None,
     keys: Sequence[Key],
     *,
@@ -123,7 +123,7 @@ def _verdict(
     return Verdict.NOT_DETECTED, f"The best key has a corrected chance of {best}."
 
 
-def _not_tested(text_id: str, tests: int) -> Detection:
+def _not_tested(text_id: str | int, tests: int) -> Detection:
     return Detection(
         id=text_id,
         verdict=Verdict.NOT_TESTED,

@@ -50,7 +50,8 @@ class SynthidMarking:
         bits = layer_bits(step(state, candidates.astype(np.uint64)), self._keys, self._table)
         shares = probabilities
         for won in bits.astype(np.float64):
-            shares = shares * (1.0 + won - won @ shares)
+            # A mass of one may come out a bit above, and a share below zero.
+            shares = np.maximum(shares * (1.0 + won - won @ shares), 0.0)
         total: np.float64 = shares.sum()
         return np.asarray(shares / total, dtype=np.float64)
 

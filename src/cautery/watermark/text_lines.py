@@ -49,8 +49,8 @@ class TextLines:
     def __init__(self, name: str, tokenizer: Tokenizer | None, vocabulary_size: int = 0) -> None:
         self._name = name
         self._tokenizer = tokenizer
-        known = tokenizer.vocabulary_size if tokenizer is not None else 0
-        self._size = min(size for size in (vocabulary_size, known, MAX_TOKEN + 1) if size)
+        known = tokenizer.vocabulary_size if tokenizer is not None else MAX_TOKEN + 1
+        self._size = vocabulary_size or known
         self._decoder = msgspec.json.Decoder(_Line)
 
     def read(self, stream: BinaryIO) -> Iterator[SuspectText]:

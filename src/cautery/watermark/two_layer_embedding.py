@@ -81,8 +81,52 @@ def choose_rows(
     return marker.choose(probabilities, candidates, contexts, marker.layers(contexts))
 
 
+class TwoLayerMarking:
+    """One response: each token is marked but those in a context that came before.
+
+    Args:
+        keys: One of each layer, with the same split key.
+        parameters: Of the scheme.
+        prompt: Tokens before the response.
+
+    Raises:
+        ConfigurationError: The keys are not one of each layer with the same split key.
+    """
+
+    def __init__(self, keys: Iterable[Key], parameters: Parameters, prompt: Sequence[int]) -> None:
+        self._marker = _Marker(keys, parameters)
+        self._parameters = parameters
+        self._context = _long(prompt, parameters)
+        self._seen: set[tuple[int, ...]] = set()
+
+    def reweighted(
+        self, probabilities: NDArray[np.float64], candidates: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
+        """Give a single 1 at the chosen token, or leave all as it is in a repeated context.
+
+        Raises:
+            ValueError: No probability is above zero, or one is negative or not finite.
+        """
+        contexts = np.array([self._context])
+        is_account = self._marker.layers(contexts)
+        layer = Layer.ACCOUNT if is_account[0] else Layer.SHARED
+        # Contexts of different layers have different widths, or the layer is a function of them.
+        read = self._context[-self._parameters.width(layer) :]
+        repeated = read in self._seen
+        self._seen.add(read)
+        if repeated:
+            return probabilities
+        possible, tokens = _possible(probabilities, candidates)
+        chosen = self._marker.choose(possible[None], tokens[None], contexts, is_account)
+        return np.asarray(candidates == chosen[0], dtype=np.float64)
+
+    def accept(self, token: int) -> None:
+        """Take a token into the context."""
+        self._context = (*self._context[1:], token)
+
+
 class Embedding:
-    """Writes one response: marks each token but those in a context that came before.
+    """Writes one response by itself, where no engine samples.
 
     Args:
         keys: One of each layer, with the same split key.
@@ -114,11 +158,8 @@ class Embedding:
         prompt: Sequence[int],
         generator: np.random.Generator,
     ) -> None:
-        self._marker = _Marker(keys, parameters)
-        self._parameters = parameters
-        self._context = _long(prompt, parameters)
+        self._marking = TwoLayerMarking(keys, parameters, prompt)
         self._generator = generator
-        self._seen: set[tuple[int, ...]] = set()
 
     def choose(
         self, probabilities: NDArray[np.float64], candidates: NDArray[np.int64] | None = None
@@ -136,24 +177,14 @@ class Embedding:
             ValueError: No probability is above zero, or one is negative or not finite.
         """
         possible, tokens = _possible(probabilities, candidates)
-        contexts = np.array([self._context])
-        is_account = self._marker.layers(contexts)
-        layer = Layer.ACCOUNT if is_account[0] else Layer.SHARED
-        # Contexts of different layers have different widths, or the layer is a function of them.
-        read = self._context[-self._parameters.width(layer) :]
-        repeated = read in self._seen
-        self._seen.add(read)
-        if repeated:
-            token = int(self._generator.choice(tokens, p=possible / possible.sum()))
-        else:
-            chosen = self._marker.choose(possible[None], tokens[None], contexts, is_account)
-            token = int(chosen[0])
+        shares = self._marking.reweighted(possible, tokens)
+        token = int(self._generator.choice(tokens, p=shares / shares.sum()))
         self.accept(token)
         return token
 
     def accept(self, token: int) -> None:
         """Take a token into the context that was not chosen here, such as a forced one."""
-        self._context = (*self._context[1:], token)
+        self._marking.accept(token)
 
 
 class _Marker:

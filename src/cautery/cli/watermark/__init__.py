@@ -7,9 +7,8 @@ from typing import Final
 from cyclopts import App
 
 VERBS: Final[dict[str, str]] = {
-    "detect": "Test texts for watermarks.",
+    "detect": "Test texts for a watermark.",
     "keys": "Keep the keys: begin a ring, add epochs, derive, export, retire.",
-    "profile": "Check a profile, or write one for an engine.",
 }
 """Each verb and its line of help; its file bears the same name."""
 

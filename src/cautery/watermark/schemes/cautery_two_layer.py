@@ -19,6 +19,7 @@ from cautery.watermark.fingerprints import fingerprints
 from cautery.watermark.null_distributions import GammaSum
 from cautery.watermark.positions import Positions, positions_after
 from cautery.watermark.siphash import KEY_BYTES as PART_BYTES
+from cautery.watermark.two_layer_embedding import TwoLayerMarking
 from cautery.watermark.two_layer_split import (
     Parameters,
     is_account_position,
@@ -101,6 +102,10 @@ class CauteryTwoLayer:
             where="scheme",
             hint="Derive a key file, and give it to cautery's adapter for the engine.",
         )
+
+    def begin(self, keys: Sequence[Key], parameters: Any, prompt: Sequence[int]) -> TwoLayerMarking:
+        """Begin a response, with a shared or campaign key and an account's."""
+        return TwoLayerMarking(keys, parameters, prompt)
 
     def deduplicate(self, parameters: Any) -> Literal["context-token", "prf-input"]:
         """Leave out a token that followed the same context: it has the same value."""
