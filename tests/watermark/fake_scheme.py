@@ -67,9 +67,7 @@ def key(number: int, **fields: Any) -> Key:
     return Key(key_id=f"key-{number}", value=Secret((number + 7).to_bytes(8, "big")), **fields)
 
 
-def plan(
-    mode: str = "context", rate: float = 1e-6, scheme: FakeScheme | None = None
-) -> Plan:
+def plan(mode: str = "context", rate: float = 1e-6, scheme: FakeScheme | None = None) -> Plan:
     """Make a plan of the fake scheme."""
     return Plan(
         scheme=scheme or FakeScheme(),

@@ -26,12 +26,12 @@ def draw(law: NullDistribution, count: int, generator: np.random.Generator) -> n
 def test_one_may_stop_whenever_it_looks_good(law: NullDistribution) -> None:
     """Looked at after every few tokens, unmarked streams reach 1/alpha at most alpha of the time."""
     generator = np.random.default_rng(11)
-    streams = 1_000
+    streams = 400
     reached = {0.1: 0, 0.02: 0}
     for _ in range(streams):
         stream = Stream(law)
-        for _ in range(40):
-            stream.add(draw(law, 5, generator))
+        for _ in range(25):
+            stream.add(draw(law, 8, generator))
         for level in reached:
             reached[level] += stream.log10_p <= math.log10(level)
     assert reached[0.1] > 0
