@@ -18,7 +18,8 @@ def draw(law: NullDistribution, count: int, generator: np.random.Generator) -> n
         return (generator.random(count) < law.share).astype(np.float64)
     if isinstance(law, WeightedBitMean):
         weights = np.asarray(law.weights)
-        return np.asarray(generator.integers(0, 2, (count, len(weights))) @ weights / weights.sum())
+        bits = generator.integers(0, 2, (count, len(weights)))
+        return np.asarray(bits @ weights / weights.sum())
     return generator.exponential(size=count)
 
 
