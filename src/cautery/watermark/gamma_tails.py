@@ -18,6 +18,8 @@ STIRLING_FROM: Final = 16.0
 """Shape from which five terms of Stirling's series are exact to a double's last digit."""
 FRACTION_STEPS: Final = 5_000
 """Most steps of the continued fraction; where it is used a few dozen do (measured: at most 130)."""
+LEAST_SUM: Final = 1e-160
+"""Below it the chance of less is under 1e-300, at any shape from one on."""
 PANELS: Final = 64
 PANEL_NODES: Final = 16
 """Gauss-Legendre nodes a panel, 64 panels over at most 24 standard deviations: the integrand is an
@@ -114,7 +116,7 @@ def log_dual_gamma_tail(alpha: float, shape: float, x: float) -> float:
     Returns:
         The logarithm, exact to about 1e-12 of itself.
     """
-    if x <= 0.0:
+    if x < LEAST_SUM:
         return 0.0
     if math.isinf(x):
         return -math.inf
