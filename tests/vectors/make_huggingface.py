@@ -163,7 +163,7 @@ def check_synthid(cases: int) -> None:
         table = random_bits(given["sampling_table_seed"], given["sampling_table_size"])
         found = ours.layer_bits(ours.hashes(rows), given["keys"], table)
         seen = ours.fresh_contexts(ours.hashes(rows[:, :-1]), given["context_history_size"])
-        wrong += int(np.sum(found.T != bits)) + int(np.sum(seen != fresh))
+        wrong += int(np.sum(bits != found.T)) + int(np.sum(seen != fresh))
         done, bits_done = done + len(rows), bits_done + bits.size
     print(f"hf-synthid: {done:,} cases ({bits_done:,} bits), {wrong} differ")  # noqa: T201
 

@@ -1,6 +1,6 @@
 """Makes the vectors of cautery's own scheme from the plain reference, not from the scheme.
 
-    python -m tests.vectors.make_two_layer
+python -m tests.vectors.make_two_layer
 """
 
 from __future__ import annotations

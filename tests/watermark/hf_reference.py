@@ -66,9 +66,7 @@ def synthid_bits(
 ) -> list[int]:
     """One bit a layer."""
     state = synthid_hash(numbers)
-    return [
-        int(table[signed((state + key) * MULTIPLIER + 1) % len(table)]) for key in keys
-    ]
+    return [int(table[signed((state + key) * MULTIPLIER + 1) % len(table)]) for key in keys]
 
 
 def fresh_contexts(hashes: Sequence[int], history: int) -> list[bool]:

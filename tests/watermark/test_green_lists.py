@@ -16,9 +16,7 @@ from cautery.watermark.torch_random import permutation_head
     vocabulary=st.integers(2, 300),
     share=st.floats(0.01, 0.99),
 )
-def test_green_tokens_are_the_head_of_the_shuffle(
-    seed: int, vocabulary: int, share: float
-) -> None:
+def test_green_tokens_are_the_head_of_the_shuffle(seed: int, vocabulary: int, share: float) -> None:
     """Every token of a small vocabulary, beside the shuffle swap by swap."""
     size = max(1, int(vocabulary * share))
     tokens = np.arange(vocabulary)

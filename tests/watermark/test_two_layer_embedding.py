@@ -8,7 +8,7 @@ from tests.watermark.hf_cases import key_of
 from cautery.errors import ConfigurationError
 from cautery.records.key import Key, Layer
 from cautery.watermark.schemes.cautery_two_layer import MEMBER
-from cautery.watermark.two_layer_embedding import Embedding, choose, expected_value
+from cautery.watermark.two_layer_embedding import Embedding, choose, choose_rows, expected_value
 from cautery.watermark.two_layer_split import uniforms
 
 PARAMETERS = MEMBER.parameters({"account_share": 0.4})
@@ -28,10 +28,32 @@ def log10_chance(tokens: np.ndarray, key: Key) -> float:
     return null.log10_upper_tail(null.statistic(values), len(values))
 
 
+def choose_equal_rows(contexts: np.ndarray) -> np.ndarray:
+    rows = len(contexts)
+    candidates = np.tile(np.arange(5), (rows, 1))
+    return choose_rows(np.tile(SHARES, (rows, 1)), contexts, KEYS, PARAMETERS, candidates)
+
+
+def test_rows_are_chosen_as_one_by_one() -> None:
+    """A batch of responses, with impossible candidates among theirs."""
+    generator = np.random.default_rng(8)
+    contexts = generator.integers(-1, 900, (40, 4))
+    candidates = np.array([generator.choice(900, 12, replace=False) for _ in contexts])
+    shares = generator.dirichlet(np.ones(12), size=40) * (generator.random((40, 12)) < 0.5)
+    shares[:, 3] += 0.01
+    together = choose_rows(shares, contexts, KEYS, PARAMETERS, candidates)
+    for row, token in enumerate(together):
+        order = np.argsort(candidates[row])
+        one = choose(shares[row], contexts[row].tolist(), KEYS, PARAMETERS, candidates[row])
+        assert token == one
+        context, sorted_tokens = contexts[row].tolist(), candidates[row][order]
+        assert token == choose(shares[row][order], context, KEYS, PARAMETERS, sorted_tokens)
+
+
 def test_over_contexts_the_distribution_is_kept() -> None:
     """6,000 contexts with one distribution: chi-square over tokens, and over pairs of them."""
     contexts = np.random.default_rng(0).integers(0, 50_000, (6000, 4))
-    chosen = np.array([choose(SHARES, context.tolist(), KEYS, PARAMETERS) for context in contexts])
+    chosen = choose_equal_rows(contexts)
     counts = np.bincount(chosen, minlength=5)
     assert stats.chisquare(counts, SHARES * len(chosen)).pvalue > 0.001
     pairs = np.bincount(5 * chosen[::2] + chosen[1::2], minlength=25)
@@ -42,12 +64,11 @@ def test_marked_values_have_the_mean_of_the_theory() -> None:
     """Each layer's mean over 6,000 contexts is the formula's, within four standard errors."""
     contexts = np.random.default_rng(1).integers(0, 50_000, (6000, 4))
     values: dict[Layer, list[float]] = {layer: [] for layer in Layer}
-    for context in contexts:
-        token = choose(SHARES, context.tolist(), KEYS, PARAMETERS)
-        text = np.array([*context, token])
-        for key in KEYS:
-            positions = MEMBER.positions(text, PARAMETERS, key)
-            values[key.layer] += MEMBER.values(positions, key, PARAMETERS).tolist()
+    text = np.column_stack([contexts, choose_equal_rows(contexts)]).ravel()
+    for key in KEYS:
+        positions = MEMBER.positions(text, PARAMETERS, key)
+        chosen = positions.index % 5 == 4  # the others are contexts, which nobody marked
+        values[key.layer] = MEMBER.values(positions, key, PARAMETERS)[chosen].tolist()
     assert sum(map(len, values.values())) == 6000
     for found in values.values():
         error = np.std(found) / len(found) ** 0.5
@@ -86,9 +107,9 @@ def test_a_repeated_context_is_left_unmarked() -> None:
     """A model that goes round in circles still draws by its own distribution."""
     generator, shares = np.random.default_rng(3), np.array([0.8, 0.2])
     response = Embedding(KEYS, PARAMETERS, [0, 0, 0, 0], generator)
-    tokens = np.array([response.choose(shares) for _ in range(2000)])
+    tokens = np.array([response.choose(shares) for _ in range(800)])
     # Only 20 contexts can be marked; unmarked ones are independent draws.
-    assert (tokens == 1).mean() == pytest.approx(0.2, abs=4 * 0.4 / 2000**0.5 + 20 / 2000)
+    assert (tokens == 1).mean() == pytest.approx(0.2, abs=4 * 0.4 / 800**0.5 + 20 / 800)
     assert choose(shares, [0, 0, 0, 0], KEYS, PARAMETERS) == tokens[0]
 
 

@@ -120,7 +120,7 @@ def _fractions(words: Any, inverses: Any, shift: Any, fractions: Any) -> None:
 @compiled
 def _passing(fractions: Any, widths: Any, distance: Any, slack: Any) -> Any:
     """Count the steps that may take what lies ``distance`` places after the first of them."""
-    count = 0
+    count: Any = np.int32(0)
     for step in range(len(fractions)):
         wanted = _times(_minus(distance, _word(step)), widths[step])
         near = _plus(_minus(fractions[step], wanted), slack)

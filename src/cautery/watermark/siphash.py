@@ -40,7 +40,7 @@ def siphash(key: bytes, columns: NDArray[np.int64]) -> NDArray[np.uint64]:
         >>> hex(siphash(key, np.array([[0x03020100, 0x07060504]]))[0])
         '0x93f5f5799a932462'
     """
-    return siphash_of_keys([key], columns)[0]
+    return np.asarray(siphash_of_keys([key], columns)[0])
 
 
 def siphash_of_keys(keys: Sequence[bytes], columns: NDArray[np.int64]) -> NDArray[np.uint64]:
@@ -107,7 +107,7 @@ class SipHashPrefix:
         state[2] ^= _END
         for _ in range(4):
             _round(state)
-        return state[0] ^ state[1] ^ state[2] ^ state[3]
+        return np.asarray(state[0] ^ state[1] ^ state[2] ^ state[3])
 
 
 def _absorb(state: State, word: NDArray[np.uint64] | np.uint64) -> None:

@@ -50,9 +50,35 @@ def choose(
         ConfigurationError: The keys are not one of each layer with the same split key.
         ValueError: No probability is above zero, or one is negative or not finite.
     """
-    return _Marker(keys, parameters).choose(
-        *_possible(probabilities, candidates), _long(context, parameters)
-    )
+    weights, tokens = _possible(probabilities, candidates)
+    contexts = np.array([_long(context, parameters)])
+    return int(choose_rows(weights[None], contexts, keys, parameters, tokens[None])[0])
+
+
+def choose_rows(
+    probabilities: NDArray[np.float64],
+    contexts: NDArray[np.int64],
+    keys: Iterable[Key],
+    parameters: Parameters,
+    candidates: NDArray[np.int64],
+) -> NDArray[np.int64]:
+    """Choose the next token of many responses; row by row what ``choose`` gives.
+
+    Args:
+        probabilities: Of each candidate, finite and none negative, shape (rows, candidates).
+        contexts: Last tokens of each, shape (rows, account_context_width); -1 where there is none.
+        keys: One of each layer, with the same split key.
+        parameters: Of the scheme.
+        candidates: Their tokens, shape (rows, candidates).
+
+    Returns:
+        Shape (rows,).
+
+    Raises:
+        ConfigurationError: The keys are not one of each layer with the same split key.
+    """
+    marker = _Marker(keys, parameters)
+    return marker.choose(probabilities, candidates, contexts, marker.layers(contexts))
 
 
 class Embedding:
@@ -110,7 +136,9 @@ class Embedding:
             ValueError: No probability is above zero, or one is negative or not finite.
         """
         possible, tokens = _possible(probabilities, candidates)
-        layer = self._marker.layer(self._context)
+        contexts = np.array([self._context])
+        is_account = self._marker.layers(contexts)
+        layer = Layer.ACCOUNT if is_account[0] else Layer.SHARED
         # Contexts of different layers have different widths, or the layer is a function of them.
         read = self._context[-self._parameters.width(layer) :]
         repeated = read in self._seen
@@ -118,7 +146,8 @@ class Embedding:
         if repeated:
             token = int(self._generator.choice(tokens, p=possible / possible.sum()))
         else:
-            token = self._marker.choose(possible, tokens, self._context)
+            chosen = self._marker.choose(possible[None], tokens[None], contexts, is_account)
+            token = int(chosen[0])
         self.accept(token)
         return token
 
@@ -140,23 +169,29 @@ class _Marker:
         self._keys: Final = {key.layer: prf_key(key) for key in found}
         self._parameters = parameters
 
-    def layer(self, context: tuple[int, ...]) -> Layer:
-        row = np.array([context], dtype=np.int64)
-        is_account = bool(is_account_position(row, self._split, self._parameters)[0])
-        return Layer.ACCOUNT if is_account else Layer.SHARED
+    def layers(self, contexts: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Say which rows belong to the account layer."""
+        return is_account_position(contexts, self._split, self._parameters)
 
     def choose(
         self,
         probabilities: NDArray[np.float64],
-        tokens: NDArray[np.int64],
-        context: tuple[int, ...],
-    ) -> int:
-        layer = self.layer(context)
-        read = np.array(context[-self._parameters.width(layer) :], dtype=np.int64)
-        contexts = np.broadcast_to(read, (len(tokens), len(read)))
-        drawn = token_uniforms(contexts, tokens, [self._keys[layer]])[0]
-        with np.errstate(over="ignore"):
-            return int(tokens[np.argmin(-np.log(drawn) / probabilities)])
+        candidates: NDArray[np.int64],
+        contexts: NDArray[np.int64],
+        is_account: NDArray[np.bool_],
+    ) -> NDArray[np.int64]:
+        chosen = np.empty(len(contexts), dtype=np.int64)
+        for layer in Layer:
+            rows = np.flatnonzero(is_account == (layer is Layer.ACCOUNT))
+            if not len(rows):
+                continue
+            tokens = candidates[rows]
+            read = contexts[rows, -self._parameters.width(layer) :].repeat(tokens.shape[1], axis=0)
+            drawn = token_uniforms(read, tokens.ravel(), [self._keys[layer]]).reshape(tokens.shape)
+            with np.errstate(divide="ignore", over="ignore"):
+                best = np.argmin(-np.log(drawn) / probabilities[rows], axis=1)
+            chosen[rows] = tokens[np.arange(len(rows)), best]
+        return chosen
 
 
 def expected_value(probabilities: NDArray[np.float64]) -> float:

@@ -31,7 +31,8 @@ def random_keys(count: int, layer: Layer, seed: int = 0) -> list[Key]:
 
 def test_it_stands_on_the_shelf() -> None:
     """Found by its name in profiles, and with a fast way for many keys."""
-    assert SCHEMES.load("cautery-two-layer") is MEMBER
+    found: object = SCHEMES.load("cautery-two-layer")
+    assert found is MEMBER
     assert isinstance(MEMBER, ManyKeys)
 
 

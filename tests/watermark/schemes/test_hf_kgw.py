@@ -21,7 +21,8 @@ KEY = number_key(0x0123456789ABCDEF)
 
 def test_it_stands_on_the_shelf() -> None:
     """Found by its name in profiles."""
-    assert SCHEMES.load("hf-kgw") is MEMBER
+    found: object = SCHEMES.load("hf-kgw")
+    assert found is MEMBER
 
 
 def test_green_tokens_are_those_of_the_engines_detector() -> None:
@@ -36,7 +37,7 @@ def test_green_tokens_are_those_of_the_engines_detector() -> None:
 
 
 def test_marked_texts_are_detected_and_wrong_keys_are_not() -> None:
-    """What the engine's generator marked has tiny chances; 200 wrong keys keep their rate."""
+    """What the engine's generator marked has tiny chances; 80 wrong keys keep their rate."""
     generator, missed = np.random.default_rng(0), []
     for text in list(texts("hf_kgw"))[::3]:
         parameters = MEMBER.parameters(profile(text, FIELDS))
@@ -51,10 +52,8 @@ def test_marked_texts_are_detected_and_wrong_keys_are_not() -> None:
         right = decades(int(text["hashing_key"]))
         if parameters.greenlist_ratio < 0.9:
             assert right < -2
-        missed += [
-            decades(int(number)) < -1.0 for number in generator.integers(1, 2**62, size=25)
-        ]
-    assert sum(missed) <= 35  # of 200 at 10 %; 35 or more have a chance of 0.0004
+        missed += [decades(int(number)) < -1.0 for number in generator.integers(1, 2**62, size=10)]
+    assert sum(missed) <= 18  # of 80 at 10 %; 19 or more have a chance of 0.0003
 
 
 def test_first_positions_are_the_contracts() -> None:
@@ -121,9 +120,7 @@ def test_keys_that_the_engine_cannot_hold_are_refused() -> None:
     key = number_key(2**63 + 5)
     MEMBER.check_key(key, MEMBER.parameters({"vocab_size": 100}))
     with pytest.raises(ConfigurationError, match="2\\*\\*63"):
-        MEMBER.check_key(
-            key, MEMBER.parameters({"vocab_size": 100, "seeding_scheme": "selfhash"})
-        )
+        MEMBER.check_key(key, MEMBER.parameters({"vocab_size": 100, "seeding_scheme": "selfhash"}))
 
 
 @pytest.mark.parametrize("token", [-1, 100])

@@ -33,7 +33,8 @@ def engine_bits(text: dict[str, Any]) -> np.ndarray:
 
 def test_it_stands_on_the_shelf() -> None:
     """Found by its name in profiles."""
-    assert SCHEMES.load("hf-synthid") is MEMBER
+    found: object = SCHEMES.load("hf-synthid")
+    assert found is MEMBER
 
 
 @pytest.mark.parametrize("statistic", ["mean", "weighted_mean"])

@@ -72,7 +72,7 @@ class CauteryTwoLayer:
 
     def values(self, positions: Any, key: Key, parameters: Any) -> NDArray[np.float64]:
         """Give -ln(1 - u) of each token."""
-        return self.values_of_keys(positions, [key], parameters)[0]
+        return np.asarray(self.values_of_keys(positions, [key], parameters)[0])
 
     def values_of_keys(
         self, positions: Any, keys: Sequence[Key], parameters: Any
