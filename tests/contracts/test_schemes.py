@@ -27,7 +27,7 @@ class Sample:
 
     parameters: dict[str, Any] = field(default_factory=dict)
     key_bytes: int = 8
-    keys: int = 4000
+    keys: int = 2000
     """Wrong keys of the test of size; fewer where one takes long."""
     length: int = 120
     """Tokens of its text."""
@@ -35,12 +35,12 @@ class Sample:
 
 SAMPLES = {
     "vllm_gumbel": Sample(),
-    "vllm_dual_gumbel": Sample(keys=800),
+    "vllm_dual_gumbel": Sample(keys=500),
     "vllm_sbw": Sample(),
     "sglang_gumbel": Sample(),
-    "hf_synthid": Sample(parameters={"ngram_len": 5}, key_bytes=30 * 8, keys=1500),
-    "hf_kgw": Sample(parameters={"vocab_size": 500}, keys=300, length=80),
-    "cautery_two_layer": Sample(key_bytes=32, keys=1500),
+    "hf_synthid": Sample(parameters={"ngram_len": 5}, key_bytes=30 * 8, keys=500),
+    "hf_kgw": Sample(parameters={"vocab_size": 500}, keys=120, length=80),
+    "cautery_two_layer": Sample(key_bytes=32, keys=1000),
 }
 SHELF = [pytest.param(name, id=name) for name in SCHEMES.names()]
 

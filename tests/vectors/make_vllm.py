@@ -177,7 +177,7 @@ def sbw_vectors(engine: Any, texts: int = 100, length: int = 60) -> dict[str, ND
 def check_gumbel(engine: Any, cases: int) -> None:
     """Compare the bits of u, and the largest difference of the evidence, with cautery."""
     prf = import_module("cautery.watermark.vllm_prf")
-    parameters = import_module("cautery.watermark.vllm_parameters")
+    records = import_module("cautery.watermark.positions")
     exponentials = import_module("cautery.watermark.exponentials").exponentials
     generator, wrong, done, farthest = np.random.default_rng(3), 0, 0, 0.0
     while done < cases:
@@ -185,7 +185,7 @@ def check_gumbel(engine: Any, cases: int) -> None:
         detector = engine.GumbelWatermarkDetector(int(key[0]), int(generator.integers(1, 13)))
         contexts, targets = contexts_of(detector, text)
         theirs = detector.prf.uniform(contexts, targets.unsqueeze(-1))[:, 0].numpy()
-        ours = parameters.padded_positions(text, detector.context_width)
+        ours = records.padded_positions(text, detector.context_width)
         uniform = prf.uniforms(prf.mantissas(ours.context, ours.token, key))[0]
         wrong += int(np.sum(theirs.astype(np.float64) != uniform))
         score = detector._score_tokens(contexts, targets).numpy()

@@ -120,7 +120,7 @@ def _fractions(words: Any, inverses: Any, shift: Any, fractions: Any) -> None:
 @compiled
 def _passing(fractions: Any, widths: Any, distance: Any, slack: Any) -> Any:
     """Count the steps that may take what lies ``distance`` places after the first of them."""
-    count = 0
+    count: Any = np.int32(0)
     for step in range(len(fractions)):
         wanted = _times(_minus(distance, _word(step)), widths[step])
         near = _plus(_minus(fractions[step], wanted), slack)
@@ -129,7 +129,8 @@ def _passing(fractions: Any, widths: Any, distance: Any, slack: Any) -> Any:
 
 
 @compiled
-def _is_taken(token: Any, words: Any, fractions: Any, widths: Any, slack: Any, size: Any) -> Any:
+def _is_taken(token: Any, words: Any, fractions: Any, tables: Any) -> Any:
+    size, _, widths, _, slack = tables
     steps = len(words)
     place = token
     start = 0
@@ -137,9 +138,7 @@ def _is_taken(token: Any, words: Any, fractions: Any, widths: Any, slack: Any, s
         end = min(place + 1, steps)
         for first in range(start, end, STEPS_AT_ONCE):
             last = min(first + STEPS_AT_ONCE, end)
-            near = _passing(
-                fractions[first:last], widths[first:last], _word(place - first), slack
-            )
+            near = _passing(fractions[first:last], widths[first:last], _word(place - first), slack)
             if near > 0:
                 for step in range(first, last):
                     if np.int64(words[step]) % (size - step) == place - step:
@@ -151,10 +150,8 @@ def _is_taken(token: Any, words: Any, fractions: Any, widths: Any, slack: Any, s
 
 
 @compiled
-def _all(
-    seeds: Any, ends: Any, tokens: Any, size: Any, tables: Any, green: Any
-) -> None:
-    inverses, widths, shift, slack = tables
+def _all(seeds: Any, ends: Any, tokens: Any, tables: Any, green: Any) -> None:
+    _, inverses, _, shift, _ = tables
     steps = len(inverses)
     fractions = np.empty(steps, dtype=np.uint32)
     words = np.empty((SEEDS_AT_ONCE, steps), dtype=np.uint32)
@@ -165,9 +162,7 @@ def _all(
         for lane in range(len(some)):
             _fractions(words[lane], inverses, shift, fractions)
             while number < ends[first + lane]:
-                green[number] = _is_taken(
-                    tokens[number], words[lane], fractions, widths, slack, size
-                )
+                green[number] = _is_taken(tokens[number], words[lane], fractions, tables)
                 number += 1
 
 
@@ -198,5 +193,5 @@ def are_green(
     widths = np.rint(2.0**32 / left).astype(np.uint32)
     slack = np.uint32((1 << (32 - shift)) + vocabulary // 2 + 2)
     green = np.empty(len(tokens), dtype=np.bool_)
-    _all(seeds, ends, tokens, vocabulary, (inverses, widths, np.uint64(shift), slack), green)
+    _all(seeds, ends, tokens, (vocabulary, inverses, widths, np.uint64(shift), slack), green)
     return green

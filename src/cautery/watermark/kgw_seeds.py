@@ -36,7 +36,7 @@ def left_hash_seeds(key: int, previous: NDArray[np.int64]) -> NDArray[np.uint32]
     high = (upper + (lower >> _HALF)) >> _HALF
     total = low + high  # 2**64 is 1 modulo 2**64 - 1
     total += total < low
-    return ((total % np.uint64(0xFFFFFFFFFFFFFFFF)) & _LOW).astype(np.uint32)
+    return np.asarray((total % np.uint64(0xFFFFFFFFFFFFFFFF)) & _LOW).astype(np.uint32)
 
 
 def self_hash_seeds(
@@ -62,7 +62,7 @@ def self_hash_seeds(
         smallest = (np.int64(key) * window * own[:, None]).min(axis=1)
     # A negative seed modulo 2**64 - 1 is one less than its 64 bits say.
     seed = smallest.astype(np.uint64) - (smallest < 0).astype(np.uint64)
-    return (seed & _LOW).astype(np.uint32)
+    return np.asarray(seed & _LOW).astype(np.uint32)
 
 
 @lru_cache(maxsize=16)

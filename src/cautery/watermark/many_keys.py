@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from cautery.records.key import Key
     from cautery.watermark.positions import Positions
 
-VALUES_AT_ONCE: Final = 1 << 20
-"""Values (8 bytes each) of one block of keys: 8 MiB, which bounds the memory of a search."""
+VALUES_AT_ONCE: Final = 1 << 22
+"""Values (8 bytes each) of one block of keys: 32 MiB, which bounds the memory of a search."""
 
 
 def values_of_keys(

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
+
+PADDING: Final = -1
+"""Stands in a context for a place before the text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,9 +43,33 @@ def positions_after(tokens: NDArray[np.int64], width: int) -> Positions:
         [[7, 8], [8, 9]]
     """
     count = max(0, len(tokens) - width)
-    index = np.arange(width, width + count, dtype=np.int64)
-    return Positions(
-        index=index,
-        token=tokens[width:],
-        context=tokens[index[:, None] + np.arange(-width, 0)],
-    )
+    index = np.arange(len(tokens) - count, len(tokens), dtype=np.int64)
+    return Positions(index=index, token=tokens[index], context=_windows(tokens, width, count))
+
+
+def padded_positions(tokens: NDArray[np.int64], width: int) -> Positions:
+    """Score every token; the context of the first ones is padded with ``PADDING``.
+
+    Args:
+        tokens: One text.
+        width: Tokens of a context.
+
+    Returns:
+        As many positions as tokens.
+
+    Example:
+        >>> padded_positions(np.array([7, 8, 9]), 2).context.tolist()
+        [[-1, -1], [-1, 7], [7, 8]]
+    """
+    count = len(tokens)
+    padded = np.concatenate([np.full(width, PADDING, dtype=np.int64), tokens])
+    index = np.arange(count, dtype=np.int64)
+    return Positions(index=index, token=tokens, context=_windows(padded, width, count))
+
+
+def _windows(tokens: NDArray[np.int64], width: int, count: int) -> NDArray[np.int64]:
+    """First so many windows, shape (count, width), in memory place by place as they are read."""
+    places = np.empty((width, count), dtype=np.int64)
+    for place in range(width):
+        places[place] = tokens[place : place + count]
+    return places.T

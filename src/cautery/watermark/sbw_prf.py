@@ -35,11 +35,11 @@ def token_hashes(tokens: NDArray[np.int64]) -> NDArray[np.int64]:
         [0, 638944058, 1362763215]
     """
     value = (tokens + 1).astype(np.int32)
-    value -= value << np.int32(6)
+    value *= np.int32(1 - (1 << 6))
     value ^= value >> np.int32(17)
-    value -= value << np.int32(9)
+    value *= np.int32(1 - (1 << 9))
     value ^= value << np.int32(4)
-    value -= value << np.int32(3)
+    value *= np.int32(1 - (1 << 3))
     value ^= value << np.int32(10)
     value ^= value >> np.int32(15)
     return value.astype(np.int64)
@@ -61,10 +61,11 @@ def self_hash_seeds(
         Shape (keys, positions).
     """
     column = keys[:, np.newaxis]
-    anchor = token_hashes(token)
-    seeds = column * (anchor * anchor)
-    for before in token_hashes(context[:, 1:]).T:
-        np.minimum(seeds, column * (before * anchor), out=seeds)
+    hashed = token_hashes(np.vstack([token, context.T[1:]]))
+    factors = hashed * hashed[0]
+    seeds: NDArray[np.int64] = column * factors[0]
+    for factor in factors[1:]:
+        np.minimum(seeds, column * factor, out=seeds)
     return seeds
 
 

@@ -28,7 +28,7 @@ def hashes(columns: NDArray[np.int64]) -> NDArray[np.uint64]:
 
     Example:
         >>> hashes(np.array([[1, 2, 3]])).view(np.int64).tolist()
-        [6143549353862366150]
+        [-5733243364983220134]
     """
     state = np.ones(len(columns), dtype=np.uint64)
     for column in columns.T:
@@ -36,7 +36,7 @@ def hashes(columns: NDArray[np.int64]) -> NDArray[np.uint64]:
     return state
 
 
-def step(state: NDArray[np.uint64], data: NDArray[np.uint64]) -> NDArray[np.uint64]:
+def step(state: NDArray[np.uint64], data: NDArray[np.uint64] | np.uint64) -> NDArray[np.uint64]:
     """Take one number into each hash.
 
     Args:
@@ -65,11 +65,12 @@ def layer_bits(
     size = len(table)
     if size & (size - 1):
         places = step(state[None, :], keys[:, None]).view(np.int64) % size
-        return table[places]
+        return np.asarray(table[places])
     # Only low bits count, and they depend on low bits alone.
     low = step(state, np.uint64(0)).astype(np.uint32)
     shifts = (keys * MULTIPLIER).astype(np.uint32)
-    return table[(low[None, :] + shifts[:, None]) & np.uint32(size - 1)]
+    places_of_low = (low[None, :] + shifts[:, None]) & np.uint32(size - 1)
+    return np.asarray(table[places_of_low])
 
 
 def fresh_contexts(contexts: NDArray[np.uint64], history: int) -> NDArray[np.bool_]:

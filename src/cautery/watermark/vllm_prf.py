@@ -7,12 +7,15 @@ and its detector agree on it for all 2**24 of them.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cautery.watermark.exponentials import exponentials
 from cautery.watermark.philox import HALF, MASK_32, chosen_word, scramble
 
 CONTEXT_DOMAIN: Final = 0x574D4358
@@ -20,9 +23,12 @@ TOKEN_DOMAIN: Final = 0x574D544B
 BLOCK_TOKENS: Final = 4
 PAIRS_AT_ONCE: Final = 1 << 13
 """Pairs of key and position of one block: its arrays stay in a core's cache."""
+COMPILED: Final = "cautery.watermark.compiled"
 COMPILED_FROM: Final = 1 << 21
 """Pairs from which loading compiled code takes less time than it saves (measured: half a second
 for two million pairs)."""
+COMPILED_FROM_LOADED: Final = 1 << 16
+"""The same once it is loaded."""
 
 
 def mantissas(
@@ -38,7 +44,9 @@ def mantissas(
     Returns:
         Shape (keys, positions), values below 2**24.
     """
-    compiled = _compiled() if keys.size * token.size >= COMPILED_FROM else None
+    pairs = keys.size * token.size
+    enough = COMPILED_FROM_LOADED if COMPILED in sys.modules else COMPILED_FROM
+    compiled = _compiled() if pairs >= enough else None
     if compiled is not None:
         words, tokens = _words(context), _low(token)
         return compiled.vllm_mantissas(words, context.shape[1], tokens, keys)  # type: ignore[no-any-return]
@@ -68,12 +76,33 @@ def uniforms(drawn: NDArray[np.uint32]) -> NDArray[np.float64]:
     return (above.view(np.uint32) - np.uint32(1)).view(np.float32).astype(np.float64)
 
 
+def evidence(
+    context: NDArray[np.int64], token: NDArray[np.int64], keys: NDArray[np.uint64]
+) -> NDArray[np.float64]:
+    """Give -ln(1 - u) of each key and position.
+
+    Args:
+        context: Tokens before each position, oldest first, shape (positions, width); -1 pads.
+        token: The token at each position, shape (positions,).
+        keys: Shape (keys,).
+
+    Returns:
+        Shape (keys, positions).
+    """
+    drawn = mantissas(context, token, keys)
+    values = np.empty(drawn.shape, dtype=np.float64)
+    before, after = drawn.reshape(-1), values.reshape(-1)
+    for start in range(0, drawn.size, PAIRS_AT_ONCE):
+        part = slice(start, start + PAIRS_AT_ONCE)
+        after[part] = exponentials(uniforms(before[part]))
+    return values
+
+
 def _compiled() -> Any:
     try:
-        from cautery.watermark import compiled
+        return import_module(COMPILED)
     except ImportError:  # without the ``fast`` extra: the same bits, in NumPy
         return None
-    return compiled
 
 
 def _blocks(keys: int, positions: int) -> Iterator[tuple[slice, slice]]:

@@ -31,7 +31,7 @@ def test_evidence_of_the_engine() -> None:
 def test_statistic_of_the_engine_and_a_p_value_that_is_not_smaller() -> None:
     """Score and count are vLLM's; where vLLM's fitted Gamma is exact, so is the p-value.
 
-    Elsewhere vLLM's is too small in the tail: at 84 decades by more than six.
+    Elsewhere vLLM's is too small in the tail: at 91 decades by more than seven.
     """
     farthest = 0.0
     for number, key, given in cases("vllm_dual_gumbel", "context_width", alpha_of):
@@ -50,7 +50,7 @@ def test_statistic_of_the_engine_and_a_p_value_that_is_not_smaller() -> None:
             assert log > theirs
             farthest = max(farthest, log - theirs)
         assert (log < -20) == bool(number % 2)
-    assert farthest > 6
+    assert farthest > 7
 
 
 def test_plain_numbers_give_the_same() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 MEMBERS: Final[tuple[str, ...]] = (
+    "cautery_two_layer",
     "hf_kgw",
     "hf_synthid",
     "sglang_gumbel",

@@ -77,9 +77,7 @@ class HfKgw:
                 hint="Give the model's own, from its config.json.",
             )
         vocabulary = fields.whole("vocab_size", default=0, least=2, most=LARGEST_VOCABULARY)
-        scheme = fields.choice(
-            "seeding_scheme", default=LEFT_HASH, options=(LEFT_HASH, SELF_HASH)
-        )
+        scheme = fields.choice("seeding_scheme", default=LEFT_HASH, options=(LEFT_HASH, SELF_HASH))
         width = fields.whole("context_width", default=1, least=1, most=MOST_CONTEXT)
         ratio = fields.number("greenlist_ratio", default=0.25, least=0.0, most=1.0, inside=True)
         bias = fields.number("bias", default=2.0, least=0.0, most=LARGEST_BIAS)

@@ -17,7 +17,7 @@ from cautery.watermark.fingerprints import fingerprints
 from cautery.watermark.key_numbers import key_numbers, refuse_weak
 from cautery.watermark.murmur import context_hashes, keyed_hashes
 from cautery.watermark.null_distributions import GammaSum
-from cautery.watermark.positions import Positions
+from cautery.watermark.positions import Positions, positions_after
 
 MOST_CONTEXT: Final = 64
 """The engine's own bound."""
@@ -50,13 +50,7 @@ class SglangGumbel:
 
     def positions(self, tokens: NDArray[np.int64], parameters: Any, key: Key) -> Positions:
         """Score all but the first tokens, whose context reaches into the unknown prompt."""
-        window = parameters.context_window
-        count = max(0, len(tokens) - window)
-        contexts = np.zeros((0, window), dtype=np.int64)
-        if count:
-            contexts = np.lib.stride_tricks.sliding_window_view(tokens, window)[:count]
-        index = np.arange(len(tokens) - count, len(tokens), dtype=np.int64)
-        return Positions(index=index, token=tokens[index], context=contexts)
+        return positions_after(tokens, parameters.context_window)
 
     def values(self, positions: Any, key: Key, parameters: Any) -> NDArray[np.float64]:
         """Give -ln(1 - u) of each token."""

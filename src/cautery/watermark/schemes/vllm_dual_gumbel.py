@@ -11,18 +11,16 @@ from numpy.typing import NDArray
 
 from cautery.ports import NullDistribution
 from cautery.records.key import Key
-from cautery.watermark.exponentials import exponentials
 from cautery.watermark.fields import Fields
 from cautery.watermark.fingerprints import fingerprints
 from cautery.watermark.key_numbers import derived_number, key_number, refuse_weak
 from cautery.watermark.null_distributions import DualGammaSum
-from cautery.watermark.positions import Positions
-from cautery.watermark.vllm_parameters import (
-    padded_positions,
-    take_context_width,
-    take_generator_fields,
-)
-from cautery.watermark.vllm_prf import mantissas, uniforms
+from cautery.watermark.positions import Positions, padded_positions
+from cautery.watermark.vllm_parameters import take_context_width, take_generator_fields
+from cautery.watermark.vllm_prf import evidence
+
+DOMAINS: Final = (b"key_a", b"key_b")
+"""What the engine hashes before the master key to derive its two keys."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,20 +67,11 @@ class VllmDualGumbel:
     ) -> NDArray[np.float64]:
         """Give (1 - alpha) a + alpha b of each token under each master key."""
         masters = [key_number(key) for key in keys]
-        evidence = [
-            exponentials(
-                uniforms(
-                    mantissas(
-                        positions.context,
-                        positions.token,
-                        np.array([derived_number(one, domain) for one in masters], np.uint64),
-                    )
-                )
-            )
-            for domain in (b"key_a", b"key_b")
-        ]
-        alpha = parameters.alpha
-        weighed: NDArray[np.float64] = (1 - alpha) * evidence[0] + alpha * evidence[1]
+        derived = [derived_number(one, domain) for domain in DOMAINS for one in masters]
+        numbers = np.array(derived, dtype=np.uint64)
+        both = evidence(positions.context, positions.token, numbers)
+        first, second, alpha = both[: len(keys)], both[len(keys) :], parameters.alpha
+        weighed: NDArray[np.float64] = (1 - alpha) * first + alpha * second
         return weighed
 
     def prf_inputs(self, positions: Any, key: Key, parameters: Any) -> NDArray[np.uint64]:

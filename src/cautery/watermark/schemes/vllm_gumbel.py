@@ -11,18 +11,13 @@ from numpy.typing import NDArray
 
 from cautery.ports import NullDistribution
 from cautery.records.key import Key
-from cautery.watermark.exponentials import exponentials
 from cautery.watermark.fields import Fields
 from cautery.watermark.fingerprints import fingerprints
 from cautery.watermark.key_numbers import key_numbers, refuse_weak
 from cautery.watermark.null_distributions import GammaSum
-from cautery.watermark.positions import Positions
-from cautery.watermark.vllm_parameters import (
-    padded_positions,
-    take_context_width,
-    take_generator_fields,
-)
-from cautery.watermark.vllm_prf import mantissas, uniforms
+from cautery.watermark.positions import Positions, padded_positions
+from cautery.watermark.vllm_parameters import take_context_width, take_generator_fields
+from cautery.watermark.vllm_prf import evidence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +60,7 @@ class VllmGumbel:
         self, positions: Any, keys: Sequence[Key], parameters: Any
     ) -> NDArray[np.float64]:
         """Give -ln(1 - u) of each token under each key."""
-        drawn = mantissas(positions.context, positions.token, key_numbers(keys))
-        return exponentials(uniforms(drawn))
+        return evidence(positions.context, positions.token, key_numbers(keys))
 
     def prf_inputs(self, positions: Any, key: Key, parameters: Any) -> NDArray[np.uint64]:
         """Fold context and token: the function reads both whole."""

@@ -16,13 +16,9 @@ from cautery.watermark.fields import Fields
 from cautery.watermark.fingerprints import fingerprints
 from cautery.watermark.key_numbers import key_number, key_numbers, refuse_weak
 from cautery.watermark.null_distributions import GreenCount
-from cautery.watermark.positions import Positions
+from cautery.watermark.positions import Positions, padded_positions
 from cautery.watermark.sbw_prf import LARGEST_WORD, left_hash_seeds, self_hash_seeds, words
-from cautery.watermark.vllm_parameters import (
-    padded_positions,
-    take_context_width,
-    take_generator_fields,
-)
+from cautery.watermark.vllm_parameters import take_context_width, take_generator_fields
 
 SELF_HASH: Final = "selfhash"
 LEFT_HASH: Final = "lefthash"
