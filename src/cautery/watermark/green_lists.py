@@ -18,7 +18,7 @@ from cautery.watermark.torch_random import random_words, swaps
 MOST_KNOWN: Final = 1 << 18
 """Pairs of seed and token that are remembered, for 30 MB or so."""
 COMPILED_FROM: Final = 1 << 23
-"""Words of the generator from which loading compiled code takes less time than it saves."""
+"""Words of the generator, in all texts together, from which compiled code is worth loading."""
 
 
 class GreenLists:
@@ -37,6 +37,7 @@ class GreenLists:
         self.vocabulary = vocabulary
         self.size = size
         self._known: dict[int, bool] = {}
+        self._words = 0
 
     def are_green(self, seeds: NDArray[np.uint32], tokens: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Say which tokens are green.
@@ -70,7 +71,8 @@ class GreenLists:
         seeds, starts = np.unique((pairs >> np.uint64(32)).astype(np.uint32), return_index=True)
         tokens = (pairs & np.uint64(0xFFFFFFFF)).astype(np.int64)
         ends = np.append(starts[1:], len(tokens))
-        compiled = _compiled() if len(seeds) * self.size >= COMPILED_FROM else None
+        self._words += len(seeds) * self.size
+        compiled = _compiled() if self._words >= COMPILED_FROM else None
         if compiled is not None and self.vocabulary - self.size >= compiled.LEAST_LEFT:
             return compiled.are_green(seeds, ends, tokens, self.vocabulary, self.size)  # type: ignore[no-any-return]
         green = np.empty(len(tokens), dtype=bool)
