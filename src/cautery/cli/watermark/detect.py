@@ -9,7 +9,7 @@ from cyclopts import Parameter
 
 
 def detect(
-    file: str,
+    file: Annotated[str, Parameter(allow_leading_hyphen=True)],
     *,
     profile: Path,
     keys: Path | None = None,
