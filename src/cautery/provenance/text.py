@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 CANDIDATES: Final = 5
 """Keys that a certificate shows of each profile."""
 REPLAYED_KEYS: Final = 1_000
-"""Wrong keys on the same text: the smallest rank is then 1e-3, below it the tail is extrapolated."""
+"""Wrong keys on the same text: ranks reach down to 1e-3, and the tail is extrapolated below."""
 REPLAY_SEED: Final = 20_261_125
 LIMITS: Final = (
     "A detected key marked this text, or somebody who has the key put the mark there.",
@@ -101,7 +101,7 @@ def certify(suspect: Suspect, tested: Sequence[KeysOfProfile]) -> Certificate:
         if tokens is not None:
             found += _evidence(each, plan, tokens, tests)
     found.sort(key=lambda evidence: (evidence.log10_p, evidence.key_id))
-    corrected = holm_front(np.array([one.log10_p for one in found]), tests) if found else []
+    corrected = holm_front(np.array([one.log10_p for one in found]), tests)
     level = math.log10(rate)
     candidates = [
         replace(one, log10_corrected_p=float(log10_p), detected=bool(log10_p <= level))

@@ -27,6 +27,8 @@ class SuspectText:
     """Its ``id``, as the line says it."""
     where: str
     """File and line."""
+    given: str | NDArray[np.int64]
+    """The text, or the token ids, as the line gives them."""
     tokens: NDArray[np.int64] | None
     """Token ids, shape (tokens,); None where there is a text and no tokenizer for it."""
 
@@ -73,9 +75,21 @@ class TextLines:
             if len(line) > MAX_LINE_BYTES:
                 raise InputError(f"a line of more than {MAX_LINE_BYTES:,} bytes", where=where)
             if line.strip():
-                yield self._text(line, where)
+                yield self.parse(line, where)
 
-    def _text(self, line: bytes, where: str) -> SuspectText:
+    def parse(self, line: bytes, where: str) -> SuspectText:
+        """Read one line.
+
+        Args:
+            line: A JSON object.
+            where: File and line, for messages.
+
+        Returns:
+            The text.
+
+        Raises:
+            InputError: As ``read``.
+        """
         try:
             found = self._decoder.decode(line)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -86,7 +100,14 @@ class TextLines:
             ) from error
         if (found.token_ids is None) == (found.text is None):
             raise InputError("needs token_ids or text, and not both", where=where)
-        return SuspectText(text_id=found.id, where=where, tokens=self._tokens(found, where))
+        tokens = self._tokens(found, where)
+        given = found.text if found.text is not None else tokens
+        return SuspectText(
+            text_id=found.id,
+            where=where,
+            given=np.empty(0, np.int64) if given is None else given,
+            tokens=tokens,
+        )
 
     def _tokens(self, found: _Line, where: str) -> NDArray[np.int64] | None:
         if found.token_ids is None:

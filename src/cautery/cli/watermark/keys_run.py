@@ -69,7 +69,7 @@ def derive_keys(
     """Derive keys into a key file; see the verb ``derive``."""
     owners: list[tuple[Owner, str]] = [("epoch", "")] if shared else []
     owners += [("campaign", each) for each in campaign]
-    listed = _accounts(accounts) if accounts is not None else []
+    listed = read_accounts(accounts) if accounts is not None else []
     owners += [("account", each) for each in dict.fromkeys([*account, *listed])]
     if not owners:
         raise UsageError("name whose keys: --shared, --campaign, --account or --accounts")
@@ -157,8 +157,8 @@ def _time(text: str, option: str) -> datetime:
     return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
-def _accounts(path: Path) -> list[str]:
-    """Read the accounts of a table."""
+def read_accounts(path: Path) -> list[str]:
+    """Read the accounts of a table: its column ``account_id``."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             rows = csv.DictReader(stream)
