@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from cautery.errors import ConfigurationError, OutputError
-from cautery.records.key import Key, KeyState
+from cautery.records.key import Key, KeyState, Secret
 from cautery.watermark.key_audit import KeyUse, audit_path, write_use
-from cautery.watermark.key_derivation import Owner, derive_key
+from cautery.watermark.key_derivation import Owner, derive_key, expand
 from cautery.watermark.key_ring import KeyRing, check_use, moved
 from cautery.watermark.key_ring_file import (
     new_epoch,
@@ -22,6 +23,7 @@ from cautery.watermark.key_ring_file import (
 from cautery.watermark.master_secret import read_master
 from cautery.watermark.profile import Profile
 
+FINGERPRINT_KEY_BYTES: Final = 32
 Clock = Callable[[], datetime]
 
 
@@ -146,6 +148,24 @@ class KeyKeeper:
             )
             for owner, owner_id in owners
         )
+
+    def fingerprint_key(self, name: str) -> Secret:
+        """Derive the key under which an epoch's answers are fingerprinted.
+
+        Args:
+            name: Identifier of the epoch.
+
+        Returns:
+            32 bytes, of no use in any watermark.
+
+        Raises:
+            ConfigurationError: There is no such epoch, or it is destroyed.
+            OutputError: The use cannot be written down.
+        """
+        ring = read_ring(self.path)
+        secret = open_epoch(ring, ring.find(name))
+        self._note("fingerprint", epoch=name)
+        return expand(secret, FINGERPRINT_KEY_BYTES, "fingerprint")
 
     def _note(self, action: str, *, epoch: str = "", keys: int = 0, key_id: str = "") -> None:
         use = KeyUse(

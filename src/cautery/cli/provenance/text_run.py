@@ -101,7 +101,7 @@ def certify_file(
 
 def _suspects(file: str, tested: Sequence[KeysOfProfile]) -> Iterator[Suspect]:
     """Read a file as each profile's tokenizer does."""
-    content = _content(file)
+    content = read_whole(file)
     tokenizers = [
         Tokenizer(each.profile.tokenizer) if each.profile.tokenizer else None for each in tested
     ]
@@ -127,7 +127,8 @@ def _suspects(file: str, tested: Sequence[KeysOfProfile]) -> Iterator[Suspect]:
         )
 
 
-def _content(file: str) -> bytes:
+def read_whole(file: str) -> bytes:
+    """Read a text file, or standard input, into memory, up to a bound."""
     try:
         if file == "-":
             content = sys.stdin.buffer.read(MAX_TEXT_BYTES + 1)
