@@ -6,7 +6,8 @@
     python benchmarks/watermark_detectors.py --keys 24000
 
 A detection is the whole of it: tokens to p-value, a repeated context scored once. Where the
-peers' files come from: tests/vectors/README.md. One thread; CPU seconds of the fastest of some
+peers' files come from: tests/vectors/README.md; they run without ``torch.compile``, which on a CPU
+vLLM's SBW detector alone would use. One thread; CPU seconds of the fastest of some
 rounds. Look at ratios, not at seconds: machines differ, and so do their neighbours.
 """
 
