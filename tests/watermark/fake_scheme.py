@@ -22,7 +22,7 @@ WIDTH = 2
 VOCABULARY = 50
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)
 class FakeScheme:
     """Values -ln(1 - u), or one in four green, of context, token and key."""
 
