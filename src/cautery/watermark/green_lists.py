@@ -60,9 +60,13 @@ class GreenLists:
             self._remember(pairs[new], green[new])
         return np.asarray(green[places])
 
+    def forget(self) -> None:
+        """Let go of the remembered pairs."""
+        self._known.clear()
+
     def _remember(self, pairs: NDArray[np.uint64], green: NDArray[np.bool_]) -> None:
         if len(self._known) + len(pairs) > MOST_KNOWN:
-            self._known.clear()
+            self.forget()
         kept = slice(0, MOST_KNOWN)
         self._known.update(zip(pairs[kept].tolist(), green[kept].tolist(), strict=True))
 
