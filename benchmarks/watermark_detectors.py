@@ -35,8 +35,8 @@ from cautery.records.key import Key, Secret  # noqa: E402
 from cautery.registry import SCHEMES  # noqa: E402
 from cautery.watermark.deduplicate import (  # noqa: E402
     Deduplicate,
-    fingerprints,
     first_occurrences,
+    position_fingerprints,
 )
 from cautery.watermark.many_keys import statistics_of_keys  # noqa: E402
 
@@ -55,7 +55,7 @@ def detect(scheme: Any, parameters: Any, key: Key, tokens: NDArray[np.int64]) ->
     """Tokens to log10 of the p-value."""
     positions = scheme.positions(tokens, parameters, key)
     values = scheme.values(positions, key, parameters)
-    once = values[first_occurrences(fingerprints(positions, Deduplicate.CONTEXT))]
+    once = values[first_occurrences(position_fingerprints(positions, Deduplicate.CONTEXT))]
     null = scheme.null(parameters)
     return float(null.log10_upper_tail(null.statistic(once), len(once)))
 

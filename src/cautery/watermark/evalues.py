@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 from cautery.watermark.tilts import STRENGTHS, tilts
 
@@ -63,14 +62,15 @@ class Stream:
         """
         self._sum += float(np.sum(values))
         self.count += len(values)
-        self._best = max(self._best, self.log10_e)
-        return self.log10_e
+        now = self.log10_e
+        self._best = max(self._best, now)
+        return now
 
     @property
     def log10_e(self) -> float:
         """log10 of the e-value now; 0 of an empty stream."""
         logs = self._tilts[:, 0] * self._sum - self.count * self._tilts[:, 1]
-        return float(special.logsumexp(logs) - math.log(len(logs))) / LOG_10
+        return _log10_mean(logs)
 
     @property
     def log10_p(self) -> float:
@@ -127,7 +127,13 @@ def pool_any(log10_e: Sequence[float]) -> float:
     if not len(log10_e):
         return 0.0
     logs = np.asarray(log10_e, dtype=np.float64) * LOG_10
-    return float(special.logsumexp(logs) - math.log(len(logs))) / LOG_10
+    return _log10_mean(logs)
+
+
+def _log10_mean(logs: NDArray[np.float64]) -> float:
+    """Mean of numbers given by natural logarithms, as a decimal one."""
+    most = float(logs.max())
+    return (most + math.log(float(np.exp(logs - most).mean()))) / LOG_10
 
 
 def p_from_e(log10_e: float) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -17,6 +18,8 @@ STIRLING_FROM: Final = 16.0
 """Shape from which five terms of Stirling's series are exact to a double's last digit."""
 FRACTION_STEPS: Final = 5_000
 """Most steps of the continued fraction; where it is used a few dozen do (measured: at most 130)."""
+LEAST_SUM: Final = 1e-160
+"""Below it the chance of less is under 1e-300, at any shape from one on."""
 PANELS: Final = 64
 PANEL_NODES: Final = 16
 """Gauss-Legendre nodes a panel, 64 panels over at most 24 standard deviations: the integrand is an
@@ -113,7 +116,7 @@ def log_dual_gamma_tail(alpha: float, shape: float, x: float) -> float:
     Returns:
         The logarithm, exact to about 1e-12 of itself.
     """
-    if x <= 0.0:
+    if x < LEAST_SUM:
         return 0.0
     if math.isinf(x):
         return -math.inf
@@ -139,8 +142,15 @@ def _nodes(light: float, shape: float, x: float) -> tuple[Floats, Floats]:
     reach = scale * (REACH * math.sqrt(shape) + REACH_BEYOND)
     start = max(shape * scale - reach, 0.0)
     stop = min(shape * scale + reach, x / light)
-    points, weights = np.polynomial.legendre.leggauss(PANEL_NODES)
+    points, weights = _panel()
     edges = np.linspace(start, stop, PANELS + 1)
     half = 0.5 * (edges[1] - edges[0])
     nodes = (edges[:-1, None] + half * (1.0 + points[None, :])).ravel()
     return nodes, np.tile(np.log(weights * half), PANELS)
+
+
+@cache
+def _panel() -> tuple[Floats, Floats]:
+    """Nodes and weights of one panel, kept: finding them takes a third of a tail's time."""
+    points, weights = np.polynomial.legendre.leggauss(PANEL_NODES)
+    return points, weights

@@ -8,6 +8,7 @@ likelihood ratio of the exponential family that the law generates.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -37,12 +38,13 @@ def tilt_for(law: NullDistribution, strength: float) -> float:
     return 0.5 * (low + high)
 
 
+@lru_cache(maxsize=64)
 def tilts(
     law: NullDistribution, strengths: tuple[float, ...] = STRENGTHS
-) -> list[tuple[float, float]]:
+) -> tuple[tuple[float, float], ...]:
     """Give each strength's tilt and the natural logarithm of its moment."""
     found = [tilt_for(law, strength) for strength in strengths]
-    return [(tilt, law.log_moment(tilt)) for tilt in found]
+    return tuple((tilt, law.log_moment(tilt)) for tilt in found)
 
 
 def increments(values: NDArray[np.float64], tilt: float, log_moment: float) -> NDArray[np.float64]:
