@@ -74,5 +74,5 @@ def test_memory_is_the_same_however_the_text_is_cut() -> None:
 def test_an_unknown_way_is_refused_by_name() -> None:
     """The error lists what a profile may say."""
     assert Deduplicate.named("prf-input") is Deduplicate.PRF_INPUT
-    with pytest.raises(ConfigurationError, match="deduplicate.*prf-input"):
+    with pytest.raises(ConfigurationError, match=r"deduplicate.*prf-input"):
         Deduplicate.named("contexts")

@@ -18,13 +18,14 @@ def draw(law: NullDistribution, count: int, generator: np.random.Generator) -> n
         return (generator.random(count) < law.share).astype(np.float64)
     if isinstance(law, WeightedBitMean):
         weights = np.asarray(law.weights)
-        return np.asarray(generator.integers(0, 2, (count, len(weights))) @ weights / weights.sum())
+        bits = generator.integers(0, 2, (count, len(weights)))
+        return np.asarray(bits @ weights / weights.sum())
     return generator.exponential(size=count)
 
 
 @pytest.mark.parametrize("law", LAWS, ids=["gamma", "green", "bits"])
 def test_one_may_stop_whenever_it_looks_good(law: NullDistribution) -> None:
-    """Looked at after every few tokens, unmarked streams reach 1/alpha at most alpha of the time."""
+    """Looked at every few tokens, unmarked streams reach 1/alpha at most alpha of the time."""
     generator = np.random.default_rng(11)
     streams = 400
     reached = {0.1: 0, 0.02: 0}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import doctest
 import json
 import math
 from pathlib import Path
@@ -185,3 +186,9 @@ def test_moments_belong_to_the_law(law: NullDistribution) -> None:
         assert slope == pytest.approx(law.tilted_mean(tilt), rel=1e-5)
     bend = (law.tilted_mean(step) - law.tilted_mean(-step)) / (2 * step)
     assert bend == pytest.approx(law.variance, rel=1e-4)
+
+
+def test_the_page_of_statistics_runs() -> None:
+    """The examples of the explanation give what it says."""
+    page = Path(__file__).parents[2] / "docs" / "explanation" / "watermark-statistics.md"
+    assert doctest.testfile(str(page), module_relative=False) == (0, 3)

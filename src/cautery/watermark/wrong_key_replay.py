@@ -51,22 +51,30 @@ def wrong_keys(plan: Plan, like: Key, count: int, seed: int) -> list[Key]:
     found: list[Key] = []
     refused = 0
     while len(found) < count:
-        key = Key(
-            key_id=f"wrong-{len(found)}",
-            value=Secret(generator.bytes(len(like.value))),
-            layer=like.layer,
-            epoch=like.epoch,
-        )
-        try:
-            plan.scheme.check_key(key, plan.parameters)
-        except ConfigurationError:
-            refused += 1
-            if refused > MOST_REFUSED:
-                raise
-            continue
-        refused = 0
-        found.append(key)
+        draw = generator.bytes(len(like.value))
+        for value in (draw, _below_2_63(draw)):
+            key = Key(
+                key_id=f"wrong-{len(found)}",
+                value=Secret(value),
+                layer=like.layer,
+                epoch=like.epoch,
+            )
+            try:
+                plan.scheme.check_key(key, plan.parameters)
+            except ConfigurationError:
+                refused += 1
+                if refused > MOST_REFUSED:
+                    raise
+                continue
+            refused = 0
+            found.append(key)
+            break
     return found
+
+
+def _below_2_63(draw: bytes) -> bytes:
+    """Clear the first bit of each number of 8 bytes: some engines hold no larger ones."""
+    return bytes(byte & 0x7F if place % 8 == 0 else byte for place, byte in enumerate(draw))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
