@@ -80,8 +80,9 @@ class GreenLists:
         if compiled is not None and self.vocabulary - self.size >= compiled.LEAST_LEFT:
             return compiled.are_green(seeds, ends, tokens, self.vocabulary, self.size)  # type: ignore[no-any-return]
         green = np.empty(len(tokens), dtype=bool)
+        generator = np.random.RandomState(0)
         for seed, start, end in zip(seeds.tolist(), starts.tolist(), ends.tolist(), strict=True):
-            places = swaps(random_words(seed, self.size), self.vocabulary)
+            places = swaps(random_words(seed, self.size, generator), self.vocabulary)
             green[start:end] = [_is_taken(places, token) for token in tokens[start:end].tolist()]
         return green
 
