@@ -60,9 +60,13 @@ class GreenLists:
             self._remember(pairs[new], green[new])
         return np.asarray(green[places])
 
+    def forget(self) -> None:
+        """Let go of the remembered pairs."""
+        self._known.clear()
+
     def _remember(self, pairs: NDArray[np.uint64], green: NDArray[np.bool_]) -> None:
         if len(self._known) + len(pairs) > MOST_KNOWN:
-            self._known.clear()
+            self.forget()
         kept = slice(0, MOST_KNOWN)
         self._known.update(zip(pairs[kept].tolist(), green[kept].tolist(), strict=True))
 
@@ -76,8 +80,9 @@ class GreenLists:
         if compiled is not None and self.vocabulary - self.size >= compiled.LEAST_LEFT:
             return compiled.are_green(seeds, ends, tokens, self.vocabulary, self.size)  # type: ignore[no-any-return]
         green = np.empty(len(tokens), dtype=bool)
+        generator = np.random.RandomState(0)
         for seed, start, end in zip(seeds.tolist(), starts.tolist(), ends.tolist(), strict=True):
-            places = swaps(random_words(seed, self.size), self.vocabulary)
+            places = swaps(random_words(seed, self.size, generator), self.vocabulary)
             green[start:end] = [_is_taken(places, token) for token in tokens[start:end].tolist()]
         return green
 

@@ -47,6 +47,16 @@ def test_vectors_of_the_plain_reference(layer: Layer) -> None:
     assert MEMBER.values(positions, key, parameters) == pytest.approx(expected, rel=1e-15)
 
 
+def test_the_page_has_the_vectors() -> None:
+    """What the documentation tells others to reach is what the reference gave."""
+    page = (FOLDER.parents[1] / "docs/reference/schemes/cautery-two-layer.md").read_text("utf-8")
+    for row in STORED["positions"][:8]:
+        cells = (row["index"], row["layer"], row["numerator"], f"{row['value']:.15g}")
+        assert f"| {' | '.join(map(str, cells))} |" in page
+    assert all(key in page for key in STORED["keys"].values())
+    assert ", ".join(map(str, STORED["token_ids"][:12])) in page
+
+
 @pytest.mark.parametrize(("short", "long", "share"), [(1, 1, 0.5), (3, 5, 0.1), (2, 7, 0.9)])
 def test_plain_numbers_give_the_same(short: int, long: int, share: float) -> None:
     """Other widths and shares, beside whole numbers."""

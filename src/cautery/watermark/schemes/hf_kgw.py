@@ -129,7 +129,7 @@ class HfKgw:
 
     def values(self, positions: Any, key: Key, parameters: Any) -> NDArray[np.float64]:
         """Give 1 for a green token, 0 for another."""
-        lists = _green_lists(parameters.vocab_size, parameters.greenlist_size)
+        lists = green_lists(parameters.vocab_size, parameters.greenlist_size)
         seeds = _seeds(positions, key, parameters)
         return lists.are_green(seeds, positions.token).astype(np.float64)
 
@@ -166,7 +166,16 @@ class HfKgw:
 
 
 @lru_cache(maxsize=4)
-def _green_lists(vocabulary: int, size: int) -> GreenLists:
+def green_lists(vocabulary: int, size: int) -> GreenLists:
+    """Give the lists of a vocabulary and size, with what they remember.
+
+    Args:
+        vocabulary: Tokens in the vocabulary.
+        size: Green ones among them.
+
+    Returns:
+        The same object again, for the last few vocabularies.
+    """
     return GreenLists(vocabulary, size)
 
 

@@ -184,7 +184,7 @@ class HfSynthid:
 
     def null(self, parameters: Any) -> NullDistribution:
         """Give the law of a weighted mean of fair bits."""
-        return WeightedBitMean(tuple(float(weight) for weight in parameters.whole_weights))
+        return _null(parameters.whole_weights)
 
 
 def _layer_keys(key: Key, parameters: Any) -> list[int]:
@@ -198,6 +198,11 @@ def _layer_keys(key: Key, parameters: Any) -> list[int]:
         )
     parts = range(0, len(value), LAYER_KEY_BYTES)
     return [int.from_bytes(value[start : start + LAYER_KEY_BYTES], "big") for start in parts]
+
+
+@lru_cache(maxsize=4)
+def _null(weights: tuple[int, ...]) -> WeightedBitMean:
+    return WeightedBitMean(tuple(float(weight) for weight in weights))
 
 
 @lru_cache(maxsize=4)
