@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,6 +57,15 @@ class FakeScheme:
     def prf_inputs(self, positions: Any, key: Key, parameters: Any) -> NDArray[np.uint64]:
         columns = positions.context.T if self.reads_context else positions.context[:, -1:].T
         return fingerprints(*columns, positions.token)
+
+    def make_key(self, shared: bytes, own: bytes, parameters: Any) -> bytes:
+        return bytes([own[0] & 0x7F]) + own[1:8]
+
+    def engine_settings(self, key: Key, parameters: Any) -> dict[str, Any]:
+        return {"key": key.value.reveal().hex()}
+
+    def deduplicate(self, parameters: Any) -> Literal["context-token", "prf-input"]:
+        return "context-token"
 
     def null(self, parameters: Any) -> NullDistribution:
         return GreenCount(0.25) if self.green else GammaSum()
