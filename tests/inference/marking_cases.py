@@ -105,16 +105,15 @@ class ToyModel:
 
     def replayed(
         self,
-        scheme: str,
         keys: Sequence[Key],
         prompt: Sequence[int],
         response: Sequence[int],
         sampling: Sampling,
         order: Sequence[str],
     ) -> int:
-        """Count the tokens that the scheme left no choice about; each is the one it chose."""
-        member: Any = SCHEMES.load(scheme)
-        marking = member.begin(keys, member.parameters(GIVEN[scheme]), list(prompt))
+        """Count the tokens that two layers left no choice about; each is the one it chose."""
+        member: Any = SCHEMES.load(TWO_LAYER)
+        marking = member.begin(keys, member.parameters({}), list(prompt))
         text, sure = list(prompt), 0
         for token in response:
             shares, places = final_distribution(self.logits(text[-1]), sampling, order)

@@ -145,9 +145,9 @@ def test_v2_slots_pieces_and_drafts(
     if scheme == TWO_LAYER:
         for name, job in jobs.items():
             sampling = Sampling(**SAMPLING)
-            sure = MODEL.replayed(scheme, owned[name], job.prompt, job.output, sampling, VLLM)
+            sure = MODEL.replayed(owned[name], job.prompt, job.output, sampling, VLLM)
             assert sure > 0.95 * len(job.output)
-    assert (runner.accepted > 50) == (drafts > 0)
+    assert (runner.accepted > 20) == (drafts > 0)
 
 
 @pytest.mark.parametrize("runner", [V1, V2])
@@ -155,7 +155,7 @@ def test_v2_slots_pieces_and_drafts(
 def test_the_distribution_is_kept(
     adapter: Any, scheme: str, runner: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Over 3,000 contexts tokens have the law of temperature, min-p, top-k and top-p (chi-square).
+    """Over 1,500 contexts tokens have the law of temperature, min-p, top-k and top-p (chi-square).
 
     Null: they were drawn from it; one test a case, at 1e-4.
     """
@@ -167,11 +167,11 @@ def test_the_distribution_is_kept(
     v2 = V2Runner(adapter.Watermark, MODEL, slots=1)
     v1 = adapter.Watermark(None, torch.device("cpu"), is_pin_memory=False)
     interface = sys.modules[V1]
-    for number in range(3_000):
-        # Contexts in the middle of a response: SynthID begins all alike.
-        job = Job(
-            params(owned["a"], **asked, seed=number), [1, 2], rng.integers(300, size=5).tolist()
-        )
+    for number in range(1_500):
+        # SynthID begins all responses alike, so its contexts are in the middle of one.
+        output = rng.integers(300, size=3).tolist() if scheme == SYNTHID else []
+        prompt = rng.integers(300, size=4).tolist()
+        job = Job(params(owned["a"], **asked, seed=number), prompt, output)
         if runner == V1:
             added = [(0, job.params, job.prompt, job.output)]
             v1.update_state(interface.BatchUpdate(1, [], added, []))
@@ -181,8 +181,8 @@ def test_the_distribution_is_kept(
             context = SimpleNamespace(
                 idx_mapping_np=np.array([0]),
                 expanded_idx_mapping=torch.tensor([0]),
-                pos=torch.tensor([6]),
-                input_ids=torch.tensor([job.output[-1]]),
+                pos=torch.tensor([len(job.text) - 1]),
+                input_ids=torch.tensor([job.text[-1]]),
             )
             logits = v2.processor.apply(row[None].clone(), context)[0]
         (left,) = torch.nonzero(logits > -torch.inf).flatten().tolist()
@@ -237,7 +237,7 @@ def test_default_keys_and_optional_mode(
 
 
 @pytest.mark.parametrize(
-    ("variable", "value", "words"),
+    "case",
     [
         ("PROFILE", "", "PROFILE: the environment must name a file"),
         ("KEYS", "", "KEYS: the environment must name a file"),
@@ -246,14 +246,10 @@ def test_default_keys_and_optional_mode(
     ],
 )
 def test_an_engine_that_cannot_mark_does_not_start(
-    adapter: Any,
-    variable: str,
-    value: str,
-    words: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    adapter: Any, case: tuple[str, str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A variable that is missing or wrong stops the engine as it starts."""
+    variable, value, words = case
     environ(monkeypatch, tmp_path, TWO_LAYER)
     monkeypatch.setenv(f"CAUTERY_WATERMARK_{variable}", value)
     with pytest.raises(ConfigurationError, match=words):
