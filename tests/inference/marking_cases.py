@@ -101,7 +101,7 @@ class ToyModel:
 
     def logits(self, last: int) -> NDArray[np.float32]:
         """Give one row."""
-        return self.table[last].astype(np.float32)
+        return np.asarray(self.table[last], dtype=np.float32)
 
     def replayed(
         self,

@@ -160,7 +160,7 @@ def test_the_distribution_is_kept(
     Null: they were drawn from it; one test a case, at 1e-4.
     """
     owned = environ(monkeypatch, tmp_path, scheme)
-    asked = {"temperature": 0.9, "top_k": 12, "top_p": 0.9, "min_p": 0.02}
+    asked: dict[str, Any] = {"temperature": 0.9, "top_k": 12, "top_p": 0.9, "min_p": 0.02}
     rng = np.random.default_rng(6)
     chosen = []
     row = torch.tensor(MODEL.logits(11))
@@ -205,14 +205,15 @@ def test_admission_is_by_opaque_identifier(
     with pytest.raises(ValueError, match="every request must name") as missing:
         admit(SamplingParams())
     assert not isinstance(missing.value, ConfigurationError)
-    for wrong, words in [
+    refused: list[tuple[dict[str, Any], str]] = [
         ({"cautery_key_ids": ["mine"]}, "no key 'mine'"),
         ({"cautery_key_ids": []}, "a list of key identifiers"),
         ({"cautery_key_ids": 7}, "a list of key identifiers"),
         ({"cautery_key_ids": [7]}, "a list of key identifiers"),
         ({"cautery_key_ids": [owned["a"][0].key_id]}, "one key of each layer"),
         ({"cautery_key": owned["a"][0].value.reveal().hex()}, "cautery_key: no such argument"),
-    ]:
+    ]
+    for wrong, words in refused:
         with pytest.raises(ValueError, match=words) as error:
             admit(SamplingParams(extra_args=wrong))
         assert owned["a"][0].value.reveal().hex()[:12] not in str(error.value)
@@ -292,7 +293,7 @@ def test_rows_without_any_possible_token_are_left(
     """A row of -inf alone, and rows of unmarked requests, come back bit for bit."""
     owned = environ(monkeypatch, tmp_path, TWO_LAYER)
     processor = adapter.Watermark(None, torch.device("cpu"), is_pin_memory=False)
-    added = [(1, params(owned["a"]), None, [])]
+    added: list[Any] = [(1, params(owned["a"]), None, [])]
     processor.update_state(sys.modules[V1].BatchUpdate(2, [], added, []))
     logits = torch.stack([torch.tensor(MODEL.logits(1)), torch.full((300,), -torch.inf)])
     assert torch.equal(processor.apply(logits.clone()), logits)

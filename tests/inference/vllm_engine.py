@@ -208,7 +208,7 @@ class V2Runner:
         logits = self.processor.apply(logits, context)
         for slot in slots:
             own_rows = [place for place, row in enumerate(rows) if row[0] == slot]
-            if slot not in (pieces or {}) or pieces[slot] >= len(self.jobs[slot].text):
+            if (pieces or {}).get(slot, MOST_TOKENS) >= len(self.jobs[slot].text):
                 self._verify(slot, logits[own_rows], [rows[place][3] for place in own_rows[1:]])
 
     def _likely(self, last: int) -> Any:

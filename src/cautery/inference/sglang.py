@@ -59,7 +59,7 @@ def stripped_request(body: Mapping[str, Any]) -> dict[str, Any]:
         body: As the client sent it.
 
     Returns:
-        A new body; a server with a default key and ``--watermark-enforce-all`` marks it.
+        A new body; a server whose configuration has a key and ``enforce_all`` marks it.
 
     Example:
         >>> stripped_request({"text": "a", "watermark": {"enabled": False}})

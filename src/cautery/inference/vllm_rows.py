@@ -118,7 +118,7 @@ class SlotRows:
         if request.response is None:
             request.response = request.begin(tokens[:prompt].tolist())
         response = request.response
-        response.reach(visible - prompt, lambda start, stop: _part(tokens, prompt, start, stop))
+        response.reach(visible - prompt, partial(_part, tokens, prompt))
         if drafted:
             response = response.ahead()
         for place, row in enumerate(rows):
@@ -172,9 +172,13 @@ class BatchRows:
         """
         for row, (request, output) in self._requests.items():
             if request.response is not None:
-                request.response.reach(len(output), lambda start, stop, o=output: o[start:stop])
+                request.response.reach(len(output), partial(_slice, output))
                 _mark_row(logits[row], request.response, request.sampling, _AFTER_TEMPERATURE)
         return logits
+
+
+def _slice(tokens: list[int], start: int, stop: int) -> list[int]:
+    return tokens[start:stop]
 
 
 def _part(tokens: Any, prompt: int, start: int, stop: int) -> list[int]:
