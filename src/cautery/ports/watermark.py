@@ -176,6 +176,10 @@ class Marking(Protocol):
         """Take the token that was chosen into the context."""
         ...
 
+    def ahead(self) -> Marking:
+        """Give an independent copy, to go on with through tokens that may yet be rejected."""
+        ...
+
 
 @runtime_checkable
 class Embeds(Protocol):

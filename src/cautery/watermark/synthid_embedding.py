@@ -8,6 +8,7 @@ work where top-k or top-p leave some hundred tokens.
 from __future__ import annotations
 
 from collections import Counter, deque
+from copy import copy
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,6 +59,13 @@ class SynthidMarking:
     def accept(self, token: int) -> None:
         """Take the chosen token into the context."""
         self._context.append(token)
+
+    def ahead(self) -> SynthidMarking:
+        """Give an independent copy."""
+        other = copy(self)
+        other._context = self._context.copy()  # noqa: SLF001
+        other._history, other._seen = self._history.copy(), self._seen.copy()  # noqa: SLF001
+        return other
 
     def _remember(self, context: int) -> bool:
         repeated = self._seen[context] > 0

@@ -9,6 +9,7 @@ context is left unmarked and sampled afresh.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from typing import Final
 
 import numpy as np
@@ -123,6 +124,12 @@ class TwoLayerMarking:
     def accept(self, token: int) -> None:
         """Take a token into the context."""
         self._context = (*self._context[1:], token)
+
+    def ahead(self) -> TwoLayerMarking:
+        """Give an independent copy."""
+        other = copy(self)
+        other._seen = set(self._seen)  # noqa: SLF001
+        return other
 
 
 class Embedding:
