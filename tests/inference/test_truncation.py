@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -45,20 +46,13 @@ def test_it_is_what_transformers_samples_from(sampling: Sampling, seed: int, ste
     if steps:  # as coarse as bfloat16
         logits = np.round(logits / steps) * np.float32(steps)
     scores = torch.tensor(logits, dtype=torch.float64)[None]
+    top_p = 1.0 if steps else sampling.top_p  # which of equal tokens top-p keeps is an accident
+    sampling = replace(sampling, top_p=top_p)
     warpers = [engine.TemperatureLogitsWarper(sampling.temperature)]
     if sampling.top_k > 0:
         warpers.append(engine.TopKLogitsWarper(sampling.top_k))
-    if sampling.min_p > 0:
-        warpers.append(engine.MinPLogitsWarper(sampling.min_p))
-    if sampling.top_p < 1 and not steps:  # at a tie, which token top-p keeps is a sort's accident
-        warpers.insert(
-            min(2, len(warpers)) if sampling.top_k > 0 else 1,
-            engine.TopPLogitsWarper(sampling.top_p),
-        )
-    else:
-        sampling = Sampling(
-            temperature=sampling.temperature, top_k=sampling.top_k, min_p=sampling.min_p
-        )
+    warpers.append(engine.TopPLogitsWarper(top_p))
+    warpers.append(engine.MinPLogitsWarper(sampling.min_p))
     for warper in warpers:
         scores = warper(None, scores)
     assert np.allclose(

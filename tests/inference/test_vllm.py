@@ -21,27 +21,27 @@ from tests.inference.marking_cases import (
     chi_square_p,
     detected,
     log10_p,
-    write_files,
 )
 from tests.inference.vllm_engine import (
+    ACCOUNTS,
+    SAMPLING,
     V1,
     V2,
     Job,
-    SamplingParams,
+    Owned,
     V1Runner,
     V2Runner,
+    environ,
     installed,
+    params,
 )
 
-from cautery.errors import ConfigurationError, MissingExtraError
+from cautery.errors import MissingExtraError
 from cautery.inference.truncation import VLLM, Sampling, final_distribution
 from cautery.records.key import Key
 
-ACCOUNTS = ("a", "b", "c", "d")
 MODEL = ToyModel()
-SAMPLING: dict[str, Any] = {"temperature": 1.1, "top_k": 120, "top_p": 0.97, "min_p": 0.005}
 TOKENS = 160
-Owned = dict[str, tuple[Key, ...]]
 
 
 @pytest.fixture
@@ -49,22 +49,6 @@ def adapter() -> Iterator[Any]:
     """The adapter beside both interfaces, as in vLLM 0.32 and later."""
     with installed(V1, V2) as module:
         yield module
-
-
-def environ(monkeypatch: pytest.MonkeyPatch, folder: Path, scheme: str, **options: str) -> Owned:
-    """Name a profile and keys of four accounts in the environment."""
-    profile, keys, owned = write_files(folder, scheme, ACCOUNTS)
-    monkeypatch.setenv("CAUTERY_WATERMARK_PROFILE", str(profile))
-    monkeypatch.setenv("CAUTERY_WATERMARK_KEYS", str(keys))
-    for name in ("default_key_ids", "mode"):
-        monkeypatch.setenv(f"CAUTERY_WATERMARK_{name.upper()}", options.get(name, ""))
-    return owned
-
-
-def params(keys: Sequence[Key] | None, **fields: Any) -> SamplingParams:
-    """What the gateway sends: identifiers of keys."""
-    named = None if keys is None else {"cautery_key_ids": [key.key_id for key in keys]}
-    return SamplingParams(**{**SAMPLING, **fields}, extra_args=named)
 
 
 def job_of(keys: Sequence[Key], prompt: list[int], **fields: Any) -> Job:
@@ -191,85 +175,6 @@ def test_the_distribution_is_kept(
         asked["min_p"] = 0.0  # the engine's own min-p has come before
     shares, places = final_distribution(MODEL.logits(11), Sampling(**asked), VLLM)
     assert chi_square_p(chosen, shares, places) > 1e-4
-
-
-def test_admission_is_by_opaque_identifier(
-    adapter: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Unknown, missing, mismatched and look-alike arguments are refused, showing no key."""
-    owned = environ(monkeypatch, tmp_path, TWO_LAYER)
-    admit = adapter.Watermark.validate_params
-    admit(params(owned["a"]))
-    named = ",".join(key.key_id for key in owned["b"])
-    admit(SamplingParams(extra_args={"cautery_key_ids": named, "other": 1}))
-    with pytest.raises(ValueError, match="every request must name") as missing:
-        admit(SamplingParams())
-    assert not isinstance(missing.value, ConfigurationError)
-    refused: list[tuple[dict[str, Any], str]] = [
-        ({"cautery_key_ids": ["mine"]}, "no key 'mine'"),
-        ({"cautery_key_ids": []}, "a list of key identifiers"),
-        ({"cautery_key_ids": 7}, "a list of key identifiers"),
-        ({"cautery_key_ids": [7]}, "a list of key identifiers"),
-        ({"cautery_key_ids": [owned["a"][0].key_id]}, "one key of each layer"),
-        ({"cautery_key": owned["a"][0].value.reveal().hex()}, "cautery_key: no such argument"),
-    ]
-    for wrong, words in refused:
-        with pytest.raises(ValueError, match=words) as error:
-            admit(SamplingParams(extra_args=wrong))
-        assert owned["a"][0].value.reveal().hex()[:12] not in str(error.value)
-
-
-def test_default_keys_and_optional_mode(
-    adapter: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A request without keys takes the default ones; in optional mode it is left as it is."""
-    owned = environ(monkeypatch, tmp_path, TWO_LAYER, mode="optional")
-    adapter.Watermark.validate_params(SamplingParams())
-    runner = V2Runner(adapter.Watermark, MODEL)
-    assert not runner.add(0, Job(SamplingParams(), [1]))
-    named = ",".join(key.key_id for key in owned["a"])
-    environ(monkeypatch, tmp_path, TWO_LAYER, default_key_ids=named)
-    runner = V2Runner(adapter.Watermark, MODEL)
-    job = Job(SamplingParams(seed=1), [1, 2, 3, 4])
-    assert runner.add(0, job)
-    for _ in range(TOKENS):
-        runner.step()
-    assert detected(TWO_LAYER, job.output, owned["a"])
-
-
-@pytest.mark.parametrize(
-    "case",
-    [
-        ("PROFILE", "", "PROFILE: the environment must name a file"),
-        ("KEYS", "", "KEYS: the environment must name a file"),
-        ("MODE", "off", "MODE: must be required or optional"),
-        ("DEFAULT_KEY_IDS", "nobody", "there is no key 'nobody'"),
-    ],
-)
-def test_an_engine_that_cannot_mark_does_not_start(
-    adapter: Any, case: tuple[str, str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A variable that is missing or wrong stops the engine as it starts."""
-    variable, value, words = case
-    environ(monkeypatch, tmp_path, TWO_LAYER)
-    monkeypatch.setenv(f"CAUTERY_WATERMARK_{variable}", value)
-    with pytest.raises(ConfigurationError, match=words):
-        adapter.Watermark(None, torch.device("cpu"), is_pin_memory=False)
-
-
-def test_what_only_an_engine_can_mark_is_refused(
-    adapter: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A profile of vLLM's own scheme belongs into the engine's own option."""
-    environ(monkeypatch, tmp_path, TWO_LAYER)
-    (tmp_path / "profile.json").write_text(
-        '{"schema": "cautery.profile/1", "scheme": "vllm-gumbel"}'
-    )
-    (tmp_path / "keys.json").write_text(
-        '{"schema": "cautery.keys/1", "keys": [{"key_id": "k", "value": "8f3a60d1c24e97b5"}]}'
-    )
-    with pytest.raises(ConfigurationError, match="its own engine"):
-        adapter.Watermark(None, None)
 
 
 @pytest.mark.parametrize("interface", [V1, V2])

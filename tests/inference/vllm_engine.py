@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -12,8 +12,11 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
+import pytest
 import torch
-from tests.inference.marking_cases import ToyModel
+from tests.inference.marking_cases import ToyModel, write_files
+
+from cautery.records.key import Key
 
 CONTRACTS = Path(__file__).parent / "contracts" / "vllm_0_33"
 V1 = "vllm.v1.sample.logits_processor"
@@ -23,6 +26,9 @@ RECORDED = {
     V2: "v1_worker_gpu_sample_logits_processor_interface.py.txt",
 }
 MOST_TOKENS = 400
+ACCOUNTS = ("a", "b", "c", "d")
+SAMPLING: dict[str, Any] = {"temperature": 1.1, "top_k": 120, "top_p": 0.97, "min_p": 0.005}
+Owned = dict[str, tuple[Key, ...]]
 
 
 @dataclass
@@ -239,3 +245,19 @@ class V2Runner:
         job = self.jobs[slot]
         self.state.all_token_ids.gpu[slot, len(job.text)] = token
         job.output.append(token)
+
+
+def environ(monkeypatch: pytest.MonkeyPatch, folder: Path, scheme: str, **options: str) -> Owned:
+    """Name a profile and keys of four accounts in the environment."""
+    profile, keys, owned = write_files(folder, scheme, ACCOUNTS)
+    monkeypatch.setenv("CAUTERY_WATERMARK_PROFILE", str(profile))
+    monkeypatch.setenv("CAUTERY_WATERMARK_KEYS", str(keys))
+    for name in ("default_key_ids", "mode"):
+        monkeypatch.setenv(f"CAUTERY_WATERMARK_{name.upper()}", options.get(name, ""))
+    return owned
+
+
+def params(keys: Sequence[Key] | None, **fields: Any) -> SamplingParams:
+    """What the gateway sends: identifiers of keys."""
+    named = None if keys is None else {"cautery_key_ids": [key.key_id for key in keys]}
+    return SamplingParams(**{**SAMPLING, **fields}, extra_args=named)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from tests.watermark.two_layer_reference import siphash_of_bytes, siphash_of_numbers
 
 from cautery.watermark import siphash as module
-from cautery.watermark.siphash import siphash, siphash_of_keys
+from cautery.watermark.siphash import SipHashPrefix, siphash, siphash_of_keys, siphash_of_one
 
 KEY = bytes(range(16))
 
@@ -50,3 +50,15 @@ def test_blocks_do_not_show() -> None:
         assert together.shape == (7, count)
         for row, key in zip(together, keys, strict=True):
             assert np.array_equal(row[-3:], siphash(key, messages[-3:]))
+
+
+@given(
+    key=st.binary(min_size=16, max_size=16),
+    numbers=st.lists(st.integers(-1, 2**32 - 1), min_size=1, max_size=9),
+    last=st.lists(st.integers(0, 2**31), min_size=1, max_size=5),
+)
+def test_one_message_in_plain_numbers(key: bytes, numbers: list[int], last: list[int]) -> None:
+    """The path for one message gives the same bits, whole or with many last numbers."""
+    assert siphash_of_one(key, numbers) == siphash_of_numbers(key, numbers)
+    hashed = SipHashPrefix.of_one(key, numbers).hashes(np.array(last))
+    assert hashed.tolist() == [siphash_of_numbers(key, [*numbers, end]) for end in last]

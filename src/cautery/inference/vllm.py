@@ -9,40 +9,34 @@ all that the engine does afterwards, speculative verification included.
 
 from __future__ import annotations
 
-from importlib import import_module
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from cautery.errors import ConfigurationError, MissingExtraError
 from cautery.inference.key_choice import from_environment
 from cautery.inference.vllm_rows import BatchRows, SlotRows
 
-MODEL_RUNNER_V2: Final = "vllm.v1.worker.gpu.sample.logits_processor"
-"""Where vLLM from 0.32 on has the base class of Model Runner V2."""
-MODEL_RUNNER_V1: Final = "vllm.v1.sample.logits_processor"
-"""Where vLLM from 0.10 on has the base class of the V1 runner."""
+_BASES: Final[list[type]] = []
+"""Base classes that this vLLM has; each runner takes only its own."""
+with suppress(ImportError):  # Model Runner V2, from 0.32 on
+    from vllm.v1.worker.gpu.sample.logits_processor import LogitsProcessor as _ForV2
 
+    _BASES.append(_ForV2)
+with suppress(ImportError):  # the V1 runner, from 0.10 on
+    from vllm.v1.sample.logits_processor import LogitsProcessor as _ForV1
 
-def _bases() -> tuple[type, ...]:
-    """Find the base classes that this vLLM has; a runner takes only its own."""
-    found = []
-    for name in (MODEL_RUNNER_V2, MODEL_RUNNER_V1):
-        try:
-            found.append(import_module(name).LogitsProcessor)
-        except ImportError:
-            continue
-    if not found:
-        raise MissingExtraError(
-            "there is no vLLM with custom logits processors here",
-            hint="Install vLLM 0.10 or later into the engine's environment.",
-        )
-    return tuple(found)
-
+    _BASES.append(_ForV1)
+if not _BASES:
+    raise MissingExtraError(
+        "there is no vLLM with custom logits processors here",
+        hint="Install vLLM 0.10 or later into the engine's environment.",
+    )
 
 if TYPE_CHECKING:
     _Processor = Any
 else:
 
-    class _Processor(*_bases()):
+    class _Processor(*_BASES):
         """The base classes of all runners that this vLLM has."""
 
 

@@ -20,6 +20,7 @@ NUMBER_BYTES: Final = 4
 _START: Final = (0x736F6D6570736575, 0x646F72616E646F6D, 0x6C7967656E657261, 0x7465646279746573)
 _END: Final = np.uint64(0xFF)
 _LOW: Final = np.uint64(0xFFFFFFFF)
+_WHOLE: Final = 0xFFFFFFFFFFFFFFFF
 _HALF: Final = np.uint64(32)
 
 State = list[NDArray[np.uint64]]
@@ -86,6 +87,24 @@ class SipHashPrefix:
             _absorb(self._state, words[:, place] | (words[:, place + 1] << _HALF))
         self._rest = words[:, -1] if count % 2 else None
 
+    @classmethod
+    def of_one(cls, key: bytes, numbers: Sequence[int]) -> SipHashPrefix:
+        """Begin one message in Python's numbers, which beat arrays of one by far.
+
+        Args:
+            key: 16 bytes.
+            numbers: All but the last.
+        """
+        prefix = cls.__new__(cls)
+        words = [number & int(_LOW) for number in numbers]
+        state = _started(key)
+        for place in range(0, len(words) - 1, 2):
+            state = _absorbed(state, words[place] | words[place + 1] << 32)
+        prefix._length = NUMBER_BYTES * (len(words) + 1)  # noqa: SLF001
+        prefix._state = [np.array([part], np.uint64) for part in state]  # noqa: SLF001
+        prefix._rest = np.array(words[-1:], np.uint64) if len(words) % 2 else None  # noqa: SLF001
+        return prefix
+
     def hashes(self, last: NDArray[np.int64]) -> NDArray[np.uint64]:
         """Hash the messages with their last number.
 
@@ -108,6 +127,57 @@ class SipHashPrefix:
         for _ in range(4):
             _round(state)
         return np.asarray(state[0] ^ state[1] ^ state[2] ^ state[3])
+
+
+def siphash_of_one(key: bytes, numbers: Sequence[int]) -> int:
+    """Hash one row of numbers; what ``siphash`` gives, faster for one.
+
+    Args:
+        key: 16 bytes.
+        numbers: Of which the low 32 bits count, at most 63.
+
+    Returns:
+        The 64 bits.
+
+    Example:
+        >>> hex(siphash_of_one(bytes(range(16)), [0x03020100, 0x07060504]))
+        '0x93f5f5799a932462'
+    """
+    words = [*(number & int(_LOW) for number in numbers), 0]
+    final = NUMBER_BYTES * len(numbers) << 56
+    state = _started(key)
+    for place in range(0, len(numbers) - 1, 2):
+        state = _absorbed(state, words[place] | words[place + 1] << 32)
+    zero, one, two, three = _absorbed(state, final | words[-2] if len(numbers) % 2 else final)
+    state = (zero, one, two ^ int(_END), three)
+    for _ in range(4):
+        state = _one_round(*state)
+    return state[0] ^ state[1] ^ state[2] ^ state[3]
+
+
+def _started(key: bytes) -> tuple[int, int, int, int]:
+    halves = int.from_bytes(key[:8], "little"), int.from_bytes(key[8:], "little")
+    zero, one, two, three = _START
+    return zero ^ halves[0], one ^ halves[1], two ^ halves[0], three ^ halves[1]
+
+
+def _absorbed(state: tuple[int, int, int, int], word: int) -> tuple[int, int, int, int]:
+    zero, one, two, three = state
+    zero, one, two, three = _one_round(*_one_round(zero, one, two, three ^ word))
+    return zero ^ word, one, two, three
+
+
+def _one_round(zero: int, one: int, two: int, three: int) -> tuple[int, int, int, int]:
+    zero = (zero + one) & _WHOLE
+    one = ((one << 13 | one >> 51) & _WHOLE) ^ zero
+    two = (two + three) & _WHOLE
+    three = ((three << 16 | three >> 48) & _WHOLE) ^ two
+    zero = (zero << 32 | zero >> 32) & _WHOLE
+    two = (two + one) & _WHOLE
+    one = ((one << 17 | one >> 47) & _WHOLE) ^ two
+    zero = (zero + three) & _WHOLE
+    three = ((three << 21 | three >> 43) & _WHOLE) ^ zero
+    return zero, one, (two << 32 | two >> 32) & _WHOLE, three
 
 
 def _absorb(state: State, word: NDArray[np.uint64] | np.uint64) -> None:

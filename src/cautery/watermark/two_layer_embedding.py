@@ -18,6 +18,7 @@ from scipy.special import digamma
 
 from cautery.errors import ConfigurationError
 from cautery.records.key import Key, Layer
+from cautery.watermark.siphash import SipHashPrefix, siphash_of_one
 from cautery.watermark.two_layer_split import (
     PADDING,
     Parameters,
@@ -25,6 +26,7 @@ from cautery.watermark.two_layer_split import (
     prf_key,
     split_key,
     token_uniforms,
+    uniforms,
 )
 
 
@@ -108,9 +110,7 @@ class TwoLayerMarking:
         Raises:
             ValueError: No probability is above zero, or one is negative or not finite.
         """
-        contexts = np.array([self._context])
-        is_account = self._marker.layers(contexts)
-        layer = Layer.ACCOUNT if is_account[0] else Layer.SHARED
+        layer = self._marker.layer(self._context)
         # Contexts of different layers have different widths, or the layer is a function of them.
         read = self._context[-self._parameters.width(layer) :]
         repeated = read in self._seen
@@ -118,8 +118,8 @@ class TwoLayerMarking:
         if repeated:
             return probabilities
         possible, tokens = _possible(probabilities, candidates)
-        chosen = self._marker.choose(possible[None], tokens[None], contexts, is_account)
-        return np.asarray(candidates == chosen[0], dtype=np.float64)
+        chosen = self._marker.choose_one(possible, tokens, read, layer)
+        return np.asarray(candidates == chosen, dtype=np.float64)
 
     def accept(self, token: int) -> None:
         """Take a token into the context."""
@@ -210,6 +210,23 @@ class _Marker:
     def layers(self, contexts: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Say which rows belong to the account layer."""
         return is_account_position(contexts, self._split, self._parameters)
+
+    def layer(self, context: Sequence[int]) -> Layer:
+        """Say which layer one long context belongs to."""
+        hashed = siphash_of_one(self._split, context) >> 32
+        return Layer.ACCOUNT if hashed < int(self._parameters.threshold) else Layer.SHARED
+
+    def choose_one(
+        self,
+        probabilities: NDArray[np.float64],
+        candidates: NDArray[np.int64],
+        read: Sequence[int],
+        layer: Layer,
+    ) -> int:
+        """Choose one response's next token, given what its layer reads."""
+        drawn = uniforms(SipHashPrefix.of_one(self._keys[layer], read).hashes(candidates))
+        with np.errstate(divide="ignore", over="ignore"):
+            return int(candidates[np.argmin(-np.log(drawn) / probabilities)])
 
     def choose(
         self,
