@@ -132,6 +132,11 @@ def test_v2_slots_pieces_and_drafts(
             sure = MODEL.replayed(owned[name], job.prompt, job.output, sampling, VLLM)
             assert sure > 0.95 * len(job.output)
     assert (runner.accepted > 20) == (drafts > 0)
+    late = Job(params(owned["a"], temperature=0.0), [3])
+    assert not runner.add(0, late)  # nothing of the slot's last request is left
+    runner.step(drafts)
+    runner.step(drafts)
+    assert late.output == greedy_text(3, len(late.output))
 
 
 @pytest.mark.parametrize("runner", [V1, V2])
