@@ -66,7 +66,7 @@ def test_a_completion_has_its_own_keys(scheme: str) -> None:
 
 
 def test_the_distribution_is_kept() -> None:
-    """Over 1,500 prompts the first token has the law of llama.cpp's samplers (chi-square).
+    """Over 1,000 prompts the first token has the law of llama.cpp's samplers (chi-square).
 
     Null: it was drawn from it; at 1e-4.
     """
@@ -74,7 +74,7 @@ def test_the_distribution_is_kept() -> None:
     sampling = Sampling(temperature=0.8, top_k=12, top_p=0.9, min_p=0.02)
     logits = MODEL.logits(11)
     chosen = []
-    for _ in range(1_500):
+    for _ in range(1_000):
         mark = processor(TWO_LAYER, "a", sampling=sampling, generator=rng)
         prompt = rng.integers(300, size=4).astype(np.intc)
         (token,) = np.flatnonzero(mark(prompt, logits) > -np.inf).tolist()
