@@ -67,6 +67,11 @@ SHELF_WORDS = {
         "Attack tiers",
         "Labelled traffic that `cautery simulate` writes, from loud to hard to see.",
     ),
+    "schemes": (
+        "Watermark schemes",
+        "What an engine does to its choice of words, and how its mark is verified: "
+        "`scheme` in a profile.",
+    ),
 }
 
 

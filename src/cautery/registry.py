@@ -19,7 +19,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
 from cautery.errors import ConfigurationError, UsageError
-from cautery.ports import Attack, Engine, Link, LogFormat, ReportFormat, Signal
+from cautery.ports import Attack, Engine, Link, LogFormat, ReportFormat, Scheme, Signal
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -145,6 +145,9 @@ REPORT_FORMATS: Final[Shelf[ReportFormat]] = Shelf(
 ATTACKS: Final[Shelf[Attack]] = Shelf(
     kind="attacks", noun="attack tier", package="cautery.simulate.attacks", port=Attack
 )
+SCHEMES: Final[Shelf[Scheme]] = Shelf(
+    kind="schemes", noun="watermark scheme", package="cautery.watermark.schemes", port=Scheme
+)
 
 SHELVES: Final[tuple[Shelf[Any], ...]] = (
     LOG_FORMATS,
@@ -153,5 +156,6 @@ SHELVES: Final[tuple[Shelf[Any], ...]] = (
     LINKS,
     REPORT_FORMATS,
     ATTACKS,
+    SCHEMES,
 )
 """All shelves, in the order in which data meets them."""

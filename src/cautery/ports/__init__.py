@@ -1,5 +1,7 @@
 """Every plug-in contract on one screen.
 
+Those of watermarks stand in ``cautery.ports.watermark`` and are named here too.
+
 A shelf (plural subfolder) holds one file per thing; each file satisfies one of these protocols.
 Types of heavy libraries appear only for the type checker, so that importing a port costs nothing.
 """
@@ -9,6 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TextIO, runtime_checkable
 
+from cautery.ports.watermark import Embeds as Embeds
+from cautery.ports.watermark import ManyKeys as ManyKeys
+from cautery.ports.watermark import Marking as Marking
+from cautery.ports.watermark import NullDistribution as NullDistribution
+from cautery.ports.watermark import Scheme as Scheme
 from cautery.records.evidence import Aspect, Family, Weight
 
 if TYPE_CHECKING:

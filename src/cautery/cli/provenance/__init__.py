@@ -1,0 +1,19 @@
+"""``cautery provenance``: whose text is it; one verb a file."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from cyclopts import App
+
+VERBS: Final[dict[str, str]] = {
+    "text": "Say whose keys marked a text, with a certificate.",
+    "fingerprints": "Keep fingerprints of answers, and find a piece of text among them.",
+}
+"""Each verb and its line of help; its file bears the same name."""
+
+provenance: Final = App(name="provenance", help="Say whose text it is.", help_format="plaintext")
+"""The verb; its own verbs are in the files of this folder."""
+
+for _verb, _line in VERBS.items():
+    provenance.command(f"cautery.cli.provenance.{_verb}:{_verb}", name=_verb, help=_line)

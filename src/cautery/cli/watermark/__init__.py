@@ -1,0 +1,23 @@
+"""``cautery watermark``: verify and embed watermarks, and keep their keys; one verb a file."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from cyclopts import App
+
+VERBS: Final[dict[str, str]] = {
+    "detect": "Test texts for a watermark.",
+    "keys": "Keep the keys: begin a ring, add epochs, derive, export, retire.",
+}
+"""Each verb and its line of help; its file bears the same name."""
+
+watermark: Final = App(
+    name="watermark",
+    help="Verify and embed watermarks of every engine, and keep their keys.",
+    help_format="plaintext",
+)
+"""The verb; its own verbs are in the files of this folder."""
+
+for _verb, _line in VERBS.items():
+    watermark.command(f"cautery.cli.watermark.{_verb}:{_verb}", name=_verb, help=_line)

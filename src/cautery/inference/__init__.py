@@ -1,0 +1,1 @@
+"""Thin: runs a watermark or a defence inside an engine, whose classes it extends."""
