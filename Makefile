@@ -12,7 +12,7 @@ DEV_STAMP := $(VENV)/.installed-dev
 DEMO_STAMP := $(if $(wildcard $(DEV_STAMP)),$(DEV_STAMP),$(VENV)/.installed)
 SOURCES := $(shell find src -name '*.py' -o -path '*/data/*' -type f)
 
-.PHONY: help demo test coverage check-python format lint types imports docs check-docs unit fuzz benchmark peers lock clean
+.PHONY: help demo test engines coverage check-python format lint types imports docs check-docs unit fuzz benchmark peers lock clean
 
 help:
 	@echo 'make demo       install cautery into $(VENV) and run it on generated traffic'
@@ -20,6 +20,7 @@ help:
 	@echo 'make format     let ruff format the sources'
 	@echo 'make unit       the tests without the slow ones'
 	@echo 'make docs       regenerate the reference pages and build the documentation'
+	@echo 'make engines    install PyTorch and transformers, which some tests want'
 	@echo 'make coverage   the tests, and which lines they run'
 	@echo 'make fuzz       long random input for every reader'
 	@echo 'make benchmark  speed, memory and detection figures'
@@ -33,6 +34,12 @@ test: $(DEV_STAMP)
 	@$(MAKE) --no-print-directory --keep-going lint types imports check-docs
 	@echo '== tests'
 	$(BIN)/python -m pytest --numprocesses=auto --dist=loadscope
+
+# What the adapters of inference/ are tested in; without it those tests skip and say what they want.
+# Not in the lock: PyPI's PyTorch for Linux brings gigabytes for graphics cards.
+engines: $(DEV_STAMP)
+	@$(BIN)/python -c 'import torch, transformers' 2>/dev/null || \
+	  $(PIP_INSTALL) 'torch==2.13.0' 'transformers>=5.23,<6'
 
 # Apart from the tests: what is measured runs half as fast again.
 coverage: $(DEV_STAMP)
