@@ -75,11 +75,11 @@ class ModeRates:
     deduplicate: Deduplicate
     alone: tuple[Rate, ...]
     """Each text by itself, a row a level."""
-    across: tuple[Rate, ...]
-    """What earlier texts had left out too (``detect --across-texts``)."""
+    across: tuple[Rate, ...] = ()
+    """What earlier texts had left out too (``detect --across-texts``): the profile's way only."""
     tokens_scored: float
     """Mean over texts and keys, each text by itself."""
-    tokens_scored_across: float
+    tokens_scored_across: float = 0.0
 
     @property
     def fails(self) -> bool:
@@ -161,29 +161,21 @@ def calibrate_texts(plan: Plan, texts: Sequence[Whole], wrong: int, seed: int) -
     if wrong < FEWEST_KEYS:
         raise ConfigurationError(f"must be at least {FEWEST_KEYS}", where="wrong keys")
     keys = drawn_keys(plan, wrong, seed)
-    modes = tuple(
-        _rates_of_mode(replace(plan, deduplicate=mode), texts, keys) for mode in Deduplicate
-    )
+    modes = []
+    for mode in Deduplicate:
+        asked = replace(plan, deduplicate=mode)
+        chances, tokens = _chances(asked, texts, keys, across=False)
+        rates = ModeRates(deduplicate=mode, alone=realised_rates(chances), tokens_scored=tokens)
+        if mode is plan.deduplicate:
+            chances, tokens = _chances(asked, texts, keys, across=True)
+            rates = replace(rates, across=realised_rates(chances), tokens_scored_across=tokens)
+        modes.append(rates)
     return CalibrationReport(
         texts=len(texts),
         tokens=sum(len(text) for text in texts),
         wrong_keys=wrong,
-        modes=modes,
+        modes=tuple(modes),
         used=plan.deduplicate,
-    )
-
-
-def _rates_of_mode(plan: Plan, texts: Sequence[Whole], keys: Sequence[Key]) -> ModeRates:
-    alone, tokens = _chances(plan, texts, keys, across=False)
-    across, tokens_across = alone, tokens
-    if plan.deduplicate is not Deduplicate.NONE:
-        across, tokens_across = _chances(plan, texts, keys, across=True)
-    return ModeRates(
-        deduplicate=plan.deduplicate,
-        alone=realised_rates(alone),
-        across=realised_rates(across),
-        tokens_scored=tokens,
-        tokens_scored_across=tokens_across,
     )
 
 

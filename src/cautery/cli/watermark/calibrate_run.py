@@ -83,14 +83,14 @@ def document(report: CalibrationReport, profile: Profile) -> dict[str, Any]:
         "wrong_keys": report.wrong_keys,
         "holds": str(_worst(report.own.alone)),
         "holds_across_texts": str(_worst(report.own.across)),
+        "tokens_scored_across_texts": report.own.tokens_scored_across,
+        "rates_across_texts": _rows(report.own.across),
         "advised_deduplicate": str(report.advised) if report.advised else None,
         "modes": [
             {
                 "deduplicate": str(mode.deduplicate),
                 "tokens_scored": mode.tokens_scored,
                 "rates": _rows(mode.alone),
-                "tokens_scored_across_texts": mode.tokens_scored_across,
-                "rates_across_texts": _rows(mode.across),
             }
             for mode in report.modes
         ],
@@ -124,8 +124,10 @@ def summary(report: CalibrationReport, profile: Profile) -> list[str]:
         Lines.
     """
     lines = [
-        f"{profile.scheme.name}: {report.wrong_keys:,} wrong keys on {report.texts:,} texts, "
-        f"{report.tokens:,} tokens",
+        (
+            f"{profile.scheme.name}: {report.wrong_keys:,} wrong keys on {report.texts:,} texts, "
+            f"{report.tokens:,} tokens"
+        ),
     ]
     for mode in report.modes:
         own = "  <- the profile's" if mode.deduplicate is report.used else ""
@@ -135,7 +137,7 @@ def summary(report: CalibrationReport, profile: Profile) -> list[str]:
 
 def _tables(mode: ModeRates) -> list[str]:
     parts = [("each text by itself", mode.alone, mode.tokens_scored)]
-    if mode.across is not mode.alone:
+    if mode.across:
         parts.append(("repetitions across texts left out", mode.across, mode.tokens_scored_across))
     lines = []
     for name, rates, tokens in parts:

@@ -65,9 +65,11 @@ def power_lines(path: Path, asked: Question, output_format: str) -> list[str]:
         return [msgspec.json.encode(facts).decode()]
     rate = f"{profile.false_positive_rate:g}"
     lines = [
-        f"{profile.scheme.name}, {asked.keys_tested:,} "
-        f"{'key' if asked.keys_tested == 1 else 'keys'} tested, false-positive rate {rate}, "
-        f"{asked.entropy:g} nats a token",
+        (
+            f"{profile.scheme.name}, {asked.keys_tested:,} "
+            f"{'key' if asked.keys_tested == 1 else 'keys'} tested, false-positive rate {rate}, "
+            f"{asked.entropy:g} nats a token"
+        ),
         "",
         "scored tokens   chance to detect",
         *(f"{row['tokens']:>13,}   {row['power']:>16.1%}" for row in facts["table"]),
@@ -114,8 +116,10 @@ def _of_layers(parameters: Any) -> list[str]:
     if share is None:
         return []
     return [
-        f"An account's key scores {share:.0%} of a text's tokens, a shared or campaign key "
-        f"{1.0 - share:.0%}: the text must be as much longer."
+        (
+            f"An account's key scores {share:.0%} of a text's tokens, a shared or campaign key "
+            f"{1.0 - share:.0%}: the text must be as much longer."
+        )
     ]
 
 
