@@ -23,8 +23,18 @@ from scipy import stats
 
 from cautery.errors import ConfigurationError, InputError
 from cautery.records.key import Key, Layer, Secret
-from cautery.watermark.deduplicate import Deduplicate
-from cautery.watermark.scoring import MOST_CORPORA, Documents, log10_chances, score
+from cautery.watermark.deduplicate import (
+    Deduplicate,
+    first_occurrences,
+    position_fingerprints,
+)
+from cautery.watermark.scoring import (
+    MOST_CORPORA,
+    Documents,
+    log10_chances,
+    score,
+    shared_positions,
+)
 from cautery.watermark.wrong_key_replay import CONFIDENCE, LEVELS, Realised
 
 if TYPE_CHECKING:
@@ -161,11 +171,16 @@ def calibrate_texts(plan: Plan, texts: Sequence[Whole], wrong: int, seed: int) -
     if wrong < FEWEST_KEYS:
         raise ConfigurationError(f"must be at least {FEWEST_KEYS}", where="wrong keys")
     keys = drawn_keys(plan, wrong, seed)
-    modes = []
+    whole = _reads_whole_input(plan, texts, keys)
+    modes: list[ModeRates] = []
     for mode in Deduplicate:
         asked = replace(plan, deduplicate=mode)
-        chances, tokens = _chances(asked, texts, keys, across=False)
-        rates = ModeRates(deduplicate=mode, alone=realised_rates(chances), tokens_scored=tokens)
+        if whole and mode is Deduplicate.PRF_INPUT:
+            asked = replace(plan, deduplicate=Deduplicate.CONTEXT_TOKEN)
+            rates = replace(modes[-1], deduplicate=mode, across=(), tokens_scored_across=0.0)
+        else:
+            chances, tokens = _chances(asked, texts, keys, across=False)
+            rates = ModeRates(deduplicate=mode, alone=realised_rates(chances), tokens_scored=tokens)
         if mode is plan.deduplicate:
             chances, tokens = _chances(asked, texts, keys, across=True)
             rates = replace(rates, across=realised_rates(chances), tokens_scored_across=tokens)
@@ -177,6 +192,22 @@ def calibrate_texts(plan: Plan, texts: Sequence[Whole], wrong: int, seed: int) -
         modes=tuple(modes),
         used=plan.deduplicate,
     )
+
+
+def _reads_whole_input(plan: Plan, texts: Sequence[Whole], keys: Sequence[Key]) -> bool:
+    """Tell whether ``prf-input`` leaves out on these texts just what ``context-token`` does.
+
+    So it is where the keyed function reads context and token whole; then it need not be asked for
+    each of a thousand keys. Two keys of each layer are enough to see it.
+    """
+    for text in texts:
+        for places, positions in shared_positions(plan, text, keys[:4]):
+            wanted = first_occurrences(position_fingerprints(positions, Deduplicate.CONTEXT_TOKEN))
+            for place in places:
+                prints = plan.scheme.prf_inputs(positions, keys[place], plan.parameters)
+                if not np.array_equal(first_occurrences(prints), wanted):
+                    return False
+    return True
 
 
 def _chances(

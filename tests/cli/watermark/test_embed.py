@@ -13,17 +13,14 @@ import pytest
 from cautery.cli.main import run
 
 VOCABULARY = 300
+SPLIT = "5f0c9b1e6d2a4487b3e1d6c0a9827f35"
 KEY_FILE = {
     "schema": "cautery.keys/1",
     "keys": [
-        {"key_id": "shared", "value": "5f0c9b1e6d2a4487b3e1d6c0a9827f35" * 2},
-        {"key_id": "own", "value": "5f0c9b1e6d2a4487b3e1d6c0a9827f35" + "9d" * 15 + "3a"},
+        {"key_id": "shared", "value": SPLIT + "7b2ad4909c1f4e6688d3a1b7c4e0f259"},
+        {"key_id": "own", "value": SPLIT + "c1d2903b5e7f48a6921c0d3e4f5a6b87", "account_id": "a"},
     ],
 }
-KEY_FILE["keys"][0]["value"] = (
-    KEY_FILE["keys"][0]["value"][:32] + "7b2ad4909c1f4e6688d3a1b7c4e0f259"
-)  # type: ignore[index]
-KEY_FILE["keys"][1] |= {"account_id": "acme"}  # type: ignore[index, operator]
 
 
 @pytest.fixture
