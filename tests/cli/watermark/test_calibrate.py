@@ -19,7 +19,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     write_profile("p.json")
     write_profile("none.json", deduplicate="none")
     rows = [{"id": row, "token_ids": unmarked(60, row)} for row in range(20)]
-    write_texts("plain.jsonl", rows)
+    write_texts("plain.jsonl", rows[:6])
     write_texts("repeated.jsonl", [{**row, "token_ids": row["token_ids"] * 8} for row in rows])
     return tmp_path
 
@@ -65,7 +65,7 @@ def test_people_are_told_plainly(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_mark_changes_nothing_and_a_seed_everything(capsys: pytest.CaptureFixture[str]) -> None:
     """Marked texts calibrate like others, for the keys are new; same seed, same answer."""
-    texts = [{"id": row, "token_ids": marked(key(1), 60, row)} for row in range(20)]
+    texts = [{"id": row, "token_ids": marked(key(1), 60, row)} for row in range(6)]
     write_texts("marked.jsonl", texts)
     words = ["marked.jsonl", "--profile", "p.json"]
     first = document(capsys, *words)
