@@ -18,9 +18,11 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     write_profile("p.json")
     write_profile("none.json", deduplicate="none")
-    rows = [{"id": row, "token_ids": unmarked(60, row)} for row in range(20)]
+    texts = [unmarked(60, row) for row in range(20)]
+    rows = [{"id": row, "token_ids": text} for row, text in enumerate(texts)]
+    repeated = [{"id": row, "token_ids": text * 8} for row, text in enumerate(texts)]
     write_texts("plain.jsonl", rows[:6])
-    write_texts("repeated.jsonl", [{**row, "token_ids": row["token_ids"] * 8} for row in rows])
+    write_texts("repeated.jsonl", repeated)
     return tmp_path
 
 
