@@ -42,11 +42,13 @@ def model(folder: Path) -> Path:
     torch = pytest.importorskip("torch", reason="wants pip install torch")
     engine = pytest.importorskip("transformers", reason="wants pip install transformers")
     tokenizers = pytest.importorskip("tokenizers")
-    words = {f"w{number}": number for number in range(VOCABULARY)}
-    plain = tokenizers.Tokenizer(tokenizers.models.WordLevel(words, unk_token="w0"))
+    special = ("<unk>", "<s>", "</s>")
+    words = {name: place for place, name in enumerate(special)}
+    words |= {f"w{number}": number for number in range(len(special), VOCABULARY)}
+    plain = tokenizers.Tokenizer(tokenizers.models.WordLevel(words, unk_token="<unk>"))
     plain.pre_tokenizer = tokenizers.pre_tokenizers.WhitespaceSplit()
     engine.PreTrainedTokenizerFast(
-        tokenizer_object=plain, unk_token="w0", pad_token="w0", eos_token="w2"
+        tokenizer_object=plain, unk_token="<unk>", pad_token="<unk>", eos_token="</s>"
     ).save_pretrained("model")
     torch.manual_seed(5)
     config = engine.LlamaConfig(
@@ -76,7 +78,18 @@ def lines(text: str | bytes) -> list[dict[str, Any]]:
 
 def test_what_is_embedded_is_detected(model: Path, capfdbinary: Any) -> None:
     """Marked token ids, and the text under the model's tokenizer, are detected; both in order."""
-    words = ["--max-new-tokens", "250", "--batch", "2", "--seed", "3", "-o", "marked.jsonl"]
+    words = [
+        "--max-new-tokens",
+        "120",
+        "--top-k",
+        "40",
+        "--batch",
+        "2",
+        "--seed",
+        "3",
+        "-o",
+        "marked.jsonl",
+    ]
     base = ["cautery-two-layer", "-o", "own.json", "--tokenizer", "model/tokenizer.json"]
     assert run(["watermark", "profile", "new", *base]) == 0
     assert embed(*words, profile="own.json") == 0
