@@ -125,18 +125,21 @@ def cli_page() -> str:
         help_block([]),
     ]
     for verb in VERBS:
-        parts += [f"## cautery {verb}", help_block([verb])]
-        for inner in inner_verbs(verb):
-            parts += [f"### cautery {verb} {inner}", help_block([verb, inner])]
+        for words in verbs_below([verb]):
+            marks = "#" * min(len(words) + 1, 4)
+            parts += [f"{marks} cautery {' '.join(words)}", help_block(words)]
     return "\n\n".join(parts) + "\n"
 
 
-def inner_verbs(verb: str) -> list[str]:
-    """Name the verbs below a verb, such as ``score`` below ``benchmark``."""
-    below = make_app()[verb]
-    return sorted(
-        name for name in below if not name.startswith("-") and isinstance(below[name], App)
-    )
+def verbs_below(words: list[str]) -> Iterator[list[str]]:
+    """Yield a verb and those below it at any depth, such as ``watermark keys init``."""
+    yield words
+    below: App = make_app()
+    for word in words:
+        below = below[word]
+    for name in sorted(below):
+        if not name.startswith("-") and isinstance(below[name], App):
+            yield from verbs_below([*words, name])
 
 
 def help_block(words: Sequence[str]) -> str:

@@ -45,11 +45,10 @@ def test_a_profile_is_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", SCHEMES.names())
 def test_defaults(tmp_path: Path, name: str) -> None:
-    """A profile that names only its scheme has the engine's parameters and the safe rest."""
+    """A profile that names only what it must has the engine's parameters and the safe rest."""
     path = tmp_path / "p.json"
-    document: dict[str, Any] = {"schema": "cautery.profile/1", "scheme": name}
-    if name == "hf_kgw":
-        document["parameters"] = {"vocab_size": 500}
+    needed = {"vocab_size": 500} if name == "hf_kgw" else {}
+    document = {"schema": "cautery.profile/1", "scheme": name, "parameters": needed}
     path.write_text(json.dumps(document), encoding="utf-8")
     profile = load_profile(path)
     assert profile.scheme.name == name.replace("_", "-")

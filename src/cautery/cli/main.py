@@ -21,7 +21,7 @@ VERBS: Final[dict[str, str]] = {
     "scan": "Read access logs, link accounts into campaigns, and say why.",
     "explain": "Show why one account is where it is, or how one log line is read.",
     "ingest": "Read access logs into an exchange table, without scanning.",
-    "list": "List log formats, signals, links, report formats and attack tiers.",
+    "list": "List log formats, signals, links, report formats, watermark schemes and more.",
     "simulate": "Write labelled traffic with planted campaigns.",
     "calibrate": "Learn from campaigns that people confirmed or dismissed.",
     "benchmark": "Score results against the truth.",

@@ -30,7 +30,7 @@ class Tokenizer:
     """
 
     def __init__(self, file: TokenizerFile) -> None:
-        content = _content(file.path)
+        content = tokenizer_content(file.path)
         digest = hashlib.sha256(content).hexdigest()
         if digest != file.sha256:
             raise ConfigurationError(
@@ -67,12 +67,23 @@ class Tokenizer:
         return str(self._tokenizer.decode(tokens.tolist(), skip_special_tokens=False))
 
 
-def _content(path: Path) -> bytes:
+def tokenizer_content(path: Path) -> bytes:
+    """Read a tokenizer's file.
+
+    Args:
+        path: A ``tokenizer.json``.
+
+    Returns:
+        Its bytes.
+
+    Raises:
+        ConfigurationError: It cannot be read.
+    """
     try:
         return path.read_bytes()
     except OSError as error:
         raise ConfigurationError(
-            f"the profile's tokenizer cannot be read: {error.strerror or error}", where=str(path)
+            f"the tokenizer cannot be read: {error.strerror or error}", where=str(path)
         ) from error
 
 

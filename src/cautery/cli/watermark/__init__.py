@@ -7,8 +7,12 @@ from typing import Final
 from cyclopts import App
 
 VERBS: Final[dict[str, str]] = {
+    "calibrate": "Measure false alarms on your own texts, with keys that marked nothing.",
     "detect": "Test texts for a watermark.",
+    "embed": "Generate marked texts with a local model.",
     "keys": "Keep the keys: begin a ring, add epochs, derive, export, retire.",
+    "power": "Say how many tokens a text must have.",
+    "profile": "Check a profile, or write a new one.",
 }
 """Each verb and its line of help; its file bears the same name."""
 
