@@ -18,6 +18,7 @@ from cautery.watermark.attribution import attribute
 from cautery.watermark.detection import detect
 from cautery.watermark.localisation import marked_regions
 from cautery.watermark.multiple_testing import holm_front
+from cautery.watermark.profile import caveat_of
 from cautery.watermark.scoring import shared_positions, unrepeated
 from cautery.watermark.verification import plan_of
 from cautery.watermark.wrong_key_replay import replay, wrong_keys
@@ -119,8 +120,13 @@ def certify(suspect: Suspect, tested: Sequence[KeysOfProfile]) -> Certificate:
         account_ids=_named(one.account_id for one in located if one.detected),
         campaign_ids=_named(one.campaign_id for one in located if one.detected),
         margin=_margin(located),
-        limits=LIMITS,
+        limits=(*LIMITS, *(each for each in map(_caveat, tested) if each)),
     )
+
+
+def _caveat(each: KeysOfProfile) -> str:
+    caveat = caveat_of(each.profile)
+    return f"{each.profile.name}: {caveat}" if caveat else ""
 
 
 def _profile(each: KeysOfProfile, finding: Detection) -> TestedProfile:

@@ -112,6 +112,18 @@ def load_profile(path: Path) -> Profile:
     )
 
 
+def caveat_of(profile: Profile) -> str:
+    """Say what whoever reads a verdict should know about a profile's parameters.
+
+    Args:
+        profile: The profile.
+
+    Returns:
+        A sentence; empty if there is nothing to know.
+    """
+    return str(getattr(profile.parameters, "caveat", ""))
+
+
 def _tokenizer(file: JsonFile, given: _Tokenizer | None) -> TokenizerFile | None:
     if given is None:
         return None

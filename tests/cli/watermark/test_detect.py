@@ -264,3 +264,22 @@ def test_what_a_cold_start_imports(folder: Path) -> None:
     )
     assert done.stdout == "[]\n"
     assert Path("out.jsonl").read_text()
+
+
+def test_a_caveat_of_the_parameters_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What needs care about a profile is said on standard error, beside the verdicts."""
+    (tmp_path / "profile.json").write_text(
+        '{"schema": "cautery.profile/1", "scheme": "vllm-sbw", '
+        '"parameters": {"scheme": "lefthash"}}'
+    )
+    (tmp_path / "keys.json").write_text(
+        '{"schema": "cautery.keys/1", "keys": [{"key_id": "k", "value": "1f3b5c01d2e87747"}]}'
+    )
+    (tmp_path / "texts.jsonl").write_text('{"id": 1, "token_ids": [5, 6, 7]}\n')
+    words = ["--profile", tmp_path / "profile.json", "--keys", tmp_path / "keys.json"]
+    assert run(["watermark", "detect", *map(str, words), str(tmp_path / "texts.jsonl")]) == 0
+    captured = capsys.readouterr()
+    assert captured.err.startswith("note: ")
+    assert captured.out.startswith('{"id":1,"verdict":"too short"')

@@ -13,7 +13,7 @@ from cautery.cli.watermark.line_files import STANDARD_INPUT, opened, write_whole
 from cautery.errors import ConfigurationError
 from cautery.records.detection import Detection, Verdict, chance_text
 from cautery.watermark.key_file import load_keys
-from cautery.watermark.profile import load_profile
+from cautery.watermark.profile import caveat_of, load_profile
 from cautery.watermark.verification import verify_texts
 
 SMALLEST_LOG10: Final = -300.0
@@ -30,6 +30,8 @@ def run_detect(
             "there is no key to test for", where="--keys", hint="Name a key file; none is built in."
         )
     tested = load_keys(keys, loaded)
+    if caveat := caveat_of(loaded):
+        print(f"note: {caveat}", file=sys.stderr)
     with opened(file) as stream:
         findings = verify_texts(loaded, tested, stream, file, across_texts=across_texts)
         if output is None and file == STANDARD_INPUT:

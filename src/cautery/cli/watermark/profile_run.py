@@ -12,7 +12,7 @@ import msgspec
 from cautery.cli.exits import printable
 from cautery.watermark.detection import sufficient_tokens
 from cautery.watermark.power import PLANNED_ENTROPY, PLANNED_POWER
-from cautery.watermark.profile import Profile, load_profile
+from cautery.watermark.profile import Profile, caveat_of, load_profile
 from cautery.watermark.profile_writing import NewProfile, write_profile
 from cautery.watermark.tokenizer import Tokenizer
 from cautery.watermark.verification import plan_of
@@ -73,7 +73,7 @@ def profile_facts(profile: Profile) -> dict[str, Any]:
         "deduplicate": profile.deduplicate,
         "false_positive_rate": profile.false_positive_rate,
         "digest": profile.digest,
-        "caveat": getattr(profile.parameters, "caveat", ""),
+        "caveat": caveat_of(profile),
         "tokens_needed": sufficient_tokens(plan_of(profile), 1),
     }
 
