@@ -40,6 +40,7 @@ def scan(
     client_address_field: Annotated[str | None, Parameter(name="--client-ip")] = None,
     trusted_proxy: Annotated[tuple[str, ...], Parameter(negative="")] = (),
     incremental: Path | None = None,
+    resume: Path | None = None,
     calibration: Path | None = None,
     memory: str | None = None,
     engine: str = "duckdb",
@@ -68,6 +69,8 @@ def scan(
         client_address_field: Field that holds the client's address, in the same notation.
         trusted_proxy: Address or network of one's own proxies; may be given several times.
         incremental: Folder that keeps what was read; only new logs are read.
+        resume: Folder that keeps what was read until the scan is done, then goes: after a stop the
+            same command goes on with the logs that were not read to their end.
         calibration: What `cautery calibrate` learned from decided cases; a row of every waterfall.
         memory: Memory that the scan may take, as 4GB; beyond half of it tables go to disk.
         engine: duckdb, which is this machine; spark; or a master such as spark://HOST:7077,
@@ -107,6 +110,7 @@ def scan(
         silent=no_progress,
         seed=seed,
         state_folder=incremental,
+        resume_folder=resume,
         calibration_file=calibration,
         memory_bytes=_memory(memory),
         engine=engine,
@@ -136,16 +140,18 @@ def _checked(request: ScanRequest) -> ScanRequest:
     from cautery.registry import ENGINES
     from cautery.scan.engine_options import OWN_ENGINE, engine_at
 
+    if request.state_folder is not None and request.resume_folder is not None:
+        raise UsageError("give --incremental or --resume", hint="The former resumes as well.")
     name, _address = engine_at(request.engine)
     ENGINES.load(name)
     if name == OWN_ENGINE:
         if request.scratch is not None:
             raise UsageError("only Spark needs it", where="--scratch", hint="Give --engine too.")
         return request
-    if request.state_folder is not None:
+    if request.reads_folder is not None:
         raise UsageError(
-            "a state is kept by the engine of this machine only",
-            where="--incremental",
+            "what was read is kept by the engine of this machine only",
+            where="--incremental or --resume",
             hint="Spark reads tables where they are: leave it out.",
         )
     if request.memory_bytes is not None:

@@ -46,6 +46,8 @@ class ScanRequest:
     seed: int = 0
     state_folder: Path | None = None
     """Keeps what was read for the next scan; None to keep nothing."""
+    resume_folder: Path | None = None
+    """Keeps what was read until this scan is done; None to keep nothing."""
     calibration_file: Path | None = None
     """What was learned from decided cases; None for nothing."""
     memory_bytes: int | None = None
@@ -54,6 +56,11 @@ class ScanRequest:
     """Name of an engine, or the address of Spark."""
     scratch: str | None = None
     """Folder or URI that all machines of the engine can write; None for the work folder."""
+
+    @property
+    def reads_folder(self) -> Path | None:
+        """Folder that keeps what was read, for whatever reason."""
+        return self.state_folder or self.resume_folder
 
 
 def run_scan(
@@ -88,10 +95,12 @@ def run_scan(
             work_folder(request.output_folder) as work,
             progress_for(messages, silent=request.silent) as progress,
         ):
-            chosen = rooms or real_rooms(request.state_folder, request.engine, request.scratch)
+            chosen = rooms or real_rooms(request.reads_folder, request.engine, request.scratch)
             watch = _watch(request)
             case, too_many = _scanned(request, work, progress, chosen, watch)
             case, names = _written(case, request, watch)
+            if request.resume_folder is not None:
+                shutil.rmtree(request.resume_folder, ignore_errors=True)
     except KeyboardInterrupt:
         messages.write(_interrupted(request))
         return Exit.INTERRUPTED
@@ -113,9 +122,9 @@ def run_scan(
 
 def _interrupted(request: ScanRequest) -> str:
     text = f"\ninterrupted: no result was written to {printable(str(request.output_folder))}\n"
-    if request.state_folder is None:
+    if request.reads_folder is None:
         return text
-    kept = printable(str(request.state_folder))
+    kept = printable(str(request.reads_folder))
     return f"{text}logs that were read to their end are kept in {kept}; the same command goes on\n"
 
 
@@ -154,6 +163,14 @@ def _check_tables(request: ScanRequest) -> None:
     ):
         if path is not None and not path.is_file():
             raise NoInputError("there is no such file", where=str(path), hint=f"Check {option}.")
+    if request.resume_folder is not None:
+        from cautery.cli.scan_state import NAMES_FILE
+
+        if (request.resume_folder / NAMES_FILE).exists():
+            raise UsageError(
+                "this is the state of daily scans, and --resume would remove it at the end",
+                hint="Give it as --incremental, which resumes as well.",
+            )
     if request.state_folder is not None:
         from cautery.cli.scan_state import known_names
 
