@@ -14,9 +14,9 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 from cautery.watermark.gamma_tails import stirling_error
+from cautery.watermark.special_functions import expit
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -74,7 +74,7 @@ def log_bits_tail(bits: Bits, count: int, level: int) -> float:
 def _tilted_tail(bits: Bits, count: int, level: int) -> float:
     weights = np.asarray(bits.weights, dtype=np.float64)
     tilt = _tilt(weights, level / count)
-    chances = special.expit(tilt * weights)
+    chances = expit(tilt * weights)
     spread = chances * (1.0 - chances)
     variance = count * float((spread * weights**2).sum())
     reach = _reach(variance, float(weights.max()))
@@ -101,11 +101,11 @@ def _log_cosh(x: Floats) -> Floats:
 def _tilt(weights: Floats, mean: float) -> float:
     """Find the tilt under which a position has the wanted mean, at least half the total."""
     low, high = 0.0, 1.0 / float(weights.max())
-    while float((weights * special.expit(high * weights)).sum()) < mean and high < 1e6:
+    while float((weights * expit(high * weights)).sum()) < mean and high < 1e6:
         low, high = high, 2.0 * high
     for _ in range(80):
         middle = 0.5 * (low + high)
-        if float((weights * special.expit(middle * weights)).sum()) < mean:
+        if float((weights * expit(middle * weights)).sum()) < mean:
             low = middle
         else:
             high = middle

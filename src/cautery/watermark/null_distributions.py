@@ -18,10 +18,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy import special
 
 from cautery.watermark.gamma_tails import log_dual_gamma_tail, log_gamma_tail
 from cautery.watermark.lattice_tails import Bits, log_binomial_tail, log_bits_tail
+from cautery.watermark.special_functions import expit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -173,7 +173,8 @@ class GreenCount:
 
     def tilted_mean(self, tilt: float) -> float:
         """Mean of one value under the law tilted by exp(tilt value)."""
-        return float(special.expit(tilt + special.logit(self.share)))
+        odds = math.log(self.share) - math.log1p(-self.share)
+        return float(expit(np.asarray(tilt + odds)))
 
     def most(self, count: int) -> float:
         """Give the largest statistic that there is."""
@@ -252,7 +253,7 @@ class WeightedBitMean:
     def tilted_mean(self, tilt: float) -> float:
         """Mean of one value under the law tilted by exp(tilt value)."""
         shares = np.asarray(self.bits.weights) / self.bits.total
-        return float((shares * special.expit(tilt * shares)).sum())
+        return float((shares * expit(tilt * shares)).sum())
 
     def most(self, count: int) -> float:
         """Give the largest statistic that there is."""
