@@ -39,7 +39,7 @@ from cautery.watermark.wrong_key_replay import wrong_keys
 
 LEVELS: Final = (1e-2, 1e-3, 1e-4)
 TOKENS: Final = 200
-TEXTS_OF_A_KIND: Final = 8
+TEXTS_OF_A_KIND: Final = 4
 KEYS_AT_ONCE: Final = 5_000
 VOCABULARY: Final = 49_152
 SEED: Final = 20_261_125
