@@ -138,6 +138,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--texts", type=Path, required=True, help="what watermark_texts.py wrote")
     parser.add_argument("--shares", type=float, nargs="*", default=SHARES)
+    parser.add_argument("--lowest", type=int, help="only so many texts, of the lowest entropy")
     parser.add_argument("--null-trials", type=int, default=0)
     options = parser.parse_args()
     rows = [json.loads(line) for line in options.texts.open(encoding="utf-8")]
@@ -148,6 +149,8 @@ def main() -> None:
         plain = [row for row in rows if not row["marked"]]
         show_null(plain, options.null_trials, shares[0])
         return
+    marked.sort(key=lambda row: float(np.mean(row["entropies"])))
+    marked = marked[: options.lowest]
     show_shares(marked, shares)
     show_entropy(marked)
 

@@ -182,12 +182,13 @@ def upper_series(shape: float, x: Floats) -> Floats:
 
 def _series(first: Floats, ratios: Callable[[Floats], Floats]) -> Floats:
     """Sum series whose terms' ratios are given, and fall, from term to term."""
-    total, term = first.copy(), first
+    total: Floats = first.copy()
+    term = first
     done, size = 0, FIRST_TERMS
     while len(term) and np.any(term > NEGLIGIBLE * total):
         terms = np.cumprod(ratios(np.arange(done + 1.0, done + size + 1.0)), axis=1)
         terms *= term[:, None]
         total += terms.sum(axis=1)
-        term = terms[:, -1]
+        term = np.asarray(terms[:, -1], dtype=np.float64)
         done, size = done + size, min(2 * size, MOST_TERMS)
     return total
