@@ -15,16 +15,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
 from cautery.errors import ConfigurationError, UsageError
 from cautery.ports import Attack, Engine, Link, LogFormat, ReportFormat, Scheme, Signal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from importlib.metadata import EntryPoint
     from types import ModuleType
 
 Port = TypeVar("Port")
+
+
+def entry_points(*, group: str) -> Iterable[EntryPoint]:
+    """List what other packages announce; a slow import that no built-in member needs."""
+    from importlib import metadata
+
+    return metadata.entry_points(group=group)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

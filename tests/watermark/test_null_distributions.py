@@ -30,11 +30,10 @@ LAWS = (
     GreenCount(0.5),
     WeightedBitMean((1.0,) * 9),
     WeightedBitMean(LINEAR),
+    WeightedBitMean(LINEAR[:9], share=0.502426),
+    WeightedBitMean((2.0, 1.0), share=0.7),
 )
 NAMES = [f"{place}-{type(law).__name__}" for place, law in enumerate(LAWS)]
-IMPRECISE_SCIPY = ("gamma", 1_000_000, 994_000.0)
-"""SciPy's lower tail has 7 digits there (p = 1 - 9e-10): allowed 1e-6, as p itself is right to
-1e-15."""
 
 
 def law_of(name: str, parameter: float | None) -> NullDistribution:
@@ -62,7 +61,7 @@ def draw(law: NullDistribution, count: int, trials: int, seed: int) -> np.ndarra
         return generator.binomial(count, law.share, size=trials).astype(np.float64)
     assert isinstance(law, WeightedBitMean)
     weights = np.asarray(law.weights)
-    set_bits = generator.binomial(count, 0.5, size=(trials, len(weights)))
+    set_bits = generator.binomial(count, law.share, size=(trials, len(weights)))
     return np.asarray(set_bits @ weights / (count * weights.sum()))
 
 
@@ -85,7 +84,7 @@ def test_tails_agree_with_arbitrary_precision(name: str) -> None:
     rows = [row for row in GOLDEN if row[0] == name]
     assert len(rows) >= 40
     for _, parameter, count, statistic, wanted in rows:
-        allowed = 1e-6 if (name, count, statistic) == IMPRECISE_SCIPY else 5e-12
+        allowed = 5e-12
         found = law_of(name, parameter).log10_upper_tail(statistic, count)
         assert found == pytest.approx(wanted, rel=allowed, abs=1e-300), (parameter, count)
 
@@ -174,6 +173,34 @@ def test_weights_that_make_no_lattice_are_refused(weights: tuple[float, ...]) ->
     """A law that could not be exact is an error, not an approximation."""
     with pytest.raises(ValueError):
         WeightedBitMean(weights)
+
+
+@pytest.mark.parametrize("share", [0.5, 0.502426, 0.03, 0.97])
+@pytest.mark.parametrize("count", [1, 7, 400, 100_000])
+def test_bits_of_one_weight_are_a_binomial(share: float, count: int) -> None:
+    """With one layer the mean is the number of ones over the positions, at any depth."""
+    law, binomial = WeightedBitMean((3.0,), share=share), GreenCount(share)
+    spread = math.sqrt(count * share * (1.0 - share))
+    for deviations in (-5.0, -1.0, 0.0, 0.4, 2.0, 6.0, 60.0):
+        ones = min(max(round(count * share + deviations * spread), 0), count)
+        wanted = binomial.log10_upper_tail(float(ones), count)
+        assert law.log10_upper_tail(ones / count, count) == pytest.approx(wanted, rel=2e-11)
+
+
+@pytest.mark.parametrize("share", [0.5, 0.6])
+def test_uneven_bits_are_counted_exactly(share: float) -> None:
+    """Two weights over six positions: every way that the bits can fall, one by one."""
+    law = WeightedBitMean((2.0, 1.0), share=share)
+    chances = {0: 1.0}
+    for weight in (2, 1) * 6:
+        longer: dict[int, float] = {}
+        for total, chance in chances.items():
+            longer[total] = longer.get(total, 0.0) + (1.0 - share) * chance
+            longer[total + weight] = longer.get(total + weight, 0.0) + share * chance
+        chances = longer
+    for level in range(19):
+        wanted = math.log10(sum(chance for total, chance in chances.items() if total >= level))
+        assert law.log10_upper_tail(level / 18, 6) == pytest.approx(wanted, rel=1e-11, abs=1e-15)
 
 
 @pytest.mark.parametrize("law", LAWS, ids=NAMES)

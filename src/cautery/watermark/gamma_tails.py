@@ -8,16 +8,23 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
+
+from cautery.watermark.special_functions import (
+    log1p_less,
+    log_sum_exp,
+    lower_series,
+    upper_series,
+)
 
 Floats = NDArray[np.float64]
 
-TRUSTED: Final = 1e-280
-"""Chance from which SciPy's tail keeps all its digits; below it the continued fraction is used."""
+LARGE_SHAPE: Final = 200.0
+"""Shape from which the falling series ends in nothing, also if the shape is not a whole number."""
 STIRLING_FROM: Final = 16.0
 """Shape from which five terms of Stirling's series are exact to a double's last digit."""
 FRACTION_STEPS: Final = 5_000
-"""Most steps of the continued fraction; where it is used a few dozen do (measured: at most 130)."""
+"""Most steps of the continued fraction, for small shapes that are not whole numbers: they take a
+few hundred."""
 LEAST_SUM: Final = 1e-160
 """Below it the chance of less is under 1e-300, at any shape from one on."""
 PANELS: Final = 64
@@ -44,15 +51,29 @@ def log_gamma_tail(shape: float, x: Floats) -> Floats:
         -5000.0
     """
     x = np.maximum(np.asarray(x, dtype=np.float64), 0.0)
-    tail = np.asarray(special.gammaincc(shape, x))
     result = np.full(x.shape, -math.inf)
-    near = tail >= TRUSTED
-    # Near one, the logarithm must come from what is missing.
-    missing = special.gammainc(shape, x[near])
-    result[near] = np.where(missing < 0.5, np.log1p(-np.minimum(missing, 0.9)), np.log(tail[near]))
-    deep = ~near & np.isfinite(x)
-    result[deep] = log_gamma_density(shape, x[deep]) + np.log(_fraction(shape, x[deep]))
+    # Below the mean, the logarithm must come from what is missing.
+    below = x < shape + 1.0
+    missing = gamma_share_below(shape, x[below])
+    result[below] = np.log1p(-np.minimum(missing, 1.0 - 1e-16))
+    above = ~below & np.isfinite(x)
+    whole = shape >= LARGE_SHAPE or shape == math.floor(shape)
+    over_density = upper_series if whole else _fraction
+    result[above] = log_gamma_density(shape, x[above]) + np.log(over_density(shape, x[above]))
     return result
+
+
+def gamma_share_below(shape: float, x: Floats) -> Floats:
+    """Chance that Gamma(shape, 1) is less than ``x``.
+
+    Args:
+        shape: Shape of the law, above zero.
+        x: From zero to little more than the shape, shape (points,).
+
+    Returns:
+        Shape (points,).
+    """
+    return np.exp(log_gamma_density(shape, x)) * lower_series(shape, x)
 
 
 def log_gamma_density(shape: float, x: Floats) -> Floats:
@@ -62,7 +83,8 @@ def log_gamma_density(shape: float, x: Floats) -> Floats:
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         off = (x - shape) / shape
-        deviance = np.where(x > 0.0, shape * (np.log1p(off) - off), -math.inf)
+        # Far below the shape, 1 + off has lost the digits of x.
+        deviance = shape * np.where(off < -0.5, np.log(x / shape) - off, log1p_less(off))
     return np.asarray(np.where(np.isposinf(x), -math.inf, deviance + _peak(shape)))
 
 
@@ -126,11 +148,11 @@ def log_dual_gamma_tail(alpha: float, shape: float, x: float) -> float:
     other = (x - light * nodes) / heavy
     log_density = log_gamma_density(shape, nodes) - np.log(nodes) + log_weights
     if x < shape:
-        below = np.exp(log_density) * special.gammainc(shape, np.maximum(other, 0.0))
+        below = np.exp(log_density) * gamma_share_below(shape, np.maximum(other, 0.0))
         return math.log1p(-min(float(below.sum()), 1.0 - 1e-16))
     terms = log_density + log_gamma_tail(shape, other)
     rest = log_gamma_tail(shape, np.array([x / light]))
-    return min(float(special.logsumexp(np.append(terms, rest))), 0.0)
+    return min(log_sum_exp(np.append(terms, rest)), 0.0)
 
 
 def _nodes(light: float, shape: float, x: float) -> tuple[Floats, Floats]:

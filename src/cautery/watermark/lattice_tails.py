@@ -1,4 +1,4 @@
-"""Tails of sums on a lattice, in natural logarithms: binomial, and weighted sums of fair bits.
+"""Tails of sums on a lattice, in natural logarithms: binomial, and weighted sums of bits.
 
 A weighted sum of bits is summed exactly, by the discrete Fourier transform of the law tilted to
 the point asked for. The tilt keeps every digit however deep the tail lies: what is transformed is
@@ -14,9 +14,9 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 from cautery.watermark.gamma_tails import stirling_error
+from cautery.watermark.special_functions import expit
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -30,15 +30,22 @@ SERIES_BLOCK: Final = 4_096
 
 @dataclass(frozen=True, slots=True)
 class Bits:
-    """Whole weights of independent fair bits, as one position has them."""
+    """Whole weights of independent bits, as one position has them."""
 
     weights: tuple[int, ...]
     """Above zero, without a common divisor."""
+    share: float = 0.5
+    """Chance that a bit is set, between 0 and 1."""
 
     @property
     def total(self) -> int:
         """What a position has if all its bits are set."""
         return sum(self.weights)
+
+    @property
+    def log_odds(self) -> float:
+        """Natural logarithm of the odds that a bit is set; zero of a fair one."""
+        return math.log(self.share) - math.log1p(-self.share)
 
 
 def log_bits_tail(bits: Bits, count: int, level: int) -> float:
@@ -64,17 +71,19 @@ def log_bits_tail(bits: Bits, count: int, level: int) -> float:
     if level > total:
         return -math.inf
     if level == total:
-        return -count * len(bits.weights) * math.log(2.0)
-    if 2 * level < total:
-        # The law is its own mirror image: at least `level`, unless at most `level - 1`.
-        return math.log1p(-math.exp(log_bits_tail(bits, count, total - level + 1)))
+        return count * len(bits.weights) * math.log(bits.share)
+    if level < bits.share * total:
+        # At least `level` bits set, unless too many are not: the mirror image of the law.
+        unset = Bits(bits.weights, 1.0 - bits.share)
+        missing = math.exp(log_bits_tail(unset, count, total - level + 1))
+        return math.log1p(-min(missing, 1.0 - 1e-16))
     return _tilted_tail(bits, count, level)
 
 
 def _tilted_tail(bits: Bits, count: int, level: int) -> float:
     weights = np.asarray(bits.weights, dtype=np.float64)
-    tilt = _tilt(weights, level / count)
-    chances = special.expit(tilt * weights)
+    tilt = _tilt(weights, bits.log_odds, level / count)
+    chances = expit(tilt * weights + bits.log_odds)
     spread = chances * (1.0 - chances)
     variance = count * float((spread * weights**2).sum())
     reach = _reach(variance, float(weights.max()))
@@ -86,10 +95,22 @@ def _tilted_tail(bits: Bits, count: int, level: int) -> float:
     above = _geometric(tilt, angles, half)
     times = np.where((steps == 0) | (steps == half), 1.0, 2.0)
     chance = float((times * (inside * above).real).sum()) / period
-    # log((1 + e^x) / 2) = x/2 + log cosh(x/2): a million times a small number, so no cancelling.
-    log_size = count * float(_log_cosh(0.5 * tilt * weights).sum())
-    log_size += tilt * (0.5 * bits.total * count - level)
+    log_size = count * float(_log_moment(tilt * weights, bits.share).sum())
+    log_size += tilt * (bits.share * bits.total * count - level)
     return min(log_size + math.log(max(chance, 5e-324)), 0.0)
+
+
+def _log_moment(x: Floats, share: float) -> Floats:
+    """Natural logarithm of the mean of exp(x (bit - share)), for x of zero or more.
+
+    A million times a small number: the means are left out before they could cancel.
+    """
+    if share == 0.5:
+        return _log_cosh(0.5 * x)
+    near = np.minimum(x, 1.0)
+    small = np.log1p(share * np.expm1(near)) - share * near
+    large = np.log(share + (1.0 - share) * np.exp(-x)) + (1.0 - share) * x
+    return np.where(x < 1.0, small, large)
 
 
 def _log_cosh(x: Floats) -> Floats:
@@ -98,14 +119,14 @@ def _log_cosh(x: Floats) -> Floats:
     return np.where(x < 1.0, small, x + np.log1p(np.exp(-2.0 * x)) - math.log(2.0))
 
 
-def _tilt(weights: Floats, mean: float) -> float:
-    """Find the tilt under which a position has the wanted mean, at least half the total."""
+def _tilt(weights: Floats, log_odds: float, mean: float) -> float:
+    """Find the tilt under which a position has the wanted mean, at least what it has without."""
     low, high = 0.0, 1.0 / float(weights.max())
-    while float((weights * special.expit(high * weights)).sum()) < mean and high < 1e6:
+    while float((weights * expit(high * weights + log_odds)).sum()) < mean and high < 1e6:
         low, high = high, 2.0 * high
     for _ in range(80):
         middle = 0.5 * (low + high)
-        if float((weights * special.expit(middle * weights)).sum()) < mean:
+        if float((weights * expit(middle * weights + log_odds)).sum()) < mean:
             low = middle
         else:
             high = middle

@@ -18,10 +18,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy import special
 
 from cautery.watermark.gamma_tails import log_dual_gamma_tail, log_gamma_tail
 from cautery.watermark.lattice_tails import Bits, log_binomial_tail, log_bits_tail
+from cautery.watermark.special_functions import expit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -173,7 +173,8 @@ class GreenCount:
 
     def tilted_mean(self, tilt: float) -> float:
         """Mean of one value under the law tilted by exp(tilt value)."""
-        return float(special.expit(tilt + special.logit(self.share)))
+        odds = math.log(self.share) - math.log1p(-self.share)
+        return float(expit(np.asarray(tilt + odds)))
 
     def most(self, count: int) -> float:
         """Give the largest statistic that there is."""
@@ -186,7 +187,7 @@ class GreenCount:
 
 @dataclass(frozen=True)
 class WeightedBitMean:
-    """Mean over positions of the weighted mean of fair bits: SynthID's two statistics.
+    """Mean over positions of the weighted mean of bits: SynthID's two statistics.
 
     Weights must be commensurable (whole multiples of a fraction of the smallest), as all equal
     ones and ``linspace(10, 1, m)`` are: then the law lives on a lattice and its tail is exact. A
@@ -195,8 +196,12 @@ class WeightedBitMean:
 
     weights: tuple[float, ...]
     """Weight of each layer's bit, above zero; only their ratios matter."""
+    share: float = 0.5
+    """Chance that a bit is set, between 0 and 1: the share of ones in the table it is read from."""
 
     def __post_init__(self) -> None:
+        if not 0.0 < self.share < 1.0:
+            raise ValueError(f"the share must lie between 0 and 1, not {self.share}")
         weights = tuple(float(weight) for weight in self.weights)
         if not weights or not all(0.0 < weight < math.inf for weight in weights):
             raise ValueError("weights must be above zero, and at least one")
@@ -212,19 +217,20 @@ class WeightedBitMean:
             whole = np.rint(multiples)
             if np.all(np.abs(multiples - whole) <= 1e-12 * multiples + 1e-12 * denominator):
                 divisor = math.gcd(*(int(weight) for weight in whole))
-                return Bits(tuple(int(weight) // divisor for weight in whole))
+                parts = tuple(int(weight) // divisor for weight in whole)
+                return Bits(parts, self.share)
         raise ValueError("weights must be whole multiples of a common unit")
 
     @property
     def mean(self) -> float:
         """Of one position's value."""
-        return 0.5
+        return self.share
 
     @property
     def variance(self) -> float:
         """Of one position's value."""
         shares = np.asarray(self.bits.weights) / self.bits.total
-        return 0.25 * float((shares**2).sum())
+        return self.share * (1.0 - self.share) * float((shares**2).sum())
 
     @property
     def largest_tilt(self) -> float:
@@ -247,12 +253,13 @@ class WeightedBitMean:
     def log_moment(self, tilt: float) -> float:
         """Natural logarithm of the mean of exp(tilt value) at one position."""
         shares = np.asarray(self.bits.weights) / self.bits.total
-        return float((np.logaddexp(0.0, tilt * shares) - math.log(2.0)).sum())
+        unset, is_set = math.log1p(-self.share), math.log(self.share)
+        return float(np.logaddexp(unset, is_set + tilt * shares).sum())
 
     def tilted_mean(self, tilt: float) -> float:
         """Mean of one value under the law tilted by exp(tilt value)."""
         shares = np.asarray(self.bits.weights) / self.bits.total
-        return float((shares * special.expit(tilt * shares)).sum())
+        return float((shares * expit(tilt * shares + self.bits.log_odds)).sum())
 
     def most(self, count: int) -> float:
         """Give the largest statistic that there is."""

@@ -25,7 +25,6 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 from cautery.ports import NullDistribution
 from cautery.watermark.null_distributions import (
@@ -33,6 +32,14 @@ from cautery.watermark.null_distributions import (
     GammaSum,
     GreenCount,
     WeightedBitMean,
+)
+from cautery.watermark.special_functions import (
+    digamma,
+    gauss_laguerre,
+    log_factorials,
+    normal_quantile,
+    normal_share,
+    trigamma,
 )
 
 Floats = NDArray[np.float64]
@@ -85,7 +92,7 @@ def expected_effect(
 
 @lru_cache(maxsize=64)
 def _expected_effect(null: NullDistribution, bias: float, entropy: float) -> Effect:
-    surprisals, weights = np.polynomial.laguerre.laggauss(NODES)
+    surprisals, weights = gauss_laguerre(NODES)
     choices = np.exp(np.minimum(max(entropy, 1e-6) * surprisals, 700.0))
     if isinstance(null, GammaSum):
         return _mixed(weights, *_gumbel(choices))
@@ -105,8 +112,8 @@ def _mixed(weights: Floats, means: Floats, variances: Floats) -> Effect:
 
 
 def _gumbel(choices: Floats) -> tuple[Floats, Floats]:
-    means = special.digamma(choices + 1.0) + np.euler_gamma
-    return np.asarray(means), np.asarray(math.pi**2 / 6.0 - special.polygamma(1, choices + 1.0))
+    means = digamma(choices + 1.0) + np.euler_gamma
+    return np.asarray(means), np.asarray(math.pi**2 / 6.0 - trigamma(choices + 1.0))
 
 
 def _dual(alpha: float, marked: Effect) -> Effect:
@@ -129,9 +136,10 @@ def _green(share: float, bias: float, choices: float) -> float:
     means = []
     for tokens in (lower, lower + 1):
         green = np.arange(tokens + 1.0)
-        log_chance = special.gammaln(tokens + 1) - special.gammaln(green + 1)
-        log_chance += special.xlogy(green, share) + special.xlogy(tokens - green, 1.0 - share)
-        chance = np.exp(log_chance - special.gammaln(tokens - green + 1))
+        factorials = log_factorials(green)
+        log_chance = factorials[-1] - factorials - factorials[::-1]
+        log_chance += green * math.log(share) + (tokens - green) * math.log1p(-share)
+        chance = np.exp(log_chance)
         means.append(float((chance * green * boost / (green * boost + tokens - green)).sum()))
     return means[0] + (choices - lower) * (means[1] - means[0])
 
@@ -170,7 +178,7 @@ def power(null: NullDistribution, effect: Effect, tokens: int, log10_level: floa
             high = middle
         else:
             low = middle
-    return float(special.ndtr(-high))
+    return normal_share(-high)
 
 
 def _sufficient(
@@ -200,7 +208,7 @@ def tokens_needed(
     Returns:
         The number, or nothing if no text of a thousand million tokens suffices.
     """
-    deviations = -float(special.ndtri(wanted_power))
+    deviations = -normal_quantile(wanted_power)
     low, high = 0, 1
     while not _sufficient(null, effect, high, log10_level, deviations):
         low, high = high, 2 * high

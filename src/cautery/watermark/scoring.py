@@ -182,7 +182,7 @@ def best_first(null: NullDistribution, scores: Scores, most: int) -> list[tuple[
         Places of the keys, and log10 of their chances; ties in the order of the keys.
     """
     candidates: list[int] = []
-    for count in np.unique(scores.counts):
+    for count in sorted(set(scores.counts.tolist())):
         places = np.flatnonzero(scores.counts == count)
         order = np.argsort(-scores.statistics[places], kind="stable")
         candidates += places[order[:most]].tolist()

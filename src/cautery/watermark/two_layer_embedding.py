@@ -14,11 +14,11 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import digamma
 
 from cautery.errors import ConfigurationError
 from cautery.records.key import Key, Layer
 from cautery.watermark.siphash import SipHashPrefix, siphash_of_one
+from cautery.watermark.special_functions import digamma
 from cautery.watermark.two_layer_split import (
     PADDING,
     Parameters,

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from cautery.errors import ConfigurationError
 from cautery.records.key import Key, Secret
@@ -122,11 +121,13 @@ class Replay:
         )
 
     def _beyond(self, log10_p: float) -> float:
+        from scipy.special import gammaincinv  # slow to import, needed here only
+
         wrong = len(self.log10_p)
         tail = int(wrong * TAIL_SHARE)
         line = float(self.log10_p[tail])
         excess = float((line - self.log10_p[:tail]).mean()) * math.log(10.0)
-        slowest = 2.0 * tail * excess / float(stats.chi2.ppf(1.0 - CONFIDENCE, 2 * tail))
+        slowest = tail * excess / float(gammaincinv(tail, 1.0 - CONFIDENCE))
         share = math.log10((tail + 1) / (wrong + 1))
         return share - (line - log10_p) / max(slowest, 1.0)
 
@@ -194,9 +195,11 @@ def realised_false_positives(
 
 
 def _realised(level: float, trials: int, hits: int) -> Realised:
+    from scipy.special import betaincinv  # likewise
+
     outside = (1.0 - CONFIDENCE) / 2.0
-    low = float(stats.beta.ppf(outside, hits, trials - hits + 1)) if hits else 0.0
+    low = float(betaincinv(hits, trials - hits + 1, outside)) if hits else 0.0
     high = 1.0
     if hits < trials:
-        high = float(stats.beta.ppf(1.0 - outside, hits + 1, trials - hits))
+        high = float(betaincinv(hits + 1, trials - hits, 1.0 - outside))
     return Realised(level=level, trials=trials, false_positives=hits, low=low, high=high)

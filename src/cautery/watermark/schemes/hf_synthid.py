@@ -30,8 +30,12 @@ LONGEST_NGRAM: Final = 65
 LONGEST_HISTORY: Final = 1 << 20
 LAYER_KEY_BYTES: Final = 8
 MOST_ONES: Final = 0.5005
-"""Share of ones in a sampling table beyond which verdicts carry a caveat. An excess of 0.0005
-moves the mean of 30 layers and 10,000 tokens by half a standard error."""
+"""Share of ones in a sampling table up to which its bits count as fair, as they are meant to be.
+Such an excess moves the mean of 30 layers and 10,000 tokens by half a standard error; with more,
+an unmarked text would look marked, and the law takes the table's own share."""
+
+ALL_ONES: Final = 1.0 - 1e-9
+"""Stands for the share of a small table of ones alone, which shows nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,15 +59,10 @@ class Parameters:
         return tuple(10 * (self.depth - 1) - 9 * layer for layer in range(self.depth))
 
     @property
-    def caveat(self) -> str:
-        """What whoever reads a verdict should know about these parameters; empty for nothing."""
+    def share_of_ones(self) -> float:
+        """Chance of a one that the law supposes: half, or the table's own share if it is larger."""
         ones = float(_table(self.sampling_table_seed, self.sampling_table_size).mean())
-        if ones <= MOST_ONES:
-            return ""
-        return (
-            f"The sampling table of this seed and size has {ones:.2%} ones, not half, so that a "
-            "long unmarked text looks marked; the p-value takes fair bits for granted."
-        ).replace("%", " %")
+        return min(ones, ALL_ONES) if ones > MOST_ONES else 0.5
 
     @property
     def key_modulus(self) -> int:
@@ -183,8 +182,8 @@ class HfSynthid:
         return "context-token"
 
     def null(self, parameters: Any) -> NullDistribution:
-        """Give the law of a weighted mean of fair bits."""
-        return _null(parameters.whole_weights)
+        """Give the law of a weighted mean of bits, fair unless the sampling table is not."""
+        return _null(parameters.whole_weights, parameters.share_of_ones)
 
 
 def _layer_keys(key: Key, parameters: Any) -> list[int]:
@@ -201,8 +200,8 @@ def _layer_keys(key: Key, parameters: Any) -> list[int]:
 
 
 @lru_cache(maxsize=4)
-def _null(weights: tuple[int, ...]) -> WeightedBitMean:
-    return WeightedBitMean(tuple(float(weight) for weight in weights))
+def _null(weights: tuple[int, ...], share: float) -> WeightedBitMean:
+    return WeightedBitMean(tuple(float(weight) for weight in weights), share)
 
 
 @lru_cache(maxsize=4)
