@@ -83,16 +83,14 @@ def scan(
         The exit code.
     """
     from cautery.cli.scan_run import ScanRequest, run_scan
-    from cautery.cli.shares import share_of
     from cautery.ingest.options import IngestOptions
 
-    _check_logs(logs)
     options = IngestOptions(
-        logs=logs,
+        logs=_checked_logs(logs),
         format=format,
         mapping=mapping,
         period=_period(since, until, time_zone),
-        max_bad_share=share_of(max_bad),
+        max_bad_share=_share(max_bad),
         time_zone=time_zone,
         time_unit=time_unit,
         account_field=account_field,
@@ -126,12 +124,13 @@ def _period(since: str | None, until: str | None, time_zone: str) -> Period:
     return read_period(since, until, zone_of(time_zone))
 
 
-def _check_logs(logs: tuple[str, ...]) -> None:
+def _checked_logs(logs: tuple[str, ...]) -> tuple[str, ...]:
     from cautery.errors import UsageError
 
     for log in logs:
         if log.startswith("-") and log != "-":  # the parser lets it through for the sake of -
             raise UsageError(f"unknown option: {log}", hint="See: cautery scan --help.")
+    return logs
 
 
 def _checked(request: ScanRequest) -> ScanRequest:
@@ -161,6 +160,12 @@ def _checked(request: ScanRequest) -> ScanRequest:
             hint="Give Spark its memory by its own settings.",
         )
     return request
+
+
+def _share(text: str) -> float:
+    from cautery.cli.shares import share_of
+
+    return share_of(text)
 
 
 def _memory(text: str | None) -> int | None:
