@@ -43,7 +43,7 @@ def test_a_long_enough_shared_run_is_always_found(
 def test_any_text_has_sorted_distinct_fingerprints(text: str) -> None:
     """Whatever the characters, fingerprints are ascending, distinct, and the same each time."""
     marks = fingerprints(text, KEY)
-    assert np.all(np.diff(marks) > 0)
+    assert np.all(marks[1:] > marks[:-1])
     assert np.array_equal(marks, fingerprints(text, KEY))
     assert (len(marks) > 0) == (len(words_of(text)) >= RUN_WORDS)
 
