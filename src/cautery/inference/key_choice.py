@@ -16,6 +16,7 @@ from cautery.errors import ConfigurationError
 from cautery.ports import Embeds, Marking
 from cautery.records.key import Key
 from cautery.watermark.key_file import load_keys
+from cautery.watermark.key_strength import refuse_to_mark_with
 from cautery.watermark.profile import Profile, load_profile
 
 PROFILE_VARIABLE: Final = "CAUTERY_WATERMARK_PROFILE"
@@ -151,9 +152,12 @@ def _read(profile: str, keys: str, default: str, mode: str) -> KeyChoice:
                 "the environment must name a file", where=name, hint="There is no default key."
             )
     loaded = load_profile(Path(profile))
+    found = load_keys(Path(keys), loaded)
+    for key in found:
+        refuse_to_mark_with(key)
     return KeyChoice(
         loaded,
-        load_keys(Path(keys), loaded),
+        found,
         [part.strip() for part in default.split(",") if part.strip()],
         mode or REQUIRED,
     )

@@ -17,6 +17,7 @@ from cautery.errors import ConfigurationError
 from cautery.inference.response import Response
 from cautery.inference.truncation import LLAMA_CPP, Sampling, final_distribution
 from cautery.ports import Embeds
+from cautery.watermark.key_strength import refuse_to_mark_with
 
 if TYPE_CHECKING:
     from cautery.ports import Scheme
@@ -65,6 +66,7 @@ class MarkingProcessor:
             )
         for key in keys:
             scheme.check_key(key, parameters)
+            refuse_to_mark_with(key)
         self._begin = partial(scheme.begin, tuple(keys), parameters)
         self._begin([])  # refuses the wrong keys now, not mid-answer
         self._sampling = sampling

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from cautery.errors import ConfigurationError
 from cautery.records.key import Key
+from cautery.watermark.key_strength import refuse_to_mark_with
 from cautery.watermark.profile import Profile
 
 WATERMARK: Final = "watermark"
@@ -48,6 +49,7 @@ def marked_request(body: Mapping[str, Any], profile: Profile, key: Key) -> dict[
             hint="Take a profile of sglang-gumbel.",
         )
     profile.scheme.check_key(key, profile.parameters)
+    refuse_to_mark_with(key)
     settings = dict(profile.scheme.engine_settings(key, profile.parameters))
     return {**stripped_request(body), WATERMARK: settings}
 

@@ -18,6 +18,7 @@ from transformers.generation import BaseWatermarkingConfig
 
 from cautery.errors import ConfigurationError
 from cautery.ports import Embeds
+from cautery.watermark.key_strength import refuse_to_mark_with
 
 if TYPE_CHECKING:
     from cautery.ports import Marking, Scheme
@@ -48,6 +49,7 @@ class Watermark(BaseWatermarkingConfig):  # type: ignore[misc]
             )
         for key in keys:
             scheme.check_key(key, parameters)
+            refuse_to_mark_with(key)
         self._scheme, self._parameters, self._keys = scheme, parameters, tuple(keys)
         scheme.begin(self._keys, parameters, [])  # refuses the wrong keys now, not mid-answer
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from cautery.errors import ConfigurationError
 from cautery.records.key import Key
+from cautery.watermark.key_strength import refuse_to_mark_with
 from cautery.watermark.profile import Profile
 
 OPTION: Final = "--watermark-config"
@@ -49,6 +50,7 @@ def watermark_config(profile: Profile, key: Key) -> dict[str, Any]:
             hint="Take cautery's logits processor, cautery.inference.vllm:Watermark.",
         )
     profile.scheme.check_key(key, profile.parameters)
+    refuse_to_mark_with(key)
     return dict(profile.scheme.engine_settings(key, profile.parameters))
 
 

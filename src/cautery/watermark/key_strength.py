@@ -5,6 +5,9 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Final
 
+from cautery.errors import ConfigurationError
+from cautery.records.key import Key
+
 FEWEST_BYTES: Final = 8
 FEWEST_DISTINCT_BYTES: Final = 4
 """Eight random bytes hold fewer with a chance of 1e-9, longer values with less."""
@@ -43,3 +46,20 @@ def weakness(value: bytes) -> str:
     if len(value) > FEWEST_BYTES and value[:half] == value[half : 2 * half]:
         return "the same half twice"
     return ""
+
+
+def refuse_to_mark_with(key: Key) -> None:
+    """Refuse a key that may verify old texts, and must not mark new ones.
+
+    Args:
+        key: A key that its scheme accepts.
+
+    Raises:
+        ConfigurationError: Its value cannot have been drawn at random; the value is not shown.
+    """
+    if reason := weakness(key.value.reveal()):
+        raise ConfigurationError(
+            f"nothing is marked with a weak key: {reason}",
+            where=f"key {key.key_id}",
+            hint="Derive one: cautery watermark keys derive.",
+        )
