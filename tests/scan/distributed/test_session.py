@@ -91,7 +91,7 @@ def test_other_errors_stay(error: Exception) -> None:
         (["--engine", "sparc"], 2, "Did you mean 'spark'"),
         (["--scratch", "x"], 2, "only Spark needs it"),
         (["--engine", "local", "--memory", "4GB"], 2, "Spark"),
-        (["--engine", "local", "--incremental", "state"], 2, "state"),
+        (["--engine", "local", "--incremental", "state"], 2, "--incremental"),
     ],
 )
 def test_options_that_clash(
