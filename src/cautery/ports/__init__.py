@@ -1,6 +1,7 @@
 """Every plug-in contract on one screen.
 
-Those of watermarks stand in ``cautery.ports.watermark`` and are named here too.
+Those of watermarks stand in ``cautery.ports.watermark``, those of the guard in
+``cautery.ports.guard``; they are named here too.
 
 A shelf (plural subfolder) holds one file per thing; each file satisfies one of these protocols.
 Types of heavy libraries appear only for the type checker, so that importing a port costs nothing.
@@ -11,6 +12,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TextIO, runtime_checkable
 
+from cautery.ports.guard import AuditTrail as AuditTrail
+from cautery.ports.guard import Decider as Decider
+from cautery.ports.guard import Enforcer as Enforcer
+from cautery.ports.guard import PolicyEvaluator as PolicyEvaluator
 from cautery.ports.watermark import Embeds as Embeds
 from cautery.ports.watermark import ManyKeys as ManyKeys
 from cautery.ports.watermark import Marking as Marking

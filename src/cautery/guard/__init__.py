@@ -1,0 +1,1 @@
+"""One request in, one decision out, in front of any server of language models."""

@@ -1,0 +1,1 @@
+"""Rules as data: regions, ownership, verification and contracts, evaluated, tested, replayed."""

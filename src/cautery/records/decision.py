@@ -1,0 +1,125 @@
+"""What the guard answers to a request (schema ``cautery.decision/1``, contracts section 6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+DECISION_SCHEMA: Final = "cautery.decision/1"
+"""Name and version of the schema that a decision record follows."""
+
+Action = Literal["allow", "tag", "degrade", "challenge", "throttle", "block"]
+"""What is done with a request, mildest first."""
+
+ACTIONS: Final[tuple[Action, ...]] = (
+    "allow",
+    "tag",
+    "degrade",
+    "throttle",
+    "challenge",
+    "block",
+)
+"""Every action by how much it costs the customer: the last of those asked for is taken.
+
+A throttled client gets its answer later by itself, a challenged one has to do something first.
+"""
+
+PASSING: Final[frozenset[Action]] = frozenset({"allow", "tag", "degrade"})
+"""Actions under which the request still reaches the served model."""
+
+Mode = Literal["off", "shadow", "enforce"]
+"""Whether a rule is asked, and whether what it says is done."""
+
+Degradation = Literal["hide_reasoning", "drop_logprobs", "single_choice"]
+"""What an answer leaves out under *degrade*."""
+
+DEGRADATIONS: Final[tuple[Degradation, ...]] = (
+    "hide_reasoning",
+    "drop_logprobs",
+    "single_choice",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why: a rule, and what it saw."""
+
+    rule: str
+    """Identifier of the rule."""
+    text: str
+    """One sentence for the analyst; never shown to the client."""
+    evidence: tuple[str, ...] = ()
+    """Pointers: a case and campaign, a list with its version, a counter and its limit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleFinding:
+    """What one rule asks for, before rules are weighed against each other."""
+
+    rule: str
+    """Identifier of the rule."""
+    action: Action
+    """What it asks for."""
+    mode: Mode
+    """Whether it may be done."""
+    text: str
+    """One sentence for the analyst."""
+    evidence: tuple[str, ...] = ()
+    """Pointers, as in a reason."""
+    watermark_key_id: str = ""
+    """Opaque identifier of the campaign's key, under *tag*."""
+    degradations: tuple[Degradation, ...] = ()
+    """What the answer leaves out, under *degrade*."""
+    retry_after_seconds: int = 0
+    """When to come again, under *throttle*."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyOutcome:
+    """What a policy set says of a request."""
+
+    findings: tuple[RuleFinding, ...]
+    """What its rules ask for; empty if none does."""
+    policy_version: str
+    """SHA-256 of the policy set, in hexadecimal digits, so that it can be asked again."""
+    errors: tuple[str, ...] = ()
+    """Diagnostics; with any, the findings are not to be relied on and the guard fails as set."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """The guard's answer to one request; written to the ledger as it stands."""
+
+    decision_id: str
+    """Opaque; the only thing about a decision that its client learns."""
+    request_id: str
+    """Of the request."""
+    action: Action
+    """What the rules ask for."""
+    enforced_action: Action
+    """What is done: the same, but for rules in shadow and for accounts on the allowlist."""
+    mode: Mode
+    """Mode of the rule that gave the action; ``off`` if no rule is asked."""
+    reasons: tuple[Reason, ...]
+    """Why; empty for a plain *allow*."""
+    account_id: str
+    """The account, empty if unknown."""
+    campaign_id: str
+    """The campaign that the last scan put it in, empty if none."""
+    watermark_key_id: str
+    """Key that marks the answer, empty for the epoch's own."""
+    policy_version: str
+    """SHA-256 of the policy set, empty without one."""
+    decided_at: datetime
+    """When; UTC."""
+    expires_at: datetime
+    """Until when an adapter may reuse it for the same account; UTC."""
+    degradations: tuple[Degradation, ...] = ()
+    """What the answer leaves out, if the enforced action is *degrade*."""
+    retry_after_seconds: int = 0
+    """When to come again, if the enforced action is *throttle*."""
+    allowlisted_by: str = ""
+    """Owner of the allowlist entry that overrode an action; empty if none did."""
+    faults: tuple[str, ...] = ()
+    """What the guard itself could not do (no snapshot, a policy error), by name."""
