@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,6 +28,7 @@ from cautery.ingest import intents, shingles
 from cautery.ingest.intents import PHRASES, Intent
 from cautery.ingest.literal_automaton import make_automaton
 from cautery.ingest.shingles import MOST_SHINGLES, PIECE_BYTES, Sketches
+from cautery.ingest.whole_literals import WholeLiteral
 from cautery.ingest.word_hashes import fold
 
 pytest.importorskip("numba", reason="the extra 'fast' is not installed")
@@ -188,7 +190,31 @@ def test_recorded_texts(kind: str) -> None:
 
 
 def test_every_family_is_filtered() -> None:
-    """Each family has necessary literals, so that none is searched for in every text."""
-    automaton, always = compiled_phrases._PHRASES
-    assert always == 0
+    """No family is searched for in every text, and most are not searched for at all."""
+    automaton, searched = compiled_phrases._PHRASES
+    assert "" not in searched.values()
+    assert len(searched) == 3
+    assert automaton.scan(b"the cat sat on the mat") == 0
     assert int(np.bitwise_or.reduce(automaton.found)) == sum(Intent)
+
+
+BOUNDED = st.dictionaries(
+    st.builds(WholeLiteral, st.text("ab_ é", min_size=1, max_size=3), st.booleans(), st.booleans()),
+    st.integers(1, 2**62),
+    max_size=6,
+)
+
+
+@given(texts=text_arrays(st.text("ab_ é", max_size=60)), whole=BOUNDED)
+def test_word_boundaries_equal_the_reference(texts: Any, whole: dict[WholeLiteral, int]) -> None:
+    """Literals that want a word boundary are told apart in quarters as in Python, and as by RE2."""
+    automaton = make_automaton({}, whole)
+    held = texts_of(texts)
+    found = compiled_phrases.literal_bits(texts, automaton).tolist()
+    assert found == [automaton.scan(text) for text in held]
+    expected = np.zeros(len(held), dtype=np.int64)
+    for literal, bits in whole.items():
+        pattern = ("\\b" if literal.boundary_before else "") + literal.text
+        pattern += "\\b" if literal.boundary_after else ""
+        expected[pc.match_substring_regex(texts, pattern=pattern).to_numpy(False)] |= bits
+    assert found == expected.tolist()

@@ -21,7 +21,16 @@ GROUP_ROWS: Final = 131_072
 GROUP_BYTES: Final = 32 * 2**20
 """Rows and bytes in one row group: what is held in memory before it is written."""
 _HIGH_CARDINALITY: Final = frozenset(
-    {*TEXT_COLUMNS, "request_id", "history_hash", "input_shingles", "time_start", "time_end"}
+    {
+        *TEXT_COLUMNS,
+        "request_id",
+        "history_hash",
+        "input_hash",
+        "input_shingles",
+        "source_line",
+        "time_start",
+        "time_end",
+    }
 )
 """Columns that hardly repeat: a dictionary would only cost time."""
 _INCOMPRESSIBLE: Final = frozenset({"input_shingles", "input_hash"})
