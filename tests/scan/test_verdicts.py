@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from tests.scan.conftest import ReadLog
 from tests.scan.fake_signals import FakeSignal
@@ -11,7 +13,7 @@ from tests.scan.grouping import groups_of, named
 from tests.scan.small_logs import SmallLog, facts_of
 from tests.scan.worlds import ordinary
 
-from cautery.records.campaign import Campaign
+from cautery.records.campaign import Campaign, band_of
 from cautery.scan.evidence import judge
 from cautery.scan.facts import Facts
 from cautery.scan.membership import measure_membership
@@ -19,6 +21,7 @@ from cautery.scan.verdicts import (
     EXPECTED_FALSE_PER_1000,
     FEWEST_NEAR_MISS,
     MOST_NEAR_MISSES,
+    MOST_UNTIED,
     WATCH,
     Findings,
     collect,
@@ -168,6 +171,23 @@ def test_a_permitted_near_miss(read_log: ReadLog) -> None:
     found = collected(read_log(crowd(permitted="c")), (LISTED, STRONGER, 6.0))
     rows = [row for row in found.accounts if row.account_id[0] == "c"]
     assert {(row.permitted_use, row.probability) for row in rows} == {("research", 0.0)}
+
+
+def test_young_members_without_a_tie_stay_at_watch(facts: Facts) -> None:
+    """In a young group of few, who shares nothing with it is not `likely`, whatever they asked."""
+    groups = groups_of(facts, named(facts, "b"))
+    signals = [
+        FakeSignal(name="shared_payment", bits=(STRONGER,), label="one card"),
+        FakeSignal(name="even_load", bits=(STRONGER,), aspect="distillation"),
+    ]
+    verdicts = judge(facts, groups, signals)
+    measured = measure_membership(facts, groups)
+    untied = replace(measured, link_bits={"template": np.full(measured.harvest.size, LISTED)})
+    for membership, expected in ((measured, ["likely"] * 6), (untied, ["watch"] * 6)):
+        findings = collect(facts, groups, verdicts, membership)
+        rows = [row for row in findings.accounts if row.account_id.startswith("b")]
+        assert [band_of(row.probability) for row in rows] == expected
+    assert max(row.probability for row in rows) == MOST_UNTIED
 
 
 def test_small_near_misses(facts: Facts) -> None:
