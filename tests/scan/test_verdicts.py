@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-import numpy as np
 import pytest
 from tests.scan.conftest import ReadLog
 from tests.scan.fake_signals import FakeSignal
@@ -182,7 +181,7 @@ def test_young_members_without_a_tie_stay_at_watch(facts: Facts) -> None:
     ]
     verdicts = judge(facts, groups, signals)
     measured = measure_membership(facts, groups)
-    untied = replace(measured, link_bits={"template": np.full(measured.harvest.size, LISTED)})
+    untied = replace(measured, link_bits={})
     for membership, expected in ((measured, ["likely"] * 6), (untied, ["watch"] * 6)):
         findings = collect(facts, groups, verdicts, membership)
         rows = [row for row in findings.accounts if row.account_id.startswith("b")]
