@@ -1,0 +1,151 @@
+"""What sampled pools ask for, by an embedding of their prompts: means and cells by account.
+
+The prompts are those of ``pool_samples``, chosen by their hash; of a long log only those that every
+scan keeps. Sums are of whole numbers, so that neither the order of rows nor of batches shows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from ibis import _
+from numpy.typing import NDArray
+from scipy import sparse
+
+from cautery.records.case import EmbeddingUse
+from cautery.records.exchange import FULL_TEXT_ROWS, KEPT_TEXT_HASH
+from cautery.scan.pool_samples import PoolSamples, highest_hash, pool_samples
+from cautery.scan.static_embedding import TEXT_CHARACTERS, UNIT, StaticEmbedding
+
+if TYPE_CHECKING:
+    from cautery.scan.facts import Facts
+    from cautery.scan.groups import Groups
+
+Integers = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+BATCH_ROWS: Final = 8_192
+PLANES: Final = 12
+"""Planes through the middle of all prompts; the sides of a prompt are its cell, one of 4,096."""
+SEED: Final = 20_261_129
+
+
+@dataclass(frozen=True, kw_only=True)
+class PoolMeanings:
+    """Meanings of the sampled accounts."""
+
+    accounts: Integers
+    """Sampled accounts, ascending."""
+    exchanges: Integers
+    """Embedded exchanges of each."""
+    means: Floats
+    """Mean vector of each account's prompts, shape (accounts, dimensions); zero without any."""
+    cells: Any
+    """Embedded exchanges by account (of the whole log) and cell of meaning, SciPy CSR."""
+
+    def of(self, accounts: Integers) -> Floats:
+        """Mean vectors of some of the sampled accounts."""
+        return self.means[np.searchsorted(self.accounts, accounts)]
+
+
+def pool_meanings(facts: Facts, groups: Groups) -> PoolMeanings | None:
+    """Embed the sampled prompts of pools and cohorts; done once and kept with the groups.
+
+    Args:
+        facts: What the log says; it must have prompts.
+        groups: Candidate groups.
+
+    Returns:
+        The meanings; None without an embedding, or if the log keeps none of the sampled prompts.
+    """
+    if facts.embedding is None or "input_text" not in facts.rows.columns:
+        return None
+    if "pool_meanings" not in groups.measured:
+        samples = pool_samples(facts, groups)
+        groups.measured["pool_meanings"] = _embedded(facts, samples, facts.embedding)
+    found: PoolMeanings = groups.measured["pool_meanings"]
+    return found if found.exchanges.any() else None
+
+
+def embedding_use(facts: Facts, groups: Groups) -> EmbeddingUse | None:
+    """Say which embedding a scan used and for how much, so that it can be repeated.
+
+    Args:
+        facts: What the log says.
+        groups: Judged groups.
+
+    Returns:
+        What the case records; None without an embedding.
+    """
+    if facts.embedding is None:
+        return None
+    measured: PoolMeanings | None = groups.measured.get("pool_meanings")
+    return EmbeddingUse(
+        sha256=facts.embedding.sha256,
+        tokens=facts.embedding.tokens,
+        dimensions=facts.embedding.dimensions,
+        exchanges=0 if measured is None else int(measured.exchanges.sum()),
+    )
+
+
+def _embedded(facts: Facts, samples: PoolSamples, embedding: StaticEmbedding) -> PoolMeanings:
+    none = np.zeros(0, dtype=np.int64)
+    accounts = np.unique(
+        np.concatenate([none, *samples.members.values(), *samples.cohort.values()])
+    )
+    account, exchanges, vectors = _read(facts, accounts, samples.share, embedding)
+    place = np.searchsorted(accounts, account)
+    sums = np.zeros((accounts.size, embedding.dimensions), dtype=np.int64)
+    np.add.at(sums, place, vectors * exchanges[:, None])
+    counts = np.bincount(place, exchanges, accounts.size).astype(np.int64)
+    return PoolMeanings(
+        accounts=accounts,
+        exchanges=counts,
+        means=sums / (UNIT * np.maximum(counts, 1)[:, None]),
+        cells=sparse.csr_matrix(
+            (exchanges, (account, _cells(vectors, exchanges))),
+            shape=(facts.account_count, 2**PLANES),
+        ),
+    )
+
+
+def _read(
+    facts: Facts, accounts: Integers, share: float, embedding: StaticEmbedding
+) -> tuple[Integers, Integers, NDArray[np.int16]]:
+    """Read the sampled prompts: account, number of exchanges, vector."""
+    highest = highest_hash(share)
+    if int(facts.totals["exchanges"].sum()) > FULL_TEXT_ROWS:
+        highest = min(highest, KEPT_TEXT_HASH - 1)
+    rows = (
+        facts.rows_of(accounts)
+        .filter(_.input_hash.notnull() & (_.input_hash <= highest) & _.input_text.notnull())
+        .mutate(text=_.input_text.left(TEXT_CHARACTERS))
+        .group_by(["account", "text"])
+        .aggregate(exchanges=_.count())
+    )
+    none = np.zeros(0, dtype=np.int64)
+    parts = [(none, none, np.zeros((0, embedding.dimensions), dtype=np.int16))]
+    for batch in rows.to_pyarrow_batches(chunk_size=BATCH_ROWS):
+        texts = batch.column("text").dictionary_encode()
+        vectors = embedding.embed(texts.dictionary.to_pylist())
+        parts.append(
+            (
+                batch.column("account").to_numpy().astype(np.int64),
+                batch.column("exchanges").to_numpy().astype(np.int64),
+                vectors[texts.indices.to_numpy()],
+            )
+        )
+    account, exchanges, found = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    return account, exchanges, found
+
+
+def _cells(vectors: NDArray[np.int16], exchanges: Integers) -> Integers:
+    """Cell of each vector: on which sides of the planes it lies (Charikar, STOC 2002)."""
+    wide = vectors.astype(np.int64)
+    total = max(int(exchanges.sum()), 1)
+    centre = (wide * exchanges[:, None]).sum(axis=0) // total
+    signs = np.random.default_rng(SEED).integers(0, 2, (wide.shape[1], PLANES)) * 2 - 1
+    sides = (wide - centre) @ signs > 0
+    return np.asarray(sides @ (1 << np.arange(PLANES)), dtype=np.int64)
