@@ -21,6 +21,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
+from unittest.mock import patch
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,7 @@ from cautery.ingest.account_table import read_account_table
 from cautery.ingest.options import IngestOptions
 from cautery.ingest.read import read_logs
 from cautery.records.progress import SilentProgress
+from cautery.scan import pool_samples as room
 from cautery.scan.account_habits import account_habits
 from cautery.scan.candidates import Candidates
 from cautery.scan.cohorts import cohorts_of
@@ -51,6 +53,8 @@ from cautery.scan.watching import NO_WATCH, DailyWatch
 Truth = dict[str, dict[str, str]]
 
 POOL_ACCOUNTS: Final = 10
+FEWEST_EXCHANGES: Final = 200
+"""Exchanges of a pool of ten accounts; a scan judges no pool of under a thousand."""
 RANDOM_POOLS: Final = 10
 """Pools of customers at random; with those of campaigns no more than a scan looks at."""
 MOST_CAMPAIGN_POOLS: Final = 24
@@ -105,7 +109,9 @@ class Look(DailyWatch):
             basis=("both",) * (int(group_of.max()) + 1),
             speaking=np.zeros(0, dtype=np.int64),
         )
-        self.pools += self._measured(facts, make_groups(facts, chosen, incidences), "truth")
+        known = make_groups(facts, chosen, incidences)
+        with patch.object(room, "FEWEST_EXCHANGES", FEWEST_EXCHANGES):
+            self.pools += self._measured(facts, known, "truth")
 
     def _measured(self, facts: Facts, groups: Groups, kind: str) -> Iterator[Pool]:
         samples, meanings = pool_samples(facts, groups), pool_meanings(facts, groups)

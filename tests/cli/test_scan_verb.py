@@ -14,12 +14,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from tests.report.cases import empty_case, example_case
-from tests.scan.static_models import static_model
 
 from cautery.cli import main, scan_run
 from cautery.cli.scan_rooms import Rooms
 from cautery.cli.scan_run import ScanRequest, run_scan
-from cautery.errors import ConfigurationError, InputError, NoInputError, OutputError, UsageError
+from cautery.errors import InputError, NoInputError, OutputError, UsageError
 from cautery.ingest.options import IngestOptions
 from cautery.ingest.period import Period
 from cautery.ingest.table import ExchangeTable, RejectedShareError
@@ -55,7 +54,6 @@ class FakeRooms:
     rows: int = 10
     work: Path | None = None
     calls: list[Any] = field(default_factory=list)
-    embedding: Any = None
 
     def read_logs(self, options: IngestOptions, work: Path, progress: Progress) -> ExchangeTable:
         self.work = work
@@ -76,7 +74,6 @@ class FakeRooms:
         self, table: ExchangeTable, accounts: Any, releases: Any, choices: Any, progress: Progress
     ) -> Case:
         self.calls.append((table.rows, accounts, releases, choices.seed))
-        self.embedding = choices.embedding
         progress.start("linking", None, "links")
         if self.fault is not None:
             raise self.fault
@@ -239,17 +236,6 @@ def test_missing_table_is_refused_before_any_work(tmp_path: Path) -> None:
     with pytest.raises(NoInputError, match="--accounts"):
         run(request_for(tmp_path, account_table=tmp_path / "nowhere.csv"), fake)
     assert fake.calls == []
-
-
-def test_embedding_is_loaded_before_any_work(tmp_path: Path) -> None:
-    """A folder that holds no embedding is refused before the logs are read; a good one is used."""
-    fake, asked = FakeRooms(), request_for(tmp_path, embedding_folder=tmp_path / "static")
-    with pytest.raises(ConfigurationError, match="model2vec"):
-        run(asked, fake)
-    assert fake.calls == []
-    static_model(tmp_path / "static", {"animals": ("cat", "dog")})
-    run(asked, fake)
-    assert fake.embedding.tokens == 3
 
 
 def test_no_log_is_a_usage_error(tmp_path: Path) -> None:

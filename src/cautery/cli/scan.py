@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from cyclopts import Parameter
 
 if TYPE_CHECKING:
     from cautery.cli.scan_run import FailOn, ScanRequest
+    from cautery.ingest.options import IngestOptions
     from cautery.ingest.period import Period
 
 OUTPUT_FOLDER: Final = Path("cautery-out")
@@ -86,22 +87,20 @@ def scan(
         The exit code.
     """
     from cautery.cli.scan_run import ScanRequest, run_scan
-    from cautery.ingest.options import IngestOptions
 
-    options = IngestOptions(
-        logs=_checked_logs(logs),
-        format=format,
-        mapping=mapping,
-        period=_period(since, until, time_zone),
-        max_bad_share=_share(max_bad),
-        time_zone=time_zone,
-        time_unit=time_unit,
-        account_field=account_field,
-        client_address_field=client_address_field,
-        trusted_proxies=trusted_proxy,
-    )
     request = ScanRequest(
-        options=options,
+        options=_ingest_options(
+            logs=_checked_logs(logs),
+            format=format,
+            mapping=mapping,
+            period=_period(since, until, time_zone),
+            max_bad_share=_share(max_bad),
+            time_zone=time_zone,
+            time_unit=time_unit,
+            account_field=account_field,
+            client_address_field=client_address_field,
+            trusted_proxies=trusted_proxy,
+        ),
         account_table=accounts,
         release_table=releases,
         output_folder=output,
@@ -119,6 +118,12 @@ def scan(
         scratch=scratch,
     )
     return run_scan(_checked(request), sys.stdout, sys.stderr)
+
+
+def _ingest_options(**chosen: Any) -> IngestOptions:
+    from cautery.ingest.options import IngestOptions
+
+    return IngestOptions(**chosen)
 
 
 def _period(since: str | None, until: str | None, time_zone: str) -> Period:
