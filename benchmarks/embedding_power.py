@@ -55,9 +55,9 @@ Truth = dict[str, dict[str, str]]
 POOL_ACCOUNTS: Final = 10
 FEWEST_EXCHANGES: Final = 200
 """Exchanges of a pool of ten accounts; a scan judges no pool of under a thousand."""
-RANDOM_POOLS: Final = 10
+RANDOM_POOLS: Final = 8
 """Pools of customers at random; with those of campaigns no more than a scan looks at."""
-MOST_CAMPAIGN_POOLS: Final = 24
+MOST_CAMPAIGN_POOLS: Final = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +172,8 @@ def known_pools(facts: Facts, groups: Groups, truth: Truth) -> NDArray[np.int64]
         np.array(accounts[first : first + POOL_ACCOUNTS])
         for _name, accounts in sorted(kinds.items())
         for first in range(0, len(accounts) - POOL_ACCOUNTS + 1, POOL_ACCOUNTS)
-    ][:MOST_CAMPAIGN_POOLS]
+    ]
+    sets = sets[:: max(len(sets) // MOST_CAMPAIGN_POOLS, 1)][:MOST_CAMPAIGN_POOLS]
     sets += np.split(ordinary[: RANDOM_POOLS * POOL_ACCOUNTS], RANDOM_POOLS)
     group_of = np.full(facts.account_count, NO_GROUP, dtype=np.int64)
     for place, accounts in enumerate(sets):
@@ -279,7 +280,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--tiers", nargs="+", default=["hydra", "paraphrased", "none"])
     parser.add_argument("--seeds", nargs="+", type=int, default=[1, 31])
     parser.add_argument("--accounts", type=int, default=2_000)
-    parser.add_argument("--results", type=Path, help="JSON lines, one a pool")
+    parser.add_argument("--results", type=Path, help="JSON lines, one a pool, appended")
     given = parser.parse_args(arguments)
     embedding = StaticEmbedding(given.model)
     pools: list[Pool] = []
@@ -287,11 +288,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for tier in given.tiers:
             for seed in given.seeds:
                 request = LogRequest(world=world, tier=tier, seed=seed, accounts=given.accounts)
-                pools += measured(request, embedding)
+                found = measured(request, embedding)
+                pools += found
                 print(f"measured {world} {tier} {seed}", file=sys.stderr)
-    if given.results:
-        text = "".join(json.dumps(asdict(pool)) + "\n" for pool in pools)
-        given.results.write_text(text, encoding="utf-8")
+                if given.results:
+                    with given.results.open("a", encoding="utf-8") as file:
+                        file.writelines(json.dumps(asdict(pool)) + "\n" for pool in found)
     print("\n".join(table_lines(pools)))
 
 
