@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from tests.scan.grouping import named
-from tests.scan.pool_worlds import ASKED, EXCHANGES, POOL_ACCOUNTS, TRACE, pool_log
+from tests.scan.pool_worlds import ASKED, EXCHANGES, POOL_ACCOUNTS, TRACE, harvest_log, pool_log
 from tests.scan.scanning import rendered, scanned
 from tests.scan.small_logs import facts_of
 from tests.scan.static_models import static_model
@@ -167,9 +167,9 @@ def cases(
     """Scan the pools plainly, with an embedding, and with one but without texts."""
     folder, options = tmp_path_factory.mktemp("cases"), ScanOptions(embedding=embedding)
     return (
-        scanned(folder / "plain", pool_log()),
-        scanned(folder / "embedding", pool_log().reversed(), options=options),
-        scanned(folder / "texts", pool_log(), options=options, drop_text=True),
+        scanned(folder / "plain", harvest_log()),
+        scanned(folder / "embedding", harvest_log().reversed(), options=options),
+        scanned(folder / "texts", harvest_log(), options=options, drop_text=True),
     )
 
 

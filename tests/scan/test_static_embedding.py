@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import struct
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.scan.static_models import DIMENSIONS, save_model, save_tokenizer, static_model
 
-from cautery.errors import ConfigurationError
+from cautery.errors import ConfigurationError, MissingExtraError
 from cautery.scan import static_embedding as room
 from cautery.scan.static_embedding import TEXT_TOKENS, UNIT, StaticEmbedding
 
@@ -184,6 +185,14 @@ def test_spoiled(tmp_path: Path, fault: str) -> None:
     with pytest.raises(ConfigurationError, match=words) as caught:
         StaticEmbedding(tmp_path)
     assert str(tmp_path) in caught.value.where
+
+
+@pytest.mark.parametrize("library", ["safetensors", "tokenizers"])
+def test_without_the_extra(folder: Path, monkeypatch: pytest.MonkeyPatch, library: str) -> None:
+    """Without a library the error names the extra that brings it."""
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(MissingExtraError, match=r"cautery\[embedding\]"):
+        StaticEmbedding(folder)
 
 
 def test_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
