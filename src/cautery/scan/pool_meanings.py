@@ -6,6 +6,7 @@ scan keeps. Sums are of whole numbers, so that neither the order of rows nor of 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -111,31 +112,50 @@ def embedding_use(facts: Facts, groups: Groups) -> EmbeddingUse | None:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Prompts:
+    """Some of the sampled prompts, each once an account."""
+
+    account: Integers
+    exchanges: Integers
+    """Exchanges of the account with this prompt."""
+    vectors: NDArray[np.int16]
+
+    def wide(self) -> Integers:
+        """Vectors as 64-bit numbers, which sums do not overflow; only of some at a time."""
+        return self.vectors.astype(np.int64)
+
+
 def _embedded(facts: Facts, samples: PoolSamples, embedding: StaticEmbedding) -> PoolMeanings:
     none = np.zeros(0, dtype=np.int64)
     accounts = np.unique(
         np.concatenate([none, *samples.members.values(), *samples.cohort.values()])
     )
-    account, exchanges, vectors = _read(facts, accounts, samples.share, embedding)
-    place = np.searchsorted(accounts, account)
+    parts = list(_read(facts, accounts, samples.share, embedding))
     sums = np.zeros((accounts.size, embedding.dimensions), dtype=np.int64)
-    np.add.at(sums, place, vectors * exchanges[:, None])
-    counts = np.bincount(place, exchanges, accounts.size).astype(np.int64)
+    counts = np.zeros(accounts.size, dtype=np.int64)
+    for part in parts:
+        place = np.searchsorted(accounts, part.account)
+        np.add.at(sums, place, part.wide() * part.exchanges[:, None])
+        np.add.at(counts, place, part.exchanges)
+    centre = sums.sum(axis=0) // max(int(counts.sum()), 1)
+    account = np.concatenate([none, *(part.account for part in parts)])
+    cell = np.concatenate([none, *(_cells(part.wide() - centre) for part in parts)])
+    exchanges = np.concatenate([none, *(part.exchanges for part in parts)])
     return PoolMeanings(
         accounts=accounts,
         exchanges=counts,
         means=sums / (UNIT * np.maximum(counts, 1)[:, None]),
         cells=sparse.csr_matrix(
-            (exchanges, (account, _cells(vectors, exchanges))),
-            shape=(facts.account_count, 2**PLANES),
+            (exchanges, (account, cell)), shape=(facts.account_count, 2**PLANES)
         ),
     )
 
 
 def _read(
     facts: Facts, accounts: Integers, share: float, embedding: StaticEmbedding
-) -> tuple[Integers, Integers, NDArray[np.int16]]:
-    """Read the sampled prompts: account, number of exchanges, vector."""
+) -> Iterator[_Prompts]:
+    """Read the sampled prompts and embed them, batch by batch."""
     highest = highest_hash(share)
     if int(facts.totals["exchanges"].sum()) > FULL_TEXT_ROWS:
         highest = min(highest, KEPT_TEXT_HASH - 1)
@@ -146,27 +166,17 @@ def _read(
         .group_by(["account", "text"])
         .aggregate(exchanges=_.count())
     )
-    none = np.zeros(0, dtype=np.int64)
-    parts = [(none, none, np.zeros((0, embedding.dimensions), dtype=np.int16))]
     for batch in rows.to_pyarrow_batches(chunk_size=BATCH_ROWS):
         texts = batch.column("text").dictionary_encode()
         vectors = embedding.embed(texts.dictionary.to_pylist())
-        parts.append(
-            (
-                batch.column("account").to_numpy().astype(np.int64),
-                batch.column("exchanges").to_numpy().astype(np.int64),
-                vectors[texts.indices.to_numpy()],
-            )
+        yield _Prompts(
+            account=batch.column("account").to_numpy().astype(np.int64),
+            exchanges=batch.column("exchanges").to_numpy().astype(np.int64),
+            vectors=vectors[texts.indices.to_numpy()],
         )
-    account, exchanges, found = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
-    return account, exchanges, found
 
 
-def _cells(vectors: NDArray[np.int16], exchanges: Integers) -> Integers:
+def _cells(centred: Integers) -> Integers:
     """Cell of each vector: on which sides of the planes it lies (Charikar, STOC 2002)."""
-    wide = vectors.astype(np.int64)
-    total = max(int(exchanges.sum()), 1)
-    centre = (wide * exchanges[:, None]).sum(axis=0) // total
-    signs = np.random.default_rng(SEED).integers(0, 2, (wide.shape[1], PLANES)) * 2 - 1
-    sides = (wide - centre) @ signs > 0
-    return np.asarray(sides @ (1 << np.arange(PLANES)), dtype=np.int64)
+    signs = np.random.default_rng(SEED).integers(0, 2, (centred.shape[1], PLANES)) * 2 - 1
+    return np.asarray((centred @ signs > 0) @ (1 << np.arange(PLANES)), dtype=np.int64)
