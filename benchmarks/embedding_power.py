@@ -246,16 +246,8 @@ def table_lines(pools: Sequence[Pool]) -> list[str]:
 
 
 _HEADER: Final = (
-    "pools",
-    "of",
-    "number",
-    "p <= 0.05 as it is",
-    "with meaning",
-    "by meaning alone",
-    "mean bits as it is",
-    "with meaning",
-    "coverage p <= 0.05",
-    "by meaning",
+    *("pools", "of", "number", "p <= 0.05 as it is", "with meaning", "by meaning alone"),
+    *("mean bits as it is", "with meaning", "coverage p <= 0.05", "by meaning"),
 )
 _BITS: Final = ("default", "both")
 
