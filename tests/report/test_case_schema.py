@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 from tests.report.cases import crowded_case, empty_case, example_case
 from tests.report.hostile import HOSTILE, case_with_text
 
-from cautery.records.case import Case
+from cautery.records.case import Case, EmbeddingUse
 from cautery.report.case_schema import SCHEMA_PATH, case_schema, field_tables, schema_text
 from cautery.report.formats.json import MEMBER
 
@@ -69,6 +70,15 @@ def test_every_field_is_described() -> None:
 def test_cases_are_valid(validator: Any, case: Case) -> None:
     """What a scan writes keeps to the schema."""
     validator.validate(document_of(case))
+
+
+def test_embedding(validator: Any) -> None:
+    """A case may say which embedding it used; half of that is not valid."""
+    use = EmbeddingUse(sha256="c" * 64, tokens=3, dimensions=16, exchanges=0)
+    document = document_of(replace(example_case(), embedding=use))
+    validator.validate(document)
+    del document["embedding"]["sha256"]
+    assert not validator.is_valid(document)
 
 
 @pytest.mark.parametrize("text", HOSTILE)

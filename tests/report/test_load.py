@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,7 @@ from tests.report.cases import crowded_case, empty_case, example_case
 from tests.report.hostile import HOSTILE, case_with_text
 
 from cautery.errors import CauteryError, MalformedFileError, NoInputError
+from cautery.records.case import EmbeddingUse
 from cautery.report import load
 from cautery.report.load import read_case
 from cautery.report.results import write_results
@@ -26,6 +28,14 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize("case", [example_case(), empty_case(), crowded_case()])
 def test_round_trip(tmp_path: Path, case: Case) -> None:
     """What was written is what is read, accounts included."""
+    write_results(case, tmp_path)
+    assert read_case(tmp_path) == case
+
+
+def test_embedding_comes_back(tmp_path: Path) -> None:
+    """Which embedding was used is part of the case."""
+    use = EmbeddingUse(sha256="c" * 64, tokens=3, dimensions=16, exchanges=7)
+    case = replace(example_case(), embedding=use)
     write_results(case, tmp_path)
     assert read_case(tmp_path) == case
 

@@ -68,3 +68,10 @@ def pool_log() -> SmallLog:
     return log + planted(
         POOL_ACCOUNTS, name="harvester", block=9, exchanges=EXCHANGES, columns=_harvester
     )
+
+
+def harvest_log() -> SmallLog:
+    """Make the smallest log whose harvest is judged as a pool: it, and fewer strangers."""
+    return ordinary(40, exchanges=20, columns=_stranger) + planted(
+        POOL_ACCOUNTS, name="harvester", block=9, exchanges=EXCHANGES, columns=_harvester
+    )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from cyclopts import Parameter
 
 if TYPE_CHECKING:
     from cautery.cli.scan_run import FailOn, ScanRequest
+    from cautery.ingest.options import IngestOptions
     from cautery.ingest.period import Period
 
 OUTPUT_FOLDER: Final = Path("cautery-out")
@@ -42,6 +43,7 @@ def scan(
     incremental: Path | None = None,
     resume: Path | None = None,
     calibration: Path | None = None,
+    embedding: Path | None = None,
     memory: str | None = None,
     engine: str = "duckdb",
     scratch: str | None = None,
@@ -72,6 +74,8 @@ def scan(
         resume: Folder that keeps what was read until the scan is done, then goes: after a stop the
             same command goes on with the logs that were not read to their end.
         calibration: What `cautery calibrate` learned from decided cases; a row of every waterfall.
+        embedding: Folder of a static embedding model (model.safetensors, tokenizer.json): large
+            groups are compared by what their prompts mean, which is shown and not weighed.
         memory: Memory that the scan may take, as 4GB; beyond half of it tables go to disk.
         engine: duckdb, which is this machine; spark; or a master such as spark://HOST:7077,
             local[4]. LOG is then a table, Parquet files, delta:PATH or iceberg:PATH.
@@ -83,22 +87,20 @@ def scan(
         The exit code.
     """
     from cautery.cli.scan_run import ScanRequest, run_scan
-    from cautery.ingest.options import IngestOptions
 
-    options = IngestOptions(
-        logs=_checked_logs(logs),
-        format=format,
-        mapping=mapping,
-        period=_period(since, until, time_zone),
-        max_bad_share=_share(max_bad),
-        time_zone=time_zone,
-        time_unit=time_unit,
-        account_field=account_field,
-        client_address_field=client_address_field,
-        trusted_proxies=trusted_proxy,
-    )
     request = ScanRequest(
-        options=options,
+        options=_ingest_options(
+            logs=_checked_logs(logs),
+            format=format,
+            mapping=mapping,
+            period=_period(since, until, time_zone),
+            max_bad_share=_share(max_bad),
+            time_zone=time_zone,
+            time_unit=time_unit,
+            account_field=account_field,
+            client_address_field=client_address_field,
+            trusted_proxies=trusted_proxy,
+        ),
         account_table=accounts,
         release_table=releases,
         output_folder=output,
@@ -110,11 +112,18 @@ def scan(
         state_folder=incremental,
         resume_folder=resume,
         calibration_file=calibration,
+        embedding_folder=embedding,
         memory_bytes=_memory(memory),
         engine=engine,
         scratch=scratch,
     )
     return run_scan(_checked(request), sys.stdout, sys.stderr)
+
+
+def _ingest_options(**chosen: Any) -> IngestOptions:
+    from cautery.ingest.options import IngestOptions
+
+    return IngestOptions(**chosen)
 
 
 def _period(since: str | None, until: str | None, time_zone: str) -> Period:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cautery.records.calibration import LocalCalibration
     from cautery.records.case import Case
     from cautery.records.progress import Progress
+    from cautery.scan.static_embedding import StaticEmbedding
     from cautery.scan.watching import DailyWatch
 
 
@@ -29,6 +30,8 @@ class ScanChoices:
     """Name small groups too that were looked at and not listed."""
     local: LocalCalibration | None = None
     """What was learned from decided cases."""
+    embedding: StaticEmbedding | None = None
+    """Tells what prompts mean; None to go by their words alone."""
     memory_bytes: int | None = None
     kept_folder: Path | None = None
     """Where sums are kept for the next scan."""
@@ -95,6 +98,7 @@ def real_rooms(
             seed=choices.seed,
             all_near_misses=choices.all_near_misses,
             local=choices.local,
+            embedding=choices.embedding,
             memory_bytes=choices.memory_bytes,
             watch=choices.watch,
             engine=opened.pop() if opened else None,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cautery.records.case import Case
     from cautery.records.progress import Progress
     from cautery.report.screen import Outcome
+    from cautery.scan.static_embedding import StaticEmbedding
     from cautery.scan.watching import DailyWatch
 
 FailOn = Literal["very likely", "likely", "watch"]
@@ -50,6 +51,8 @@ class ScanRequest:
     """Keeps what was read until this scan is done; None to keep nothing."""
     calibration_file: Path | None = None
     """What was learned from decided cases; None for nothing."""
+    embedding_folder: Path | None = None
+    """Holds a static embedding model; None for none."""
     memory_bytes: int | None = None
     """None for as much as the engine sees fit."""
     engine: str = "duckdb"
@@ -188,6 +191,7 @@ def _scanned(
     accounts = rooms.read_account_table(request.account_table) if request.account_table else None
     releases = rooms.read_release_table(request.release_table) if request.release_table else None
     local = _calibration(request)
+    embedding = _embedding(request)
     too_many: TooManyRejectedError | None = None
     try:
         table = rooms.read_logs(options, work, progress)
@@ -201,6 +205,7 @@ def _scanned(
         seed=request.seed,
         all_near_misses=request.everything,
         local=local,
+        embedding=embedding,
         memory_bytes=request.memory_bytes,
         kept_folder=None if request.state_folder is None else request.state_folder / SUMS_FOLDER,
         watch=watch,
@@ -215,6 +220,14 @@ def _calibration(request: ScanRequest) -> LocalCalibration | None:
     from cautery.scan.evidence import WEIGHTS_VERSION
 
     return read_calibration(request.calibration_file, WEIGHTS_VERSION)
+
+
+def _embedding(request: ScanRequest) -> StaticEmbedding | None:
+    if request.embedding_folder is None:
+        return None
+    from cautery.scan.static_embedding import StaticEmbedding
+
+    return StaticEmbedding(request.embedding_folder)
 
 
 def _keep_rejected(rejected: Path | None, folder: Path) -> None:

@@ -132,6 +132,20 @@ class Tool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EmbeddingUse:
+    """The embedding of prompts that a scan was given, and what it was used for."""
+
+    sha256: str
+    """SHA-256 of what ``sha256sum model.safetensors tokenizer.json`` prints in its folder."""
+    tokens: int
+    """Tokens that it has a vector for."""
+    dimensions: int
+    """Numbers of a vector."""
+    exchanges: int
+    """Exchanges whose prompts were embedded; 0 if the log keeps none of large groups."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """The whole result of a scan. ``accounts`` goes to ``accounts.csv``, the rest to ``case.json``.
 
@@ -156,5 +170,7 @@ class Case:
     """Groups that were looked at and not listed."""
     notes: tuple[str, ...]
     """Notes and warnings about the data, for people."""
+    embedding: EmbeddingUse | None = None
+    """The embedding of prompts; not in the document if the scan was given none."""
     accounts: tuple[AccountSummary, ...] = ()
     """Every account of the log; written to ``accounts.csv``, not to ``case.json``."""

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 NOT_IN_DOCUMENT: Final = "accounts"
 """Field of the case that goes to ``accounts.csv`` instead."""
+OPTIONAL: Final = "embedding"
+"""Field of the case that is in the document only if it says something."""
 
 _SPREAD: Final = frozenset({"campaigns", "permitted_groups"})
 """Lists whose items are spread over lines themselves."""
@@ -38,6 +40,8 @@ def case_document(case: Case) -> Iterator[str]:
     first = True
     for field in fields(case):
         if field.name == NOT_IN_DOCUMENT:
+            continue
+        if field.name == OPTIONAL and getattr(case, field.name) is None:
             continue
         yield "" if first else ",\n"
         first = False

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from cautery.ports import OpenEngine
     from cautery.scan.kept_sums import KeptSums
+    from cautery.scan.static_embedding import StaticEmbedding
 
 Integers = NDArray[np.int64]
 
@@ -108,6 +109,8 @@ class Facts:
     """Columns of exchanges (plain) and accounts (``accounts.`` in front) that may be used."""
     kept: KeptSums | None = None
     """Sums over the same parts that a state keeps; None to ask the tables themselves."""
+    embedding: StaticEmbedding | None = None
+    """Tells what prompts mean; None unless the caller gave one."""
     number_files: dict[Path, Path] = field(default_factory=dict, compare=False, repr=False)
     """By part that was read: the account numbers of its rows, 32 bits each."""
 
@@ -212,8 +215,11 @@ class Facts:
 
     def exchanges_of(self, accounts: Integers) -> Any:
         """Ibis table of the exchanges of some accounts."""
-        chosen = ibis.memtable(pa.table({"account": pa.array(accounts.astype(np.int32))}))
-        return self.exchanges.semi_join(chosen, "account")
+        return self.exchanges.semi_join(_as_table(accounts), "account")
+
+    def rows_of(self, accounts: Integers) -> Any:
+        """Ibis table of the rows of some accounts, as they were ingested."""
+        return self.rows.semi_join(_as_table(accounts), "account")
 
     def tokens(self, of: Literal["rows", "exchanges"], column: str, fewest: int = 1) -> Incidences:
         """Collect every account with every value that a column of the log shows.
@@ -252,6 +258,10 @@ class Facts:
         known[counted["account"].to_numpy()] = counted["known"].to_numpy()
         held[counted["account"].to_numpy()] = counted["held"].to_numpy()
         return known, held
+
+
+def _as_table(accounts: Integers) -> Any:
+    return ibis.memtable(pa.table({"account": pa.array(accounts.astype(np.int32))}))
 
 
 def by_number(

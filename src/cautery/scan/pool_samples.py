@@ -89,6 +89,22 @@ def judged_groups(facts: Facts, groups: Groups) -> Integers:
     return np.sort(large[order][:MOST_POOLS])
 
 
+def highest_hash(share: float) -> int:
+    """Hash up to which prompts are in a sample.
+
+    Args:
+        share: Part of all prompts that is sampled.
+
+    Returns:
+        The highest hash, 64 bits with a sign.
+
+    Example:
+        >>> highest_hash(0.5), highest_hash(1.0) == 2**63 - 1
+        (0, True)
+    """
+    return min(-(2**63) + int(share * 2**64), 2**63 - 1)
+
+
 def _sampled(facts: Facts, groups: Groups, cohorts: Cohorts) -> PoolSamples:
     members, cohort = {}, {}
     for group in judged_groups(facts, groups).tolist():
@@ -115,10 +131,9 @@ def _sampled(facts: Facts, groups: Groups, cohorts: Cohorts) -> PoolSamples:
 
 def _read(facts: Facts, accounts: Integers, share: float) -> tuple[Integers, ...]:
     """Read the sampled exchanges, and exchange and hash of each of their shingles."""
-    highest = min(-(2**63) + int(share * 2**64), 2**63 - 1)
     rows = (
         facts.exchanges_of(accounts)
-        .filter(_.input_hash.notnull() & (_.input_hash <= highest))
+        .filter(_.input_hash.notnull() & (_.input_hash <= highest_hash(share)))
         .mutate(drawn=ibis.ifelse(ibis.coalesce(_.greedy, False), 0, 1).cast("int32"))
         .select("account", "input_hash", "drawn", "shingles")
     )

@@ -25,6 +25,7 @@ from cautery.scan.evidence import WEIGHTS_VERSION, judge
 from cautery.scan.facts import Facts
 from cautery.scan.incidences import Incidences
 from cautery.scan.permitted import permitted_customers
+from cautery.scan.pool_meanings import embedding_note, embedding_use
 from cautery.scan.portrait import iso_time
 from cautery.scan.reading import read_facts
 from cautery.scan.settling import Settled, settle
@@ -34,6 +35,7 @@ from cautery.scan.verdicts import Findings, collect
 
 if TYPE_CHECKING:
     from cautery.ports import Link, OpenEngine
+    from cautery.scan.static_embedding import StaticEmbedding
     from cautery.scan.watching import DailyWatch
 
 CALIBRATION: Final = "weights set by hand on simulated logs; not yet calibrated on labelled cases"
@@ -75,6 +77,8 @@ class ScanOptions:
     kept_folder: Path | None = None
     """Where sums over the parts are kept for the next scan of the same parts and more; only with
     this machine's engine, and None to keep nothing."""
+    embedding: StaticEmbedding | None = None
+    """Tells what prompts mean; None to go by their words alone."""
     watch: DailyWatch | None = None
     """Told of this scan's groups, and tests those of the scan before; None for a single scan."""
 
@@ -120,7 +124,7 @@ def scan(
         EngineOptions(work_folder=options.work_folder, memory_bytes=options.memory_bytes)
     )
     with engine.errors(), closing(engine):
-        facts = read_facts(
+        read = read_facts(
             table.parts,
             present_columns(table),
             accounts,
@@ -130,6 +134,7 @@ def scan(
             engine=engine,
             kept_folder=options.kept_folder,
         )
+        facts = replace(read, embedding=options.embedding)
         with closing(facts):
             case = _judged(table, facts, (accounts, releases), options, told)
             if facts.kept is not None:
@@ -165,6 +170,9 @@ def _judged(
     ]
     used = {signal.name for signal in signals} | set(LINKS.names())
     case = _case(table, facts, found, tables, _uses(used, [row for row in missing if row]))
+    use = embedding_use(facts, groups)
+    if use is not None:
+        case = replace(case, embedding=use, notes=(*case.notes, embedding_note(use)))
     return case if options.local is None else _corrected(case, options.local)
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import fields
+from dataclasses import asdict, fields, replace
 
 import pytest
 from tests.report.cases import crowded_case, empty_case, example_case
 from tests.report.golden import golden
 from tests.report.hostile import HOSTILE, case_with_text
 
-from cautery.records.case import Case
+from cautery.records.case import Case, EmbeddingUse
 from cautery.report.formats.json import MEMBER
 
 
@@ -29,11 +29,17 @@ def test_golden(name: str, case: Case) -> None:
     assert text == golden(f"case-{name}.json", text)
 
 
+USE = EmbeddingUse(sha256="c" * 64, tokens=30_522, dimensions=128, exchanges=79_862)
+
+
 @pytest.mark.parametrize("case", [example_case(), empty_case(), crowded_case()])
 def test_keys_are_in_the_order_of_the_record(case: Case) -> None:
-    """Readers and comparisons can rely on the order."""
+    """Readers and comparisons can rely on the order; an embedding stands there if one was used."""
     names = [field.name for field in fields(Case) if field.name != "accounts"]
-    assert list(json.loads(written(case))) == names
+    assert list(json.loads(written(replace(case, embedding=USE)))) == names
+    plain = json.loads(written(case))
+    assert list(plain) == [name for name in names if name != "embedding"]
+    assert json.loads(written(replace(case, embedding=USE))) == plain | {"embedding": asdict(USE)}
 
 
 def test_one_line_per_member() -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from dataclasses import replace
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from cautery.scan.account_permutations import permutation_p, relabellings
 from cautery.scan.cohorts import cohorts_of
 from cautery.scan.facts import Facts
 from cautery.scan.groups import Groups
+from cautery.scan.pool_meanings import PoolMeanings, pool_meanings
 from cautery.scan.pool_rows import PoolRow, pool_weights
 from cautery.scan.pool_samples import PoolSamples, pool_samples
 
@@ -46,9 +48,11 @@ class CoverageGrowth:
         samples = pool_samples(facts, groups)
         cohorts = cohorts_of(facts, groups)
 
+        meanings = pool_meanings(facts, groups)
+
         def judge(group: int) -> PoolRow:
             own, other, p_value = exponents(samples, group)
-            return PoolRow(
+            row = PoolRow(
                 observed=f"exponent {own:.2f}",
                 usual=f"{other:.2f} in {cohorts.words(group)}",
                 sentence=(
@@ -57,22 +61,39 @@ class CoverageGrowth:
                 ),
                 p_value=p_value,
             )
+            return row if meanings is None else _with_meanings(row, samples, meanings, group)
 
         return pool_weights(self, facts, groups, judge)
 
 
-def exponents(samples: PoolSamples, group: int) -> tuple[float, float, float]:
+def _with_meanings(
+    row: PoolRow, samples: PoolSamples, meanings: PoolMeanings, group: int
+) -> PoolRow:
+    """Tell how fast the pool meets new meanings too; it weighs as little."""
+    own, other, p_value = exponents(samples, group, meanings.cells)
+    return replace(
+        row,
+        observed=f"{row.observed}, {own:.2f} by meaning",
+        sentence=(
+            f"{row.sentence} By an embedding they meet {2**own:.2f} and {2**other:.2f} times as "
+            f"many meanings (p {p_value:.2g})."
+        ),
+    )
+
+
+def exponents(samples: PoolSamples, group: int, counts: Any = None) -> tuple[float, float, float]:
     """Heaps exponents of a pool and of its cohort, and the p-value of their difference.
 
     Args:
         samples: Sampled pools.
         group: Number of a judged group.
+        counts: What accounts show, SciPy CSR; None for the sampled shingles.
 
     Returns:
         Both exponents, and the two-sided p-value by relabelling accounts.
     """
     members, others = samples.members[group], samples.cohort[group]
-    both = samples.shingles[np.concatenate([members, others])]
+    both = (samples.shingles if counts is None else counts)[np.concatenate([members, others])]
     _names, column, held = np.unique(both.indices, return_inverse=True, return_counts=True)
     rows = np.repeat(np.arange(both.shape[0]), np.diff(both.indptr))
     # A shingle of one account counts wherever the account goes; most are such.
