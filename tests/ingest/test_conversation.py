@@ -99,10 +99,11 @@ JSON = st.recursive(
 @given(value=JSON, system=JSON)
 def test_any_json_is_harmless(value: Any, system: Any) -> None:
     """No shape of messages raises, and what comes out has the types of the columns."""
-    system_text, input_text, history, count, images = read_conversation(value, system)
+    system_text, input_text, history, count, images, carried = read_conversation(value, system)
     assert all(text is None or isinstance(text, str) for text in (system_text, input_text, history))
     assert count is None or count >= 0
     assert images is None or images >= 0
+    assert carried is None or all(isinstance(one, int) for one in carried)
 
 
 def test_depth_is_bounded() -> None:
