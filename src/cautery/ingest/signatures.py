@@ -22,6 +22,7 @@ LEAST_ID_CHARACTERS: Final = 24
 """The same of identifiers: ``rs_`` and at least 80 random bits."""
 _ID_START: Final = "rs_"
 _PERSON: Final = b"signature"
+_ITEMS: Final = frozenset({"reasoning", "item_reference"})
 _FIELDS: Final = {"thinking": "signature", "redacted_thinking": "data"}
 
 
@@ -84,7 +85,7 @@ def signatures_of(messages: Iterable[Any]) -> list[int] | None:
 
 def _texts(message: dict[str, Any]) -> Iterator[str]:
     kind = message.get("type")
-    if kind in {"reasoning", "item_reference"}:
+    if isinstance(kind, str) and kind in _ITEMS:
         yield from _item(message)
     blocks = message.get("thinking_blocks")
     if isinstance(blocks, list) and blocks:

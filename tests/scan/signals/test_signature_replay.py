@@ -47,7 +47,7 @@ def test_strangers(read_log: ReadLog) -> None:
     facts = read_log(pool())
     row = weigh_one(facts, NAME, named(facts, "ordinary")[:12])
     assert (row.bits, row.p_value) == (0.0, 1.0)
-    assert row.observed == "0 % of signatures sent back, 0 of 12 accounts"
+    assert row.observed == "0 % of signatures sent back are others', 0 of 12 accounts"
 
 
 def test_few_among_many(read_log: ReadLog) -> None:

@@ -75,7 +75,7 @@ class SignatureReplay:
                 family=self.family,
                 bits=rounded(bits[g]),
                 observed=(
-                    f"{percent(float(shares[g]))} of signatures sent back, "
+                    f"{percent(float(shares[g]))} of signatures sent back are others', "
                     f"{int(found.sharing[g])} of {int(sizes[g])} accounts"
                 ),
                 usual=f"{percent(usual)} in the rest of the log",
