@@ -17,7 +17,7 @@ def signature_of(account: str, turn: int) -> int:
     return signature_hash(f"{account} {turn}")
 
 
-def signed(log: SmallLog, pool: str = "", every: int = 4) -> SmallLog:
+def signed(log: SmallLog, pool: str = "", every: int = 4, *, afresh: str = "") -> SmallLog:
     """Sign every answer, and have every request send back the reasoning before it.
 
     Args:
@@ -25,6 +25,7 @@ def signed(log: SmallLog, pool: str = "", every: int = 4) -> SmallLog:
         pool: Begin of the names of accounts that go on with each other's conversations; empty for
             none.
         every: Of so many exchanges of a member, one goes on with another member's conversation.
+        afresh: Begin of the names of accounts that send nothing of their own back.
 
     Returns:
         The same exchanges, in the order of their times, with both columns of signatures.
@@ -35,7 +36,8 @@ def signed(log: SmallLog, pool: str = "", every: int = 4) -> SmallLog:
     for row in sorted(log.exchanges, key=lambda row: (row["time_start"], row["account_id"])):
         account = row["account_id"]
         turn = turns.get(account, 0)
-        carried = [signature_of(account, turn - 1)] if turn else []
+        goes_on = turn > 0 and not (afresh and account.startswith(afresh))
+        carried = [signature_of(account, turn - 1)] if goes_on else []
         others = [name for name in newest if name != account]
         if pool and account.startswith(pool):
             if turn % every == 0 and others:
