@@ -20,7 +20,6 @@ from tests.ingest.signed_lines import (
     HIDDEN,
     ISSUED,
     LINES,
-    OPENAI,
     SPEND_LOG,
     blocks,
     said,
@@ -76,7 +75,7 @@ def test_anthropic_blocks_in_spend_logs() -> None:
 )
 def test_items(item: dict[str, Any], text: str | None) -> None:
     """Without encrypted content, the id of a reasoning item stands for it if it is long enough."""
-    pair = copy.deepcopy(OPENAI)
+    pair: dict[str, Any] = copy.deepcopy(LINES["openai_bodies"])
     pair["request"]["input"] = [item, {"role": "user", "content": "a"}]
     wanted = None if text is None else [signature_hash(item["id"] if text == "id" else text)]
     assert columns_of("openai_bodies", pair)[0][1] == wanted

@@ -8,7 +8,7 @@ are ``signature`` and ``data`` of Anthropic's blocks of thinking, in content or 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -24,6 +24,7 @@ _ID_START: Final = "rs_"
 _PERSON: Final = b"signature"
 _ITEMS: Final = frozenset({"reasoning", "item_reference"})
 _FIELDS: Final = {"thinking": "signature", "redacted_thinking": "data"}
+_BLOCKS: Final = ("thinking_blocks", "content", "parts")
 
 
 def signature_hash(signature: str) -> int:
@@ -75,42 +76,35 @@ def signatures_of(messages: Iterable[Any]) -> list[int] | None:
     found: dict[str, None] = {}
     for message in messages:
         if isinstance(message, dict):
-            for text in _texts(message):
-                found.pop(text, None)  # sent once more, it is as new as its last place
-                found[text] = None
+            _add_signatures(found, message)
     if not found:
         return None
     return [signature_hash(text) for text in list(found)[-MOST_SIGNATURES:]]
 
 
-def _texts(message: dict[str, Any]) -> Iterator[str]:
+def _add_signatures(found: dict[str, None], message: dict[str, Any]) -> None:
     kind = message.get("type")
     if isinstance(kind, str) and kind in _ITEMS:
-        yield from _item(message)
-    blocks = message.get("thinking_blocks")
-    if isinstance(blocks, list) and blocks:
-        yield from _blocks(blocks)
-    for name in ("content", "parts"):
-        parts = message.get(name)
-        if isinstance(parts, list):
-            yield from _blocks(parts)
+        _add(found, _of_item(message), LEAST_ID_CHARACTERS)
+    for name in _BLOCKS:
+        blocks = message.get(name)
+        if type(blocks) is list:
+            for block in blocks:
+                kind = block.get("type") if isinstance(block, dict) else None
+                # Most parts are texts: nothing more is asked of them.
+                if kind != "text" and isinstance(kind, str) and kind in _FIELDS:
+                    _add(found, block.get(_FIELDS[kind]), LEAST_CHARACTERS)
 
 
-def _item(item: dict[str, Any]) -> Iterator[str]:
+def _of_item(item: dict[str, Any]) -> Any:
     """What is opaque of a reasoning item: its encrypted content, or else the id."""
-    encrypted = item.get("encrypted_content")
+    encrypted, name = item.get("encrypted_content"), item.get("id")
     if isinstance(encrypted, str) and len(encrypted) >= LEAST_CHARACTERS:
-        yield encrypted
-        return
-    name = item.get("id")
-    if isinstance(name, str) and name.startswith(_ID_START) and len(name) >= LEAST_ID_CHARACTERS:
-        yield name
+        return encrypted
+    return name if isinstance(name, str) and name.startswith(_ID_START) else None
 
 
-def _blocks(blocks: list[Any]) -> Iterator[str]:
-    for block in blocks:
-        kind = block.get("type") if isinstance(block, dict) else None
-        field = _FIELDS.get(kind) if isinstance(kind, str) else None
-        text = block.get(field) if field is not None else None
-        if isinstance(text, str) and len(text) >= LEAST_CHARACTERS:
-            yield text
+def _add(found: dict[str, None], text: Any, least_characters: int) -> None:
+    if isinstance(text, str) and len(text) >= least_characters:
+        found.pop(text, None)  # sent once more, it is as new as its last place
+        found[text] = None

@@ -79,7 +79,7 @@ def test_innocent(read_log: ReadLog, same: str) -> None:
 
 def test_more_is_never_less(read_log: ReadLog) -> None:
     """The more of its conversations a pool spreads, the more it weighs."""
-    found = []
+    found: list[float] = []
     for every in (16, 8, 4, 2):
         facts = read_log(pool(every=every, exchanges=48, strangers=20))
         found.extend(row.bits for row in weigh(facts, NAME, named(facts, "pool")))

@@ -18,6 +18,7 @@ from cautery.scan.sharing import sharing_of
 from cautery.scan.weighing import Curve, on_curve, percent, rounded, shrunk_share
 
 Integers = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 CURVE: Final[Curve] = ((0.0, 0.0), (0.005, 1.0), (0.03, 3.0), (0.15, 5.0))
 """Share of the signatures in the group's requests that are other members', less the usual share,
@@ -56,12 +57,8 @@ class SignatureReplay:
         carried = _carried(facts)
         replays = facts.replays
         inside = _inside(replays, groups)
-        own = np.bincount(
-            groups.group_of[replays.account[inside]],
-            weights=replays.exchanges[inside],
-            minlength=groups.count,
-        )
-        known = groups.sum_by_group(carried)
+        own = _by_group(replays, inside, groups)
+        known = np.asarray(groups.sum_by_group(carried), dtype=np.float64)
         usual = _usual(replays, groups, carried)
         excess = np.maximum(shrunk_share(own, known, usual) - usual, 0.0)
         sizes = np.maximum(groups.sizes, 1)
@@ -95,6 +92,14 @@ def _carried(facts: Facts) -> Integers:
     carried = np.zeros(facts.account_count, dtype=np.int64)
     carried[told["account"].to_numpy()] = told["carried"].to_numpy()
     return carried
+
+
+def _by_group(replays: Replays, chosen: NDArray[np.bool_], groups: Groups) -> Floats:
+    """Signatures in the requests of each group, of some replays; each request for itself."""
+    group, count = groups.group_of[replays.account[chosen]], replays.exchanges[chosen]
+    total: Floats = np.zeros(groups.count, dtype=np.float64)
+    np.add.at(total, group, count)
+    return total
 
 
 def _inside(replays: Replays, groups: Groups) -> NDArray[np.bool_]:
