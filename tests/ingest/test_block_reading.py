@@ -23,6 +23,7 @@ from tests.ingest.reading import (
     read,
     rows_of,
 )
+from tests.ingest.signed_lines import line_of
 
 from cautery.errors import MissingColumnError, TimeUnitError
 from cautery.ingest import block_reading, line_blocks
@@ -46,7 +47,7 @@ FORMATS = (
 
 def many(name: str, copies: int = 60) -> bytes:
     """The golden log over and over, with bad lines in between."""
-    log = golden_input(name)
+    log = golden_input(name) + line_of(name)
     return b"".join(
         log + (b"not json\n[1, 2]\n" if copy % 3 == 0 else b"") for copy in range(copies)
     )

@@ -86,6 +86,7 @@ def test_an_ordinary_row_is_called_so() -> None:
     )
 
 
+BLOCKS = [{"type": "thinking", "signature": "s" * 80}, {"type": "redacted_thinking", "data": "d"}]
 VALUES = st.one_of(
     st.sampled_from(
         [
@@ -109,6 +110,10 @@ VALUES = st.one_of(
             {"choices": [{"text": "t"}]}, {"choices": [{"message": {"content": None}}] * 2},
             {"error_code": "429", "error_class": "RateLimit"}, {"cached_tokens": 1.5},
             {"cache_read_input_tokens": 4}, {"user-agent": "z"},
+            BLOCKS, [{"role": "assistant", "content": "a", "thinking_blocks": BLOCKS}],
+            [{"role": "assistant", "content": BLOCKS}, {"role": "user", "content": "b"}],
+            [{"type": "reasoning", "encrypted_content": "g" * 80}],
+            {"choices": [{"message": {"content": "c", "thinking_blocks": BLOCKS}}]},
         ]
     ),
     st.text(max_size=3),
@@ -131,6 +136,7 @@ PATHS = [
     *(("response", name) for name in ("choices", "model", "output", "content", "stop_reason")),
     ("messages", 1, "role"), ("messages", 1, "content"), ("messages", 3, "content"),
     ("messages", 2, "tool_calls"), ("response", "choices", 0, "message"),
+    ("messages", 2, "thinking_blocks"), ("response", "choices", 0, "message", "thinking_blocks"),
     ("response", "choices", 0, "finish_reason"), ("response", "choices", 0, "message", "content"),
 ]  # fmt: skip
 

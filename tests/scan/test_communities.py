@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -124,6 +125,28 @@ def test_broad_accounts_pull_weakly() -> None:
     many = {f"n{i}": (0, i + 1) for i in range(64)}
     labels = infrastructure_communities([things(many)], all_free(), seed=0).of_account
     assert labels[0] == -1
+
+
+def test_tokens_bound_to_one_are_not_cut() -> None:
+    """A sparse pool that modularity would cut stays whole where no chance gives its tokens."""
+    order = np.random.default_rng(1)
+    pairs = {f"{token}": order.choice(12, 2, replace=False).tolist() for token in range(36)}
+    sparse_pool = things(pairs)
+    cut = infrastructure_communities([sparse_pool], all_free(), seed=0).of_account
+    bound = replace(sparse_pool, bound_to_one=True)
+    whole = infrastructure_communities([bound], all_free(), seed=0)
+    assert grouped(cut) != [list(range(12))]
+    assert grouped(whole.of_account) == [list(range(12))]
+    assert {len(grouped(run)) for run in whole.redrawn_accounts} == {1}
+
+
+def test_breadth_costs_nothing_where_nobody_meets_by_chance() -> None:
+    """An account with many tokens is as rarely met by them as one with a single one."""
+    many = things({f"{token}": [0, token + 1] for token in range(20)})
+    assert set(rarity_bits(replace(many, bound_to_one=True), ACCOUNTS)) == {
+        float(np.log2(ACCOUNTS / 2))
+    }
+    assert min(rarity_bits(many, ACCOUNTS)) < float(np.log2(ACCOUNTS / 2)) - 4.0
 
 
 def test_held_accounts_stay_out() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from cautery.scan.costs import ADDRESS, PAYMENT, PROMPTS, cost_notes
+from cautery.scan.costs import ADDRESS, PAYMENT, PROMPTS, SIGNATURES, cost_notes
 
 FULL = frozenset({ADDRESS, PAYMENT, PROMPTS, "accounts.created_at"})
 
@@ -25,6 +25,14 @@ def test_what_is_left_is_named_as_the_condition() -> None:
     """Without payments addresses must speak, and the other way round."""
     assert "share client addresses strongly" in cost_notes(FULL - {PAYMENT})[0]
     assert "share payment instruments" in cost_notes(FULL - {ADDRESS})[0]
+
+
+def test_replays_are_a_condition_where_they_can_be_seen() -> None:
+    """Where requests show what reasoning they send back, that too can lift a finding."""
+    for gone in ({PAYMENT}, {ADDRESS}, {PAYMENT, ADDRESS}):
+        (with_replays,) = cost_notes(FULL - gone | {SIGNATURES})
+        assert "send back each other's reasoning." in with_replays
+        assert "reasoning" not in cost_notes(FULL - gone)[0]
 
 
 def test_prompts_and_addresses_together_cost_the_empty_result() -> None:

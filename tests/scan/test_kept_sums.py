@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from ibis import _
+from tests.scan.replay_worlds import signed
 from tests.scan.scanning import attacked, rendered
 from tests.scan.small_logs import SmallLog, account_table, ingested
 
@@ -53,7 +54,7 @@ class Daily:
 @pytest.fixture(scope="module", name="daily")
 def _daily(tmp_path_factory: pytest.TempPathFactory) -> Daily:
     folder = tmp_path_factory.mktemp("daily") / "log"
-    log: SmallLog = attacked()
+    log: SmallLog = signed(attacked(), pool="planted", every=2)
     table = ingested(folder, log, columns=SCAN_COLUMNS)
     rows = pa.concat_tables([pq.read_table(part) for part in table.parts])
     day = pc.day_of_year(rows["time_start"])

@@ -217,6 +217,14 @@ def test_one_kind_of_evidence_is_held_under_likely() -> None:
     assert limit(both, "one_family_limit") == 0
 
 
+def test_replays_are_a_second_kind_of_evidence() -> None:
+    """Who sends back another's reasoning has it from there: no likeness of prompts."""
+    replays = replace(row("shared_address", LEAST_ALONE_BITS), signal="signature_replay")
+    alone = [row("repeated_templates", 8.0), row("rubric_grading", 6.0), row("co_activity", 6.0)]
+    assert limit(alone, "one_family_limit") < 0
+    assert limit([*alone, replays], "one_family_limit") == 0
+
+
 def test_shared_addresses_alone_want_more() -> None:
     """Where no payment is known, members of one programme share addresses too."""
     alone = [row("co_activity", 6.0), row("repeated_templates", 6.0), row("group_size", 2.0)]

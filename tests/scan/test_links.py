@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.scan.conftest import ReadLog
 from tests.scan.grouping import candidates_of, fed_links, joined, named, pairs_of
+from tests.scan.replay_worlds import signed
 from tests.scan.small_logs import HOSTILE, SmallLog, exchange
 from tests.scan.timed_worlds import driven, relay
 from tests.scan.worlds import ordinary, planted
@@ -17,7 +18,7 @@ from cautery.registry import LINKS
 COLUMNS = {column.name for column in (*EXCHANGE_COLUMNS, *SKETCH_COLUMNS)}
 COLUMNS |= {f"accounts.{column.name}" for column in ACCOUNT_COLUMNS}
 LINK_NAMES = LINKS.names()
-WHOLE = (
+WHOLE = signed(
     ordinary(
         12,
         columns=lambda number, _turn: {"system_text": f"You are agent {number % 2} of the house"},
@@ -25,7 +26,9 @@ WHOLE = (
     )
     + planted(8)
     + driven(4)
-    + relay(8)
+    + relay(8),
+    pool="planted",
+    every=2,
 )
 
 
@@ -69,6 +72,7 @@ def test_whole_log_feeds_all(read_log: ReadLog) -> None:
         ("tls_ja4", {"device"}),
         ("max_tokens", {"parameters"}),
         ("system_text", {"system_prompt"}),
+        ("carried_signatures", {"signature"}),
         ("input_text", {"template"}),
         ("accounts.payment_fingerprint", {"payment"}),
         ("accounts.email_domain", {"email_domain"}),

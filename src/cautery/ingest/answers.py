@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from cautery.ingest.coerce import as_int
 from cautery.ingest.conversation import opened, text_of
+from cautery.ingest.signatures import issued_signatures
 
 
 class Tokens(NamedTuple):
@@ -31,6 +32,8 @@ class Answer(NamedTuple):
     model: Any = None
     usage: Any = None
     error_type: Any = None
+    issued_signatures: list[int] | None = None
+    """Hashes of the reasoning signatures in it."""
 
 
 NO_ANSWER: Final = Answer()
@@ -122,6 +125,7 @@ def read_answer(response: Any) -> Answer:
         model=response.get("model"),
         usage=response.get("usage"),
         error_type=_error_type(error),
+        issued_signatures=issued_signatures(response),
     )
 
 

@@ -20,7 +20,7 @@ from cautery.ingest.findings import (
 )
 from cautery.ingest.identities import MOST_COLUMNS_NAMED
 from cautery.ingest.json_lines import LineRejecter, RowContext
-from cautery.ingest.rows import make_array
+from cautery.ingest.rows import make_array, newest
 from cautery.ingest.schema import (
     BATCH_SCHEMA,
     EXCHANGE_SCHEMA,
@@ -235,9 +235,10 @@ class BatchReader:
         if array.type == kind:
             if pa.types.is_floating(kind):
                 return pc.if_else(pc.is_finite(array), array, pa.scalar(None, kind))
-            return array
+            return newest(array) if pa.types.is_list(kind) else array
         try:
-            return array.cast(kind)
+            cast = array.cast(kind)
+            return newest(cast) if pa.types.is_list(kind) else cast
         except (pa.ArrowException, TypeError, ValueError):
             return make_array(plain_values(array), name, kind, self.context.findings)
 

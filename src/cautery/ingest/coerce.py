@@ -119,6 +119,19 @@ def as_bool(value: Any) -> bool | None:
     return False if word in _FALSE else None
 
 
+def as_hashes(value: Any) -> list[int] | None:
+    """Read a value as a list of whole numbers of at most 64 bits; without any, it is no list.
+
+    Example:
+        >>> as_hashes([1, "2", None]), as_hashes(["x"]), as_hashes("text"), as_hashes([])
+        ([1, 2], None, None, [])
+    """
+    if not isinstance(value, list):
+        return None
+    numbers = [number for one in value if (number := as_int(one)) is not None]
+    return numbers if numbers or not value else None
+
+
 COERCIONS: Final[dict[str, Callable[[Any], Any]]] = {
     "timestamp": as_int,
     "string": as_text,
@@ -127,5 +140,6 @@ COERCIONS: Final[dict[str, Callable[[Any], Any]]] = {
     "int64": as_int,
     "float64": as_float,
     "bool": as_bool,
+    "hashes": as_hashes,
 }
 """Reader of values by kind of column."""

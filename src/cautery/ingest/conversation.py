@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from cautery.ingest.json_records import decode_any
+from cautery.ingest.signatures import signatures_of
 
 _SYSTEM_ROLES: Final = frozenset({"system", "developer"})
 _USER_ROLES: Final = frozenset({"user", "human"})
@@ -31,6 +32,8 @@ class Conversation(NamedTuple):
     history_hash: str | None
     message_count: int | None
     image_count: int | None
+    carried_signatures: list[int] | None = None
+    """Hashes of the reasoning signatures that are sent back, newest last."""
 
 
 NOT_LOGGED: Final = Conversation(None, None, None, None, None)
@@ -105,6 +108,7 @@ def read_conversation(messages: Any, system: Any = None) -> Conversation:
         history_hash(spoken[:last]) if last else None,
         len(turns),
         sum(turn.images for turn in turns),
+        signatures_of(messages),
     )
 
 
@@ -116,6 +120,8 @@ def _plain_turns(messages: list[Any]) -> list[tuple[str, str]] | None:
             return None
         role, text = message.get("role"), message.get("content")
         if type(role) is not str or type(text) is not str or message.get("tool_calls"):
+            return None
+        if message.get("thinking_blocks"):
             return None
         turns.append((role, text))
     return turns

@@ -20,6 +20,7 @@ from cautery.ingest.genai_names import (
     PLAIN_OUTPUT,
     SYSTEM_INSTRUCTIONS,
 )
+from cautery.ingest.signatures import signatures_of
 
 _INDEX: Final = re.compile(r"(\d{1,6})\.(?:message\.)?(.+)")
 _NESTED_TEXT: Final = re.compile(r"contents\.\d{1,4}\.message_content\.(type|text)\Z")
@@ -32,6 +33,8 @@ class Content(NamedTuple):
     conversation: Conversation
     output_text: str | None
     finish_reason: Any
+    issued_signatures: list[int] | None
+    """The conventions have no field for signatures; who adds them to a part is read."""
 
 
 def read_content(
@@ -56,8 +59,12 @@ def read_content(
     outputs = outputs or choices or _indexed(attributes, INDEXED_OUTPUT)
     if not outputs:
         outputs = _plain(attributes.get(PLAIN_OUTPUT))
+    answers = _messages(outputs)
     return Content(
-        read_conversation(inputs, system), text_of(_spoken(outputs)) or None, _reason(outputs)
+        read_conversation(inputs, system),
+        text_of(_spoken(answers)) or None,
+        _reason(outputs),
+        signatures_of(answers) if isinstance(answers, list) else None,
     )
 
 
@@ -124,15 +131,21 @@ def _indexed(attributes: dict[str, Any], prefixes: tuple[str, ...]) -> list[Any]
     return [{**found[index], "role": found[index].get("role", "user")} for index in sorted(found)]
 
 
-def _spoken(outputs: Any) -> Any:
-    """The contents of output messages, whatever wraps them."""
+def _messages(outputs: Any) -> Any:
+    """Output messages, whatever wraps them."""
     if isinstance(outputs, dict):
         outputs = outputs.get("choices", [outputs])
     if not isinstance(outputs, list):
         return outputs
+    return [item.get("message", item) if isinstance(item, dict) else item for item in outputs]
+
+
+def _spoken(messages: Any) -> Any:
+    """The contents of output messages."""
+    if not isinstance(messages, list):
+        return messages
     spoken = []
-    for item in outputs:
-        message = item.get("message", item) if isinstance(item, dict) else item
+    for message in messages:
         if isinstance(message, dict):
             content = message.get("content")
             spoken.append(message.get("parts") if content is None else content)

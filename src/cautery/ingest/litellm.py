@@ -188,10 +188,11 @@ def _fill_texts(row: ExchangeRow, call: Call, body: Any) -> None:
     if messages is not None:
         conversation = read_conversation(messages, system)
         row.system_text, row.input_text, row.history_hash = conversation[:3]
-        row.message_count, row.image_count = conversation[3:]
+        row.message_count, row.image_count, row.carried_signatures = conversation[3:]
     answer = read_answer(_logged(call.response))
     row.output_text = answer.text
     row.finish_reason = answer.finish_reason
+    row.issued_signatures = answer.issued_signatures
     if isinstance(answer.model, str) and answer.model:
         row.response_model = answer.model
 

@@ -24,6 +24,7 @@ class Message(Struct, gc=False):
     role: str
     content: str
     tool_calls: None = None
+    thinking_blocks: None = None
 
 
 class TokenDetails(Struct, gc=False):
@@ -67,6 +68,7 @@ class AnswerMessage(Struct, gc=False):
     """The answer of a choice."""
 
     content: str | None = None
+    thinking_blocks: None = None
 
 
 class Choice(Struct, gc=False):

@@ -165,6 +165,7 @@ def pair_row(
         status_code=first_of(pair, STATUS_FIELDS),
         output_text=answer.text,
         cost_usd=pair.cost_usd,
+        issued_signatures=answer.issued_signatures,
     )
     key = first_of(pair, KEY_FIELDS) or _key_header(named)
     identity = context.identities.identify(

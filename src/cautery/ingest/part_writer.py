@@ -20,20 +20,21 @@ PART_ROWS: Final = 2_000_000
 GROUP_ROWS: Final = 131_072
 GROUP_BYTES: Final = 32 * 2**20
 """Rows and bytes in one row group: what is held in memory before it is written."""
+_LISTS: Final = ("input_shingles", "issued_signatures", "carried_signatures")
 _HIGH_CARDINALITY: Final = frozenset(
     {
         *TEXT_COLUMNS,
+        *_LISTS,
         "request_id",
         "history_hash",
         "input_hash",
-        "input_shingles",
         "source_line",
         "time_start",
         "time_end",
     }
 )
 """Columns that hardly repeat: a dictionary would only cost time."""
-_INCOMPRESSIBLE: Final = frozenset({"input_shingles", "input_hash"})
+_INCOMPRESSIBLE: Final = frozenset({*_LISTS, "input_hash"})
 """Columns of hashes: compressing them costs time and saves next to nothing."""
 
 
@@ -124,7 +125,7 @@ class PartWriter:
 
 def _leaf(name: str) -> str:
     """Path of a column's values, as Parquet names them."""
-    return f"{name}.list.element" if name == "input_shingles" else name
+    return f"{name}.list.element" if name in _LISTS else name
 
 
 def _codec(name: str) -> str:

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from cautery.ingest.coerce import COERCIONS, clean_text
 from cautery.ingest.schema import BATCH_SCHEMA
+from cautery.ingest.signatures import MOST_SIGNATURES
 from cautery.records.exchange import EXCHANGE_COLUMNS, TEXT_COLUMNS
 
 if TYPE_CHECKING:
@@ -77,6 +78,8 @@ class ExchangeRow(msgspec.Struct, kw_only=True, gc=False):
     output_text: Any = None
     history_hash: Any = None
     cost_usd: Any = None
+    issued_signatures: Any = None
+    carried_signatures: Any = None
     source_line: int = 0
 
 
@@ -162,7 +165,25 @@ def make_array(values: Sequence[Any], name: str, kind: Any, findings: Findings) 
         array = _clean_array(values, name, kind, findings)
     if kind == pa.float64():
         return _finite(array, name, findings)
+    if pa.types.is_list(kind):
+        return newest(array)
     return _bounded(array, kind) if name not in TEXT_COLUMNS else array
+
+
+def newest(lists: Any) -> Any:
+    """Cut lists of signatures to the newest, which stand last; whoever wrote them may lie.
+
+    Args:
+        lists: Arrow array of lists.
+
+    Returns:
+        The same, no list longer than ``MOST_SIGNATURES``.
+    """
+    longest = pc.max(pc.list_value_length(lists)).as_py()
+    if longest is None or longest <= MOST_SIGNATURES:
+        return lists
+    cut = [None if one is None else one[-MOST_SIGNATURES:] for one in lists.to_pylist()]
+    return pa.array(cut, lists.type)
 
 
 def _finite(array: Any, name: str, findings: Findings) -> Any:

@@ -31,6 +31,7 @@ _TYPES: Final[dict[str, Any]] = {
     "float64": pa.float64(),
     "bool": pa.bool_(),
     "sketch": pa.list_(pa.int32()),
+    "hashes": pa.list_(pa.int64()),
 }
 
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-ColumnKind = Literal["timestamp", "string", "int16", "int32", "int64", "float64", "bool", "sketch"]
+ColumnKind = Literal[
+    "timestamp", "string", "int16", "int32", "int64", "float64", "bool", "sketch", "hashes"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +21,8 @@ class Column:
     name: str
     """Name on disk, snake case."""
     kind: ColumnKind
-    """Logical type; ``timestamp`` is UTC in microseconds, ``sketch`` a list of 32-bit integers."""
+    """Logical type; ``timestamp`` is UTC in microseconds, ``sketch`` a list of 32-bit integers and
+    ``hashes`` one of 64-bit integers."""
     description: str
     """What a value means, with its unit."""
     otel_name: str = ""
@@ -97,6 +100,14 @@ EXCHANGE_COLUMNS: Final[tuple[Column, ...]] = (
     make_column("output_text", "string", "The answer.", "gen_ai.output.messages"),
     make_column("history_hash", "string", "Hash of the turns before the last user turn."),
     make_column("cost_usd", "float64", "Cost in US dollars."),
+    make_column(
+        "issued_signatures", "hashes", "Hashes of reasoning signatures in the answer, at most 16."
+    ),
+    make_column(
+        "carried_signatures",
+        "hashes",
+        "Hashes of reasoning signatures in the request's history, the newest 16.",
+    ),
 )
 """The canonical columns, in order."""
 

@@ -45,10 +45,10 @@ BEHAVIOUR_ONLY_MOST: Final = 0.25
 """Part of all accounts above which a template is popular rather than rare."""
 
 
-HARD_LINKS: Final = ("address", "payment")
+HARD_LINKS: Final = ("address", "payment", "signature")
 """Links that strangers rarely have: who behaves alike must share one of these to be joined. A TLS
 fingerprint only names the client, and a mail domain, a referral or an hour the crowd."""
-COMMUNITY_LINKS: Final = ("address", "network", "payment")
+COMMUNITY_LINKS: Final = ("address", "network", "payment", "signature")
 """Links that join accounts by themselves."""
 PASSES: Final[tuple[tuple[str, ...], ...]] = (
     ("system_prompt", "template"),
@@ -81,8 +81,8 @@ def find_candidates(
     speaking = np.zeros(0, dtype=np.int64)
     redrawn = np.full((MOST_RUNS, count), NO_GROUP, dtype=np.int64)
     shared = [infrastructure[name] for name in HARD_LINKS if name in infrastructure]
-    if not shared and "network" in infrastructure:
-        shared = [infrastructure["network"]]
+    if not {"address", "payment"} & infrastructure.keys() and "network" in infrastructure:
+        shared.append(infrastructure["network"])
     shares = shared_things(shared, facts.customers)
     payers = infrastructure.get("payment")
     for names in PASSES:

@@ -44,10 +44,10 @@ def rarity_bits(pairs: Incidences, account_count: int) -> NDArray[np.float64]:
     Returns:
         ``log2(N / k) - log2(d)`` for a token of k accounts and an account of d tokens, at least
         0: minus the logarithm of the chance that a random other account shares one of d tokens
-        as common as this one.
+        as common as this one. Without the second term where nobody meets a token by chance.
     """
     degree = np.bincount(pairs.token, minlength=pairs.token_count)[pairs.token]
-    breadth = np.bincount(pairs.account, minlength=account_count)[pairs.account]
+    breadth = pairs.breadth(account_count)[pairs.account]
     return np.maximum(np.log2(account_count / (degree * breadth)), 0.0)
 
 
@@ -79,7 +79,7 @@ def infrastructure_communities(
         The communities; accounts that share nothing rare have none.
     """
     count = free.size
-    rows = [sparse.csr_matrix((0, count))]
+    rows, bound = [sparse.csr_matrix((0, count))], [np.zeros(0, dtype=np.bool_)]
     for pairs in shared:
         bits = rarity_bits(pairs, count)
         degree = np.bincount(pairs.token, minlength=pairs.token_count)[pairs.token]
@@ -90,9 +90,12 @@ def infrastructure_communities(
                 (bits[kept], (tokens, pairs.account[kept])), shape=(pairs.token_count, count)
             )
         )
+        bound.append(np.full(pairs.token_count, pairs.bound_to_one))
     weighted = sparse.vstack(rows, format="csr")
-    weighted = weighted[np.diff(weighted.indptr) > 0]
-    return partition_both(weighted, weighted, np.ones(weighted.shape[0]), seed)
+    held = np.diff(weighted.indptr) > 0
+    weighted = weighted[held]
+    uncut = np.flatnonzero(np.concatenate(bound)[held])
+    return partition_both(weighted, weighted, np.ones(weighted.shape[0]), seed, uncut)
 
 
 def partition_both(
@@ -100,6 +103,7 @@ def partition_both(
     usage: sparse.csr_matrix,
     rarity: NDArray[np.float64],
     seed: int,
+    uncut: Integers | None = None,
 ) -> Communities:
     """Partition tokens and accounts together, and join what was cut in two.
 
@@ -108,6 +112,7 @@ def partition_both(
         usage: Tokens x accounts, how much each account uses each token.
         rarity: Weight of each token in the profiles, shape (tokens,).
         seed: Seed of the runs.
+        uncut: Tokens that no chance gives to two accounts: their accounts stay together.
 
     Returns:
         What the runs agree on, and the runs with redrawn weights.
@@ -116,8 +121,12 @@ def partition_both(
     graph = both_sides(weighted)
     count = run_count(weighted.nnz)
 
+    bonds = (weighted[uncut] if uncut is not None else weighted[:0]).tocoo()
+    places = (np.zeros(0, dtype=np.int64) if uncut is None else uncut)[bonds.row]
+
     def joined(labels: Integers) -> Integers:
-        return np.concatenate(merge_alike(usage, rarity, labels[:tokens], labels[tokens:]))
+        merged = np.concatenate(merge_alike(usage, rarity, labels[:tokens], labels[tokens:]))
+        return _merged(merged, merged[places], merged[tokens + bonds.col])
 
     runs = [joined(in_another_order(graph, seed + run, partition)) for run in range(count)]
     labels = joined(agreed(graph, np.array(runs)))
@@ -202,14 +211,23 @@ def merge_alike(
     unit = sparse.diags(1.0 / np.maximum(length, 1e-12)) @ profiles
     cosine = sparse.coo_matrix(unit @ unit.T)
     kept = (cosine.row < cosine.col) & (cosine.data >= ALIKE_PROFILES)
-    graph = sparse.coo_matrix(
-        (np.ones(int(kept.sum())), (cosine.row[kept], cosine.col[kept])), shape=(count, count)
-    )
+    both = np.concatenate([of_token, of_account])
+    joined = _merged(both, cosine.row[kept].astype(np.int64), cosine.col[kept].astype(np.int64))
+    return joined[: of_token.size], joined[of_token.size :]
+
+
+def _merged(labels: Integers, one: Integers, other: Integers) -> Integers:
+    """Give communities that are joined, directly or through others, their smallest label."""
+    known = (one >= 0) & (other >= 0)
+    one, other = one[known], other[known]
+    if one.size == 0:
+        return labels
+    count = int(labels.max(initial=-1)) + 1
+    graph = sparse.coo_matrix((np.ones(one.size), (one, other)), shape=(count, count))
     _parts, part = connected_components(graph, directed=False)
     smallest = np.full(count, count, dtype=np.int64)
     np.minimum.at(smallest, part, np.arange(count))
-    merged = np.append(smallest[part], -1)
-    return merged[of_token], merged[of_account]
+    return np.append(smallest[part], -1)[labels]
 
 
 def partition(graph: sparse.csr_matrix, seed: int, resolution: float = RESOLUTION) -> Integers:

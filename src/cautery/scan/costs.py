@@ -12,6 +12,8 @@ PAYMENT: Final = "accounts.payment_fingerprint"
 """The payment instrument, from the account table."""
 ADDRESS: Final = "client_address"
 """The client's address; the network follows from it."""
+SIGNATURES: Final = "carried_signatures"
+"""Signatures of reasoning that is sent back: accounts that replay each other's are joined."""
 PROMPTS: Final = "input_text"
 """Prompts, or their sketches."""
 
@@ -32,7 +34,13 @@ def cost_notes(present: frozenset[str]) -> tuple[str, ...]:
     """
     notes = []
     payment, address = PAYMENT in present, ADDRESS in present
-    if not payment and not address:
+    or_replay = " or send back each other's reasoning" if SIGNATURES in present else ""
+    if not payment and not address and or_replay:
+        notes.append(
+            "note: neither payments nor client addresses are known. A finding passes `watch` only "
+            "where its accounts send back each other's reasoning."
+        )
+    elif not payment and not address:
         notes.append(
             "note: neither payments nor client addresses are known. Nothing but behaviour joins "
             "accounts, so no finding passes `watch`, however strong."
@@ -40,12 +48,12 @@ def cost_notes(present: frozenset[str]) -> tuple[str, ...]:
     elif not payment:
         notes.append(
             "note: payments are not known. A finding passes `watch` only where its accounts share "
-            "client addresses strongly."
+            f"client addresses strongly{or_replay}."
         )
     elif not address:
         notes.append(
             "note: client addresses are not known. A finding passes `watch` only where its "
-            "accounts share payment instruments."
+            f"accounts share payment instruments{or_replay}."
         )
     if PROMPTS not in present and not address:
         notes.append(

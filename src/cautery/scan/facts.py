@@ -26,6 +26,7 @@ from pyarrow import parquet
 from cautery.scan.customers import number_customers
 from cautery.scan.incidences import Incidences, make_incidences
 from cautery.scan.questions import Question
+from cautery.scan.replays import Replays, find_replays
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -155,6 +156,12 @@ class Facts:
             self.account_texts("email_domain"),
             self.account_texts("payment_fingerprint"),
         )
+
+    @cached_property
+    def replays(self) -> Replays:
+        """Reasoning signatures that went from one customer's account to another's."""
+        rows = self.rows.mutate(second=whole_seconds(_.time_start))
+        return find_replays(rows, self.customers)
 
     def account_texts(self, column: str) -> NDArray[np.object_]:
         """A text column of the account table by account, empty where there is none."""

@@ -24,20 +24,38 @@ class Incidences:
     """Exchanges of the account that show the token (1 if it is not a thing of exchanges)."""
     names: tuple[str, ...] | Integers
     """Name of each token, or its hash."""
+    bound_to_one: bool = False
+    """Whether each token was given to one account only, so that nobody meets it by chance."""
 
     @property
     def token_count(self) -> int:
         """Number of different tokens."""
         return len(self.names)
 
+    def breadth(self, account_count: int) -> Integers:
+        """Count, by account, the tokens by which it may be like another by chance.
 
-def make_incidences(account: Integers, token: Any, exchanges: Integers) -> Incidences:
+        Args:
+            account_count: Number of accounts in the log.
+
+        Returns:
+            Tokens of each account; 1 for everybody if none can be met by chance.
+        """
+        if self.bound_to_one:
+            return np.ones(account_count, dtype=np.int64)
+        return np.bincount(self.account, minlength=account_count).astype(np.int64)
+
+
+def make_incidences(
+    account: Integers, token: Any, exchanges: Integers, *, bound_to_one: bool = False
+) -> Incidences:
     """Number the tokens in their own order and sort the pairs.
 
     Args:
         account: Account number of each pair.
         token: Arrow array, or array of integers or objects, of each pair's token, without nulls.
         exchanges: Exchanges of each pair.
+        bound_to_one: Whether each token was given to one account only.
 
     Returns:
         The same pairs in an order that does not depend on the input's.
@@ -61,4 +79,5 @@ def make_incidences(account: Integers, token: Any, exchanges: Integers) -> Incid
         token=codes[order].astype(np.int64),
         exchanges=exchanges[order],
         names=labels,
+        bound_to_one=bound_to_one,
     )

@@ -27,7 +27,7 @@ LEAST_INFRASTRUCTURE_BITS: Final = 1.0
 LEAST_ALONE_BITS: Final = 3.0
 """The same where no payment is known: a programme's or office's members share addresses too, and
 what would clear them stands in the account table."""
-HARD_SIGNALS: Final = ("shared_payment", "shared_address")
+HARD_SIGNALS: Final = ("shared_payment", "shared_address", "signature_replay")
 """Signals of things that strangers rarely share. A network counts where no address is known; an
 hour of sign-up or a client, never."""
 ONE_FAMILY_BITS: Final = 2.0

@@ -28,6 +28,7 @@ INFRASTRUCTURE_NAMES: Final = {
     "email_domain": "the same e-mail domain",
     "referral": "the same referral code",
     "hand_over": "a card or address that was taken over again and again",
+    "signature": "reasoning that the model gave to one account only",
 }
 """What accounts share by each link, in words."""
 

@@ -52,7 +52,7 @@ MOST_STYLE_BITS: Final = 2.0
 LEAST_STYLE_BITS: Final = -2.2
 """Most bits against it for another client, where the linked members hardly ever have one of their
 own; pools that rotate their clients show that, and weigh it less."""
-HARD_LINKS: Final = ("address", "network", "payment")
+HARD_LINKS: Final = ("address", "network", "payment", "signature")
 """Links that strangers rarely have in common."""
 MOST_SOFT_BITS: Final = 0.5
 """Most bits of any other link: many strangers sign up in one hour or by one provider's mail."""
@@ -230,7 +230,7 @@ def _link_bits(groups: Groups, name: str, customers: Integers) -> Floats:
     outside = degree[unique % max(pairs.token_count, 1)] - holders
     rate = holders / np.maximum(sizes, 1)
     chance_outside = (outside + 0.5) / (count - sizes + 1.0)
-    breadth = np.bincount(pairs.account, minlength=count)
+    breadth = pairs.breadth(count)
     worth = np.log2(rate / chance_outside)[inverse] - np.log2(np.maximum(breadth[account], 1))
     shares = held[inverse] >= 2
     bits = np.zeros(count)

@@ -29,6 +29,8 @@ SCAN_COLUMNS: Final = frozenset(
         "input_shingles",
         "system_hash",
         "intent_flags",
+        "issued_signatures",
+        "carried_signatures",
     }
 )
 """Columns of the exchange table that links, signals and portraits read; the text only to show."""

@@ -38,6 +38,7 @@ SHARED_KINDS: Final = (
     ("device", "TLS fingerprint"),
     ("email_domain", "e-mail domain"),
     ("referral", "referral code"),
+    ("signature", "reasoning signature"),
 )
 
 

@@ -51,6 +51,7 @@ FIXES: Final = {
     "tls_ja4": "log the JA4 fingerprint at the TLS terminator",
     "system_hash": "log system prompts, or ingest with text",
     "output_tokens": "log token usage",
+    "carried_signatures": "log whole request bodies, with their reasoning blocks",
     "request_model": "log the requested model",
     "organisation": "log org_id, or give it in the account table",
     "releases": "give --releases FILE",

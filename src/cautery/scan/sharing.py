@@ -82,7 +82,7 @@ def measure_sharing(groups: Groups, pairs: Incidences, customers: Integers) -> S
     held = customers_of(inverse, customers[pairs.account[inside]], unique.size)
     of_group = unique // pairs.token_count
     degree = _degrees(pairs, customers)
-    breadth = np.bincount(pairs.account, minlength=population)
+    breadth = pairs.breadth(population)
     bits = np.log2(
         population / np.maximum(degree[pairs.token[inside]] * breadth[pairs.account[inside]], 1)
     )

@@ -40,6 +40,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "int64": st.integers(-(2**63), 2**63 - 1),
     "float64": st.floats(allow_nan=False, allow_infinity=False),
     "bool": st.booleans(),
+    "hashes": st.lists(st.integers(-(2**63), 2**63 - 1), max_size=3),
 }
 SPECIAL = {
     "account_id": st.from_regex(r"acct-[a-z0-9]{1,8}\Z"),

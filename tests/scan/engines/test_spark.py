@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from tests.scan.engines.spark_server import sail_address
 from tests.scan.engines.test_duckdb import by_account
+from tests.scan.replay_worlds import signed
 from tests.scan.small_logs import NOW, SmallLog, exchange, ingested
 from tests.scan.worlds import ordinary, planted
 
@@ -27,6 +28,7 @@ from cautery.scan.facts import Facts
 from cautery.scan.needs import SCAN_COLUMNS
 from cautery.scan.reading import read_facts
 from cautery.scan.run import present_columns
+from cautery.scan.signals.signature_replay import CARRIED
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -34,7 +36,9 @@ LONELY = tuple(
     exchange("lonely", second, input_text=f"nobody else asks for such a thing as this, {second}")
     for second in range(9)
 )
-LOG: SmallLog = ordinary(12) + planted(6) + SmallLog(exchanges=LONELY)
+LOG: SmallLog = signed(
+    ordinary(12) + planted(6) + SmallLog(exchanges=LONELY), pool="planted", every=2
+)
 
 
 @pytest.fixture(scope="module", name="address")
@@ -132,6 +136,18 @@ def test_passes_are_equal(both: tuple[Facts, Facts]) -> None:
     ]
     assert carried[0] == carried[1]
     assert carried[0][0]
+
+
+def test_replays_are_equal(both: tuple[Facts, Facts]) -> None:
+    """Both find the same signatures in other accounts than they were issued to."""
+    pairs = [one.replays.pairs() for one in both]
+    assert set(pairs[0].account.tolist()) == {
+        number for number, name in enumerate(both[0].account_ids) if name.startswith("planted")
+    }
+    for name in ("account", "token", "exchanges", "names"):
+        assert np.array_equal(getattr(pairs[0], name), getattr(pairs[1], name))
+    carried = [one.answer(CARRIED).sort_by("account") for one in both]
+    assert carried[0].to_pydict() == carried[1].to_pydict()
 
 
 def test_tables_of_nobody(both: tuple[Facts, Facts]) -> None:

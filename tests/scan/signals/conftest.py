@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from tests.scan.grouping import named
 from tests.scan.phrase_worlds import common_log, phrase_log
+from tests.scan.replay_worlds import PUBLIC, signature_of
 from tests.scan.small_logs import Row, SmallLog, facts_of, moment
 from tests.scan.weighed import groups_on_demand
 from tests.scan.worlds import DAY, HOUR, TEMPLATES, made_up_words, ordinary
@@ -61,6 +62,12 @@ def _exchange_columns(number: int, turn: int) -> Row:
         "header_order": f"host,agent-{kind},accept",
         "user_agent": f"client-{kind}/1.{turn % 3}",
         "system_text": f"You are assistant number {number % 9} of this house",
+        # A twentieth of the answers come from a cache, and a quarter send a public block.
+        "issued_signatures": [turn if number % 20 == 0 else signature_of(f"{number}", turn)],
+        "carried_signatures": [
+            *([PUBLIC] if number % 4 == 1 else []),
+            turn - 1 if number % 20 == 0 else signature_of(f"{number}", turn - 1),
+        ],
     }
 
 

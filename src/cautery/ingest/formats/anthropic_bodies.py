@@ -44,7 +44,7 @@ def make_row(pair: Pair, context: RowContext) -> ExchangeRow:
     row, _ = pair_row(pair, request, "anthropic", context)
     conversation = read_conversation(request.get("messages"), request.get("system"))
     row.system_text, row.input_text, row.history_hash = conversation[:3]
-    row.message_count, row.image_count = conversation[3:]
+    row.message_count, row.image_count, row.carried_signatures = conversation[3:]
     row.operation = "chat"
     row.end_user_id = context.identities.protect(
         first_of(pair, ("end_user_id",)) or look_up(request, "metadata.user_id")
@@ -89,6 +89,12 @@ class AnthropicBodies:
         FieldSource(
             column="history_hash", paths=_MESSAGES, note="hash of the turns before the last one"
         ),
+        FieldSource(
+            column="issued_signatures",
+            paths=("response.content",),
+            note="`signature` of thinking blocks, `data` of redacted ones; hashed",
+        ),
+        FieldSource(column="carried_signatures", paths=_MESSAGES, note="the same; hashed"),
     )
     """Where each column comes from."""
 

@@ -180,6 +180,16 @@ class LitellmSpendLogs:
             note="hash of the turns before the last user turn",
         ),
         FieldSource(column="cost_usd", paths=("spend",)),
+        FieldSource(
+            column="issued_signatures",
+            paths=("response",),
+            note="`thinking_blocks`, thinking parts and reasoning items; hashed",
+        ),
+        FieldSource(
+            column="carried_signatures",
+            paths=("messages", "proxy_server_request.messages", "proxy_server_request.input"),
+            note="the same; hashed",
+        ),
     )
     """Where each column comes from."""
 

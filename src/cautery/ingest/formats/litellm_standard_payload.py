@@ -156,6 +156,12 @@ class LitellmStandardPayload:
             note="hash of the turns before the last user turn",
         ),
         FieldSource(column="cost_usd", paths=("response_cost",)),
+        FieldSource(
+            column="issued_signatures",
+            paths=("response",),
+            note="`thinking_blocks`, thinking parts and reasoning items; hashed",
+        ),
+        FieldSource(column="carried_signatures", paths=("messages",), note="the same; hashed"),
     )
     """Where each column comes from."""
 

@@ -80,6 +80,7 @@ def _fill_extras(row: ExchangeRow, extras: dict[str, Any]) -> None:
             response_model=answer.model,
             request_id=answer.response_id,
             error_type=answer.error_type,
+            issued_signatures=answer.issued_signatures,
             **read_tokens(answer.usage)._asdict(),
         )
     if extras["usage"] is not None:

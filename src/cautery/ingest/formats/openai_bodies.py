@@ -49,7 +49,7 @@ def make_row(pair: Pair, context: RowContext) -> ExchangeRow:
     messages = request.get("messages") or request.get("input") or request.get("prompt")
     conversation = read_conversation(messages, request.get("instructions"))
     row.system_text, row.input_text, row.history_hash = conversation[:3]
-    row.message_count, row.image_count = conversation[3:]
+    row.message_count, row.image_count, row.carried_signatures = conversation[3:]
     row.operation = _operation(pair.path, request)
     row.end_user_id = context.identities.protect(
         first_of(pair, ("end_user_id",)) or request.get("safety_identifier") or request.get("user")
@@ -131,6 +131,12 @@ class OpenaiBodies:
         FieldSource(
             column="history_hash", paths=_MESSAGES, note="hash of the turns before the last one"
         ),
+        FieldSource(
+            column="issued_signatures",
+            paths=("response.output", "response.choices"),
+            note="`encrypted_content`, else the id, of reasoning items; hashed",
+        ),
+        FieldSource(column="carried_signatures", paths=_MESSAGES, note="the same; hashed"),
     )
     """Where each column comes from."""
 

@@ -139,7 +139,8 @@ def _fill_parameters(row: ExchangeRow, attributes: dict[str, Any]) -> None:
 def _fill_content(row: ExchangeRow, record: Record) -> None:
     content = read_content(record.attributes, events_of(record.body))
     row.system_text, row.input_text, row.history_hash = content.conversation[:3]
-    row.message_count, row.image_count = content.conversation[3:]
+    row.message_count, row.image_count, row.carried_signatures = content.conversation[3:]
+    row.issued_signatures = content.issued_signatures
     row.output_text = content.output_text
     if isinstance(row.finish_reason, list):
         row.finish_reason = row.finish_reason[0] if row.finish_reason else None
@@ -187,6 +188,12 @@ class OtlpJson:
         FieldSource(
             column="history_hash", paths=_CONTENT, note="hash of the turns before the last one"
         ),
+        FieldSource(
+            column="issued_signatures",
+            paths=_ANSWER,
+            note="only where an instrumentation adds them: the conventions have no field",
+        ),
+        FieldSource(column="carried_signatures", paths=_CONTENT, note="the same"),
     )
     """Where each column comes from."""
 

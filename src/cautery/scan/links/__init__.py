@@ -15,6 +15,7 @@ MEMBERS: Final = (
     "referral",
     "shared_minutes",
     "sign_up_cohort",
+    "signature",
     "system_prompt",
     "template",
 )

@@ -32,6 +32,7 @@ MEMBERS: Final = (
     "shared_network",
     "shared_payment",
     "sign_up_cohort",
+    "signature_replay",
     "single_turn",
     "site_spread",
     "verified_identity",
