@@ -23,12 +23,13 @@ _MOST_ZEROS: Final = -6
 """Numbers below 1e-6, the same."""
 
 
-def canonical_json(value: Any) -> bytes:
+def canonical_json(value: Any, deepest: int = DEEPEST) -> bytes:
     r"""Write a value in its one spelling.
 
     Args:
         value: Plain values: None, booleans, whole numbers, finite floats, strings, lists, tuples
             and mappings with strings as keys.
+        deepest: Levels of lists and objects that it may have.
 
     Returns:
         UTF-8.
@@ -41,7 +42,7 @@ def canonical_json(value: Any) -> bytes:
         b'{"a":"\xe2\x82\xac\\n","b":[1,1e+21,true]}'
     """
     pieces: list[str] = []
-    _write(value, pieces, DEEPEST)
+    _write(value, pieces, deepest)
     try:
         return "".join(pieces).encode("utf-8")
     except UnicodeEncodeError as error:
@@ -60,7 +61,7 @@ def _write(value: Any, pieces: list[str], levels: int) -> None:
     elif isinstance(value, float):
         pieces.append(_number(value))
     elif levels == 0:
-        raise UsageError(f"a record is nested more than {DEEPEST} levels deep")
+        raise UsageError("a record is nested too deep")
     elif isinstance(value, Mapping):
         _write_members(value, pieces, levels)
     elif isinstance(value, list | tuple):

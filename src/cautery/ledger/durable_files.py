@@ -53,7 +53,12 @@ def write_all(descriptor: int, content: bytes | memoryview, offset: int) -> None
 
 
 def write_durably(
-    path: Path, content: bytes, *, mode: int = 0o644, scratch: Path | None = None
+    path: Path,
+    content: bytes,
+    *,
+    mode: int = 0o644,
+    scratch: Path | None = None,
+    named_later: bool = False,
 ) -> None:
     """Write a file whole or not at all; it is on disk under its name when this returns.
 
@@ -63,6 +68,7 @@ def write_durably(
         mode: Who may read it.
         scratch: Folder of the same file system for the file while it is unfinished; its own
             folder if None.
+        named_later: Leave it to the caller to synchronise the folder, once for many files.
 
     Raises:
         OSError: It cannot be written; nothing half-written is left.
@@ -83,7 +89,8 @@ def write_durably(
         with contextlib.suppress(OSError):
             new.unlink(missing_ok=True)
         raise
-    synchronise_folder(path.parent)
+    if not named_later:
+        synchronise_folder(path.parent)
 
 
 @contextlib.contextmanager
@@ -118,11 +125,22 @@ class WriterLock:
         except OSError as error:
             os.close(self._descriptor)
             raise OutputError(
-                "another process writes to this ledger",
+                "another process writes here",
                 where=str(path.parent),
-                hint="A ledger has one writer; readers need not wait.",
+                hint="There is one writer at a time; readers need not wait.",
             ) from error
 
     def release(self) -> None:
         """Let it go."""
         os.close(self._descriptor)
+
+
+def is_locked(path: Path) -> bool:
+    """Say whether a writer holds a lock now."""
+    if not path.exists():
+        return False
+    try:
+        WriterLock(path).release()
+    except OutputError:
+        return True
+    return False

@@ -58,7 +58,7 @@ class ErasureRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 
 def new_request(
-    positions: Iterable[int],
+    ranges: Sequence[tuple[int, int]],
     *,
     reason: str,
     requested_at: datetime,
@@ -68,7 +68,7 @@ def new_request(
     """Ask for records to be erased.
 
     Args:
-        positions: Their places in the log.
+        ranges: First and last position of each run, ascending (``runs_of``).
         reason: Why; it stays in the ledger, so it should name nobody.
         requested_at: When; UTC.
         tree_size: Size of the tree now.
@@ -78,15 +78,13 @@ def new_request(
         The request.
 
     Raises:
-        UsageError: No position, one that is not in the tree, too many runs, or no reason.
+        UsageError: No run, one that is not in the tree, too many, or no reason.
     """
-    ranges = runs_of(positions)
-    if not ranges:
-        raise UsageError("there is nothing to erase")
-    if ranges[0][0] < 0 or ranges[-1][1] >= tree_size:
-        raise UsageError(f"the tree has records 0 to {tree_size - 1}")
-    if len(ranges) > MOST_RANGES:
-        raise UsageError(f"more than {MOST_RANGES:,} runs of positions in one request")
+    if not are_runs(ranges, tree_size):
+        raise UsageError(
+            f"an erasure names 1 to {MOST_RANGES:,} runs of records",
+            hint=f"The tree has {tree_size:,} records.",
+        )
     if not reason.strip() or len(reason) > MOST_REASON_CHARACTERS:
         raise UsageError("an erasure needs a reason", hint="It stays in the ledger: name nobody.")
     return ErasureRequest(
@@ -99,20 +97,28 @@ def new_request(
     )
 
 
-def runs_of(positions: Iterable[int]) -> list[tuple[int, int]]:
+def runs_of(positions: Iterable[int]) -> Iterator[tuple[int, int]]:
     """Join neighbouring positions.
 
+    Args:
+        positions: Ascending.
+
+    Yields:
+        First and last of each run.
+
     Example:
-        >>> runs_of([5, 1, 2, 3, 2])
+        >>> list(runs_of([1, 2, 3, 5]))
         [(1, 3), (5, 5)]
     """
-    runs: list[tuple[int, int]] = []
-    for position in sorted(set(positions)):
-        if runs and runs[-1][1] == position - 1:
-            runs[-1] = (runs[-1][0], position)
-        else:
-            runs.append((position, position))
-    return runs
+    first = last = -1
+    for position in positions:
+        if position != last + 1 or first < 0:
+            if first >= 0:
+                yield first, last
+            first = position
+        last = position
+    if first >= 0:
+        yield first, last
 
 
 def store_request(folder: Path, request: ErasureRequest) -> Path:

@@ -9,7 +9,7 @@ from typing import Final
 
 from cautery.errors import LedgerError
 from cautery.ledger.checkpoints import CHECKPOINT_FILE, Checkpoint, sign_checkpoint
-from cautery.ledger.durable_files import write_durably
+from cautery.ledger.durable_files import synchronise_folder, write_durably
 from cautery.ledger.merkle import complete_root, fold_peaks, leaf_hash
 from cautery.ledger.signed_notes import SigningKey
 from cautery.ledger.tiles import (
@@ -77,6 +77,7 @@ class Publisher:
     def __init__(self, folder: Path, key: SigningKey, checkpoint: Checkpoint) -> None:
         self._folder, self._key = folder, key
         self.checkpoint = checkpoint
+        self._unnamed: set[Path] = set()
         self._edge = edge_of(folder, checkpoint.size)
         if root_of_edge(self._edge) != checkpoint.root:
             raise LedgerError(
@@ -105,6 +106,7 @@ class Publisher:
         if not entries:
             return
         size = self.checkpoint.size
+        self._unnamed.clear()
         edge = [list(hashes) for hashes in self._edge]
         bundle = list(self._bundle)
         full: list[Path] = []
@@ -116,9 +118,11 @@ class Publisher:
             self._push(edge, leaf_hash(entry), place, full)
         size += len(entries)
         self._write_partial(edge, bundle, size)
+        for folder in self._unnamed:
+            synchronise_folder(folder)
         checkpoint = Checkpoint(origin=self._key.name, size=size, root=root_of_edge(edge))
         content = sign_checkpoint(checkpoint, self._key)
-        self._write_file(self._folder / CHECKPOINT_FILE, content)
+        write_durably(self._folder / CHECKPOINT_FILE, content, scratch=self._folder / UNFINISHED)
         self.checkpoint, self._edge, self._bundle = checkpoint, edge, bundle
         for path in full:  # the specification lets partial tiles go once the full one is there
             shutil.rmtree(path.with_name(f"{path.name}.p"), ignore_errors=True)
@@ -148,8 +152,6 @@ class Publisher:
 
     def _write(self, level: Level, number: int, content: bytes, width: int = TILE_WIDTH) -> Path:
         path = self._folder / tile_path(level, number, width)
-        self._write_file(path, content)
+        write_durably(path, content, scratch=self._folder / UNFINISHED, named_later=True)
+        self._unnamed.add(path.parent)
         return path
-
-    def _write_file(self, path: Path, content: bytes) -> None:
-        write_durably(path, content, scratch=self._folder / UNFINISHED)

@@ -10,6 +10,7 @@ import contextlib
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 from cautery.errors import LedgerError
@@ -74,6 +75,25 @@ def recover_tail(folder: Path, size: int) -> Tail:
         offset = 0
     dropped = _cut(folder, position, offset)
     return Tail(position=position, offset=offset, entries=entries, dropped_bytes=dropped)
+
+
+def unpublished_records(folder: Path, size: int) -> int:
+    """Count the whole records behind those that are in the tree, without changing anything.
+
+    Args:
+        folder: The ledger's folder.
+        size: Records in the tree.
+
+    Returns:
+        How many there are.
+    """
+    reader, position = RecordReader(folder), size
+    while True:
+        try:
+            reader.frame(position)
+        except LedgerError:
+            return position - size
+        position += 1
 
 
 def _next_entry(read: Callable[[int], bytes], position: int) -> tuple[bytes, int] | None:
@@ -201,14 +221,11 @@ def destroy_records(folder: Path, positions: Iterable[int]) -> None:
         OSError: One cannot be overwritten.
     """
     reader = RecordReader(folder)
-    by_segment: dict[int, list[int]] = {}
-    for position in positions:
-        by_segment.setdefault(position // SEGMENT_RECORDS, []).append(position)
-    for segment, places in by_segment.items():
-        offsets = [reader.offset_of(place) for place in places]
+    for segment, places in groupby(positions, lambda position: position // SEGMENT_RECORDS):
         descriptor = os.open(segment_path(folder, segment), os.O_RDWR | os.O_CLOEXEC)
         try:
-            for place, offset in zip(places, offsets, strict=True):
+            for place in places:
+                offset = reader.offset_of(place)
                 header = decode_header(os.pread(descriptor, HEADER_BYTES, offset), place)
                 write_all(descriptor, erased_frame(place, header.length), offset)
             synchronise(descriptor)

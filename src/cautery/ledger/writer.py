@@ -28,6 +28,7 @@ from cautery.ledger.erasures import (
     erasure_record,
     new_request,
     remove_request,
+    runs_of,
     store_request,
     stored_requests,
 )
@@ -46,6 +47,7 @@ MOST_UNPUBLISHED: Final = 65_536
 RECOVERY_KIND: Final = "recovery"
 """Kind of the record that says what was cut off after a writer was killed."""
 LOCK_FILE: Final = "lock"
+"""Held by the writer."""
 
 _Item = tuple[bytes, bytes, bytes]
 """A record's canonical spelling, its salt, and the entry that commits to it."""
@@ -201,7 +203,7 @@ class Ledger:
         """
         with self._publishing:
             request = new_request(
-                positions,
+                list(runs_of(sorted(set(positions)))),
                 reason=reason,
                 requested_at=requested_at,
                 tree_size=self.publish().size,
