@@ -19,6 +19,7 @@ DEEPEST: Final = 32
 """Levels of lists and objects in one value."""
 _PLAIN_DIGITS: Final = 21
 """Numbers from 1e21 on are written with an exponent (ECMAScript, Number::toString)."""
+_GREATEST_PLAIN: Final = 10**_PLAIN_DIGITS
 _MOST_ZEROS: Final = -6
 """Numbers below 1e-6, the same."""
 
@@ -93,12 +94,16 @@ def _code_units(name: str) -> bytes:
 
 
 def _integer(value: int) -> str:
-    if abs(value) > GREATEST_INTEGER:
+    digits = int.__repr__(value)
+    # A greater number that came from a float reads back as it was written; others do not.
+    if abs(value) > GREATEST_INTEGER and (
+        abs(value) > _GREATEST_PLAIN or _number(float(value)) != digits
+    ):
         raise UsageError(
             "a record holds a whole number that is not exact everywhere",
             hint=f"Write numbers beyond {GREATEST_INTEGER} as strings.",
         )
-    return int.__repr__(value)
+    return digits
 
 
 def _number(value: float) -> str:

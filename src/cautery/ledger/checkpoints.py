@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -21,6 +22,7 @@ from cautery.ledger.signed_notes import (
 CHECKPOINT_FILE: Final = "checkpoint"
 """Its file in the log's folder."""
 GREATEST_SIZE: Final = 2**63 - 1
+_SIZE: Final = re.compile("0|[1-9][0-9]{0,18}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +83,9 @@ def parse_checkpoint(text: str, where: str = "") -> Checkpoint:
     if len(lines) != 4 or lines[3] or not lines[0]:
         raise LedgerError("this is no checkpoint (origin, size, root)", where=where)
     root = strict_base64(lines[2])
-    size = int(lines[1]) if lines[1].isascii() and lines[1].isdigit() and len(lines[1]) < 20 else -1
-    if root is None or len(root) != HASH_BYTES or str(size) != lines[1] or size > GREATEST_SIZE:
+    if root is None or len(root) != HASH_BYTES or not _SIZE.fullmatch(lines[1]):
+        raise LedgerError("this is no checkpoint (origin, size, root)", where=where)
+    size = int(lines[1])
+    if size > GREATEST_SIZE:
         raise LedgerError("this is no checkpoint (origin, size, root)", where=where)
     return Checkpoint(origin=lines[0], size=size, root=root)

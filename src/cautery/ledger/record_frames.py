@@ -11,7 +11,7 @@ from cautery.errors import LedgerError
 from cautery.ledger.commitments import MOST_RECORD_BYTES, SALT_BYTES
 
 _MAGIC: Final = b"clr1"
-_HEADER: Final = struct.Struct(">4sBxxxIQ32sI")
+_HEADER: Final = struct.Struct(">4sBIQ32sI")
 HEADER_BYTES: Final = _HEADER.size
 KEPT: Final = 1
 ERASED: Final = 2

@@ -6,6 +6,7 @@ A request is the body that any such witness takes over HTTP, its answer the line
 from __future__ import annotations
 
 import base64
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -28,6 +29,7 @@ from cautery.ledger.signed_notes import (
 
 MOST_REQUEST_BYTES: Final = MOST_NOTE_BYTES + 64 * 64
 _MOST_PROOF_LINES: Final = 63
+_OLD_SIZE: Final = re.compile("old (0|[1-9][0-9]{0,18})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,14 +81,14 @@ def read_request(content: bytes, where: str = "") -> WitnessRequest:
     head, blank, checkpoint = content[:MOST_REQUEST_BYTES].partition(b"\n\n")
     lines = head.decode("ascii", errors="replace").split("\n")
     old, *proof = lines
-    size = old.removeprefix("old ")
-    if not blank or not old.startswith("old ") or not size.isdigit() or str(int(size)) != size:
+    found = _OLD_SIZE.fullmatch(old)
+    if not blank or found is None:
         raise LedgerError("this is no request to a witness", where=where)
     path = [strict_base64(line) for line in proof]
     hashes = tuple(each for each in path if each is not None and len(each) == HASH_BYTES)
     if len(hashes) != len(proof) or len(proof) > _MOST_PROOF_LINES:
         raise LedgerError("a line of the proof is no hash", where=where)
-    return WitnessRequest(old_size=int(size), path=hashes, checkpoint=checkpoint)
+    return WitnessRequest(old_size=int(found[1]), path=hashes, checkpoint=checkpoint)
 
 
 def cosign(

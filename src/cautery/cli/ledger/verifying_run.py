@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from cautery.ledger.commitments import ErasedRecord, LedgerRecord, time_text
 from cautery.ledger.evidence_packs import MOST_PACK_BYTES, VerifiedEvidence, verify_pack
 from cautery.ledger.key_files import load_public_key
 from cautery.ledger.reader import LedgerReader, tells_of
-from cautery.ledger.signed_notes import MOST_NOTE_BYTES, NoteSignature
+from cautery.ledger.signed_notes import COSIGNATURE, MOST_NOTE_BYTES, NoteSignature
 from cautery.ledger.time_stamps import load_certificates
 from cautery.ledger.verifying import LedgerVerdict, verify_ledger
 
@@ -32,6 +31,8 @@ def verify_target(
     """Verify a ledger or a pack; see the verb ``verify``."""
     log = None if public_key is None else load_public_key(public_key)
     trusted = [load_public_key(path) for path in witnesses]
+    if any(key.kind != COSIGNATURE for key in trusted):
+        raise UsageError("--witness wants the public key of a witness, not of a log")
     roots = [] if certificates is None else load_certificates(certificates)
     notes = [_content(path, MOST_NOTE_BYTES) for path in earlier]
     verified: LedgerVerdict | VerifiedEvidence
@@ -145,8 +146,8 @@ def _pack_lines(found: VerifiedEvidence) -> list[str]:
 
 
 def _witness(signature: NoteSignature) -> dict[str, Any]:
-    signed_at = signature.signed_at or datetime.fromtimestamp(0, UTC)
-    return {"name": signature.key.name, "signed_at": signed_at.isoformat()}
+    signed_at = signature.signed_at.isoformat() if signature.signed_at else ""
+    return {"name": signature.key.name, "signed_at": signed_at}
 
 
 def _witness_words(signature: NoteSignature) -> str:
