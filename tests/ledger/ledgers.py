@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from cautery.ledger.commitments import LedgerRecord
 from cautery.ledger.merkle import EMPTY_ROOT, node_hash
 from cautery.ledger.opening import create_ledger
+from cautery.ledger.reader import LedgerReader
 from cautery.ledger.signed_notes import SigningKey
+from cautery.ledger.verifying import verify_ledger
 from cautery.ledger.writer import Ledger
 from cautery.records.key import Secret
 
@@ -57,6 +63,28 @@ def filled(folder: Path, count: int) -> Path:
         ]
         assert [future.result() for future in futures] == list(range(count))
     return folder
+
+
+def verifies(folder: Path) -> bool:
+    """Whether everything in a ledger verifies."""
+    return verify_ledger(LedgerReader(folder, KEY.public_key())).faults == ()
+
+
+def record_of(folder: Path, position: int) -> LedgerRecord:
+    """A record that was not erased."""
+    found = LedgerReader(folder).record(position)
+    assert isinstance(found, LedgerRecord)
+    return found
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Wait for what another thread does."""
+    tick = threading.Event()
+    for _ in range(1_000):
+        if condition():
+            return
+        tick.wait(0.01)
+    pytest.fail("it did not happen within ten seconds")
 
 
 def oracle_root(leaves: Sequence[bytes]) -> bytes:

@@ -54,7 +54,7 @@ def test_a_fault_is_told_to_those_it_hit() -> None:
     disk.let.set()
     for fault in (OSError(28, "No space left on device"), ValueError("odd"), KeyError()):
         disk.fault = fault
-        with pytest.raises(OutputError, match="cannot be written: (No space|odd|KeyError)"):
+        with pytest.raises(OutputError, match=r"cannot be written: (No space|odd|KeyError)"):
             commits.submit(1).result(10)
     disk.fault = None
     assert commits.submit(2).result(10) == 0

@@ -6,10 +6,12 @@ import random
 from pathlib import Path
 
 import pytest
+from tests.ledger.ledgers import KEY, oracle_root
 
 from cautery.errors import LedgerError
 from cautery.ledger import publishing
 from cautery.ledger.checkpoints import CHECKPOINT_FILE, Checkpoint, open_checkpoint, sign_checkpoint
+from cautery.ledger.durable_files import write_durably
 from cautery.ledger.merkle import (
     EMPTY_ROOT,
     consistency_path,
@@ -20,7 +22,6 @@ from cautery.ledger.merkle import (
 )
 from cautery.ledger.publishing import Publisher
 from cautery.ledger.tiles import TileReader
-from tests.ledger.ledgers import KEY, oracle_root
 
 ENTRIES = [number.to_bytes(4, "big") for number in range(66_000)]
 LEAVES = [leaf_hash(entry) for entry in ENTRIES]
@@ -89,7 +90,7 @@ def test_a_failed_write_leaves_it_as_it_was(
     publisher = Publisher(tmp_path, KEY, EMPTY)
     publisher.publish(ENTRIES[:250])
     writes = 0
-    write = publishing.write_durably
+    write = write_durably
 
     def full_disk(path: Path, content: bytes, **options: object) -> None:
         nonlocal writes

@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.ledger.ledgers import NOW, decision
 
 from cautery.errors import LedgerError
 from cautery.ledger import record_store
 from cautery.ledger.commitments import ErasedRecord, canonical_record, entry_of
+from cautery.ledger.durable_files import write_all
 from cautery.ledger.record_frames import HEADER_BYTES, decode_header, encode_frame, is_whole
 from cautery.ledger.record_reader import SEGMENT_RECORDS, RecordReader, segment_path
 from cautery.ledger.record_store import (
@@ -19,7 +21,6 @@ from cautery.ledger.record_store import (
     recover_tail,
     unpublished_records,
 )
-from tests.ledger.ledgers import NOW, decision
 
 SALT = bytes(range(32))
 
@@ -86,7 +87,7 @@ def test_a_record_of_the_tree_is_never_cut(tmp_path: Path) -> None:
     path = segment_path(tmp_path, 0)
     path.write_bytes(path.read_bytes()[:-100])
     size = path.stat().st_size
-    with pytest.raises(LedgerError, match="cut off|missing|no record"):
+    with pytest.raises(LedgerError, match=r"cut off|missing|no record"):
         recover_tail(tmp_path, 4)
     assert path.stat().st_size == size
     path.unlink()
@@ -128,7 +129,7 @@ def test_a_failed_batch_leaves_nothing(
     """A batch that cannot be written leaves nothing of itself, and the next one goes in."""
     store = appender(tmp_path)
     store.append(frames(0, SEGMENT_RECORDS - 2))
-    position, real = store.position, record_store.write_all
+    position, real = store.position, write_all
 
     def full_disk(descriptor: int, content: bytes, offset: int) -> None:
         if fault == "short write" and offset:
@@ -143,7 +144,7 @@ def test_a_failed_batch_leaves_nothing(
     monkeypatch.setattr(record_store, "write_all", full_disk)
     if fault == "sync":
         monkeypatch.setattr(record_store, "synchronise", broken_disk)
-    with pytest.raises(OSError, match="No space|Input/output"):
+    with pytest.raises(OSError, match=r"No space|Input/output"):
         store.append(frames(position, position + 5))
     assert store.position == position
     monkeypatch.undo()

@@ -86,7 +86,7 @@ class TileReader:
     """
 
     def __init__(self, folder: Path, size: int) -> None:
-        self._folder = folder
+        self.folder = folder
         self.size = size
         self._kept: dict[tuple[int, int], bytes] = {}
 
@@ -132,7 +132,7 @@ class TileReader:
             content = self._read(level, number, width, TILE_WIDTH * HASH_BYTES)
             found = content[: width * HASH_BYTES]
             if len(found) != width * HASH_BYTES or len(content) % HASH_BYTES:
-                where = str(self._folder / tile_path(level, number, width))
+                where = str(self.folder / tile_path(level, number, width))
                 raise LedgerError("the tile has a wrong length", where=where)
             if len(self._kept) >= _KEPT_TILES:
                 self._kept.pop(next(iter(self._kept)))
@@ -154,17 +154,25 @@ class TileReader:
         width = width_of(0, number, self.size)
         if width < 1:
             raise LedgerError(f"a tree of {self.size} has no bundle {number}")
-        where = str(self._folder / tile_path(ENTRIES, number, width))
+        where = str(self.folder / tile_path(ENTRIES, number, width))
         content = self._read(ENTRIES, number, width, TILE_WIDTH * (2 + MOST_ENTRY_BYTES))
         entries = decode_bundle(content, where)
         if len(entries) not in {width, TILE_WIDTH}:
             raise LedgerError("the bundle has a wrong number of entries", where=where)
         return entries[:width]
 
+    def content(self, level: Level, number: int) -> bytes:
+        """Read a tile or a bundle as it lies there, as wide as this tree has it.
+
+        Raises:
+            LedgerError: It is missing or cut off, or the tree has no such tile.
+        """
+        return self.tile(level, number) if level != ENTRIES else encode_bundle(self.bundle(number))
+
     def _read(self, level: Level, number: int, width: int, most_bytes: int) -> bytes:
         """Read the tile of this width; once there is the full one, the partial one may be gone."""
         for each in (width, TILE_WIDTH):
-            path = self._folder / tile_path(level, number, each)
+            path = self.folder / tile_path(level, number, each)
             try:
                 with path.open("rb") as stream:
                     content = stream.read(most_bytes + 1)
@@ -175,7 +183,7 @@ class TileReader:
             if len(content) > most_bytes:
                 raise LedgerError("the file is too long", where=str(path))
             return content
-        path = self._folder / tile_path(level, number, width)
+        path = self.folder / tile_path(level, number, width)
         raise LedgerError("a file of the log is missing", where=str(path))
 
 

@@ -20,7 +20,15 @@ from cautery.ledger.merkle import (
 from cautery.ledger.reader import LedgerReader
 from cautery.ledger.record_store import unpublished_records
 from cautery.ledger.signed_notes import NoteSignature, PublicKey
-from cautery.ledger.tiles import TILE_HEIGHT, TILE_WIDTH, TileReader
+from cautery.ledger.tiles import (
+    ENTRIES,
+    TILE_HEIGHT,
+    TILE_WIDTH,
+    Level,
+    TileReader,
+    tile_path,
+    width_of,
+)
 from cautery.ledger.time_stamps import check_stamp
 from cautery.ledger.verifying_records import check_records
 
@@ -146,6 +154,28 @@ def _check_tree(tiles: TileReader, checkpoint: Checkpoint, faults: _Faults) -> N
             _compare(tiles, level, tiles.size >> (TILE_HEIGHT * (level + 1)), row, faults)
     if whole and tree.root() != checkpoint.root:
         faults.add("the entries do not have the root that the checkpoint promises")
+    for level in range(len(rows)):
+        _check_partial(tiles, level, faults)
+    _check_partial(tiles, ENTRIES, faults)
+
+
+def _check_partial(tiles: TileReader, level: Level, faults: _Faults) -> None:
+    """Partial tiles of earlier checkpoints must be the beginning of the tile that is there now."""
+    height = TILE_HEIGHT * (1 if level == ENTRIES else level + 1)
+    number = tiles.size >> height
+    width = width_of(0 if level == ENTRIES else level, number, tiles.size)
+    folder = tiles.folder / f"{tile_path(level, number)}.p"
+    if width < 1 or not folder.is_dir():
+        return
+    try:
+        now = tiles.content(level, number)
+        for path in folder.iterdir():
+            # A wider one is of a checkpoint that a killed writer never signed.
+            if path.name.isdigit() and int(path.name) < width:
+                if not now.startswith(path.read_bytes()):
+                    faults.add(f"{path} is not what the tree was")
+    except (LedgerError, OSError) as error:
+        faults.add(f"partial tiles in {folder}: {error}")
 
 
 def _push(
