@@ -99,7 +99,7 @@ def read_record(position: int, content: bytes, salt: bytes) -> LedgerRecord:
     """
     try:
         value = msgspec.json.decode(content)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise LedgerError(f"record {position} cannot be read: {error}") from error
     if not isinstance(value, dict) or value.keys() != _MEMBERS:
         raise LedgerError(f"record {position} has not the members of a record")

@@ -67,7 +67,7 @@ def unseal(content: bytes, payload_type: str, key: PublicKey, where: str = "") -
     """
     try:
         envelope = msgspec.json.decode(content, type=Envelope)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise LedgerError(f"this is no signed envelope: {error}", where=where) from error
     if len(envelope.signatures) != 1 or envelope.payload_type != payload_type:
         raise LedgerError(f"this is no envelope of {payload_type}", where=where)
@@ -98,7 +98,7 @@ def decode_canonical(payload: bytes, deepest: int, where: str = "") -> Any:
     try:
         value = msgspec.json.decode(payload)
         spelled = canonical_json(value, deepest)
-    except (msgspec.DecodeError, RecursionError, UsageError) as error:
+    except (msgspec.DecodeError, ValueError, RecursionError, UsageError) as error:
         raise LedgerError(f"the payload cannot be read: {error}", where=where) from error
     if spelled != payload:
         raise LedgerError("the payload is not in its one spelling", where=where)

@@ -195,7 +195,7 @@ def _read(path: Path) -> ErasureRequest:
         with path.open("rb") as stream:
             content = stream.read(_MOST_BYTES)
         request = msgspec.json.decode(content, type=ErasureRequest)
-    except (OSError, msgspec.DecodeError) as error:
+    except (OSError, msgspec.DecodeError, ValueError) as error:
         raise LedgerError(f"no request to erase: {error}", where=str(path)) from error
     if (
         request.schema != ERASURE_SCHEMA

@@ -171,9 +171,9 @@ def _check_partial(tiles: TileReader, level: Level, faults: _Faults) -> None:
         now = tiles.content(level, number)
         for path in folder.iterdir():
             # A wider one is of a checkpoint that a killed writer never signed.
-            if path.name.isdigit() and int(path.name) < width:
-                if not now.startswith(path.read_bytes()):
-                    faults.add(f"{path} is not what the tree was")
+            earlier = path.name.isdigit() and int(path.name) < width
+            if earlier and not now.startswith(path.read_bytes()):
+                faults.add(f"{path} is not what the tree was")
     except (LedgerError, OSError) as error:
         faults.add(f"partial tiles in {folder}: {error}")
 

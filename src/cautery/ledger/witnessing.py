@@ -166,14 +166,14 @@ def add_cosignature(reader: LedgerReader, lines: bytes, witness: PublicKey) -> A
     if witness.kind != COSIGNATURE:
         raise UsageError("this public key is not of a witness")
     answer = lines[:MOST_NOTE_BYTES]
-    for anchor in stored_anchors(reader.folder):
-        if answer in anchor.checkpoint:
-            return anchor
+    for anchor in stored_anchors(reader.folder) if answer else []:
         signed = anchor.checkpoint + answer
         try:
             open_note(signed, [witness])
         except LedgerError:
             continue
+        if answer in anchor.checkpoint:
+            return anchor
         store_anchor(reader.folder, anchor.size, signed)
         return Anchor(size=anchor.size, checkpoint=signed, stamps=anchor.stamps)
     raise LedgerError(
