@@ -7,7 +7,7 @@ ECMAScript writes them. What other readers would read differently is refused rat
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from json.encoder import encode_basestring
 from typing import Any, Final
 
@@ -42,51 +42,55 @@ def canonical_json(value: Any, deepest: int = DEEPEST) -> bytes:
         >>> canonical_json({"b": [1.0, 1e21, True], "a": "\u20ac\n"})
         b'{"a":"\xe2\x82\xac\\n","b":[1,1e+21,true]}'
     """
-    pieces: list[str] = []
-    _write(value, pieces, deepest)
     try:
-        return "".join(pieces).encode("utf-8")
+        return _spell(value, deepest).encode("utf-8")
     except UnicodeEncodeError as error:
         raise UsageError("a record holds half of a surrogate pair") from error
 
 
-def _write(value: Any, pieces: list[str], levels: int) -> None:
+def _spell(value: Any, levels: int) -> str:
+    # A guard calls this for every request, so the commonest types are looked for first.
+    kind = type(value)
+    if kind is str:
+        return encode_basestring(value)
+    if kind is dict:
+        return _spell_members(value, levels)
+    if kind is list or kind is tuple:
+        return _spell_items(value, levels)
+    if value is None:
+        return "null"
+    if kind is bool:
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return _integer(value)
+    if isinstance(value, float):
+        return _number(value)
     if isinstance(value, str):
-        pieces.append(encode_basestring(value))
-    elif value is None:
-        pieces.append("null")
-    elif isinstance(value, bool):
-        pieces.append("true" if value else "false")
-    elif isinstance(value, int):
-        pieces.append(_integer(value))
-    elif isinstance(value, float):
-        pieces.append(_number(value))
-    elif levels == 0:
+        return encode_basestring(value)
+    if isinstance(value, Mapping):
+        return _spell_members(value, levels)
+    if isinstance(value, list | tuple):
+        return _spell_items(value, levels)
+    raise UsageError(f"a record holds a {kind.__name__}, which JSON does not know")
+
+
+def _spell_items(value: Sequence[Any], levels: int) -> str:
+    if levels == 0:
         raise UsageError("a record is nested too deep")
-    elif isinstance(value, Mapping):
-        _write_members(value, pieces, levels)
-    elif isinstance(value, list | tuple):
-        separator = "["
-        for each in value:
-            pieces.append(separator)
-            _write(each, pieces, levels - 1)
-            separator = ","
-        pieces.append("]" if value else "[]")
-    else:
-        raise UsageError(f"a record holds a {type(value).__name__}, which JSON does not know")
+    return f"[{','.join([_spell(each, levels - 1) for each in value])}]"
 
 
-def _write_members(value: Mapping[Any, Any], pieces: list[str], levels: int) -> None:
-    names = list(value)
-    if not all(isinstance(name, str) for name in names):
-        raise UsageError("a record has a member whose name is no string")
-    plain = all(name.isascii() for name in names)
-    separator = "{"
-    for name in sorted(names, key=None if plain else _code_units):
-        pieces.append(f"{separator}{encode_basestring(name)}:")
-        _write(value[name], pieces, levels - 1)
-        separator = ","
-    pieces.append("}" if names else "{}")
+def _spell_members(value: Mapping[Any, Any], levels: int) -> str:
+    if levels == 0:
+        raise UsageError("a record is nested too deep")
+    try:
+        names = sorted(value)
+        if not "".join(names).isascii():
+            names.sort(key=_code_units)
+    except TypeError as error:
+        raise UsageError("a record has a member whose name is no string") from error
+    members = [f"{encode_basestring(name)}:{_spell(value[name], levels - 1)}" for name in names]
+    return f"{{{','.join(members)}}}"
 
 
 def _code_units(name: str) -> bytes:

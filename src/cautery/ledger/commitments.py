@@ -136,7 +136,8 @@ def time_text(time: datetime) -> str:
     """
     if time.tzinfo is None:
         raise UsageError("a time in the ledger needs a time zone")
-    return time.astimezone(UTC).strftime(_TIME_FORMAT)
+    # Quicker than strftime, and years below 1000 have four digits everywhere.
+    return time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def read_time(text: Any, where: str) -> datetime:
@@ -149,6 +150,6 @@ def read_time(text: Any, where: str) -> datetime:
         time = datetime.strptime(text, _TIME_FORMAT).replace(tzinfo=UTC)
     except (TypeError, ValueError) as error:
         raise LedgerError("a time is not as the ledger writes it", where=where) from error
-    if time.strftime(_TIME_FORMAT) != text:
+    if time_text(time) != text:
         raise LedgerError("a time is not as the ledger writes it", where=where)
     return time

@@ -11,15 +11,8 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from cautery.errors import CauteryError, OutputError
-from cautery.ledger.checkpoints import (
-    Checkpoint,
-)
-from cautery.ledger.commitments import (
-    SALT_BYTES,
-    canonical_record,
-    entry_of,
-    read_time,
-)
+from cautery.ledger.checkpoints import Checkpoint
+from cautery.ledger.commitments import SALT_BYTES, canonical_record, entry_of, read_time
 from cautery.ledger.durable_files import WriterLock, output_errors
 from cautery.ledger.erasures import (
     ERASURE_KIND,
@@ -294,8 +287,5 @@ class Ledger:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        *_: object,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
