@@ -10,6 +10,7 @@
     │   ├── MissingColumnError     a column that the work needs is not in the log
     │   ├── TimeUnitError          times that read as impossible years
     │   ├── MalformedFileError     a file that is cut off, or not what its name says
+    │   ├── LedgerError            a ledger, checkpoint or proof that does not verify
     │   └── TooManyRejectedError   more bad lines than the caller allows
     ├── ConfigurationError     a mapping, policy or settings file is wrong
     ├── MissingExtraError      an optional dependency is not installed
@@ -74,6 +75,10 @@ class TimeUnitError(InputError):
 
 class MalformedFileError(InputError):
     """A file that is cut off, or that is not what its name says."""
+
+
+class LedgerError(InputError):
+    """A ledger, a checkpoint or a proof that does not verify: it was changed, or is not whole."""
 
 
 class TooManyRejectedError(InputError):
