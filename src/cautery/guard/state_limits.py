@@ -1,0 +1,274 @@
+"""Limits at work: look first, take when the request passes, settle when its usage is known."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from cautery.guard.rules import SCOPES, Limit
+from cautery.guard.state_buckets import Buckets
+
+MOST_PENDING: Final = 65_536
+"""Answers on their way at one time whose usage can still be settled: some 30 MB."""
+PENDING_SECONDS: Final = 3_600.0
+"""How long an answer may take; then its estimate stands."""
+MOST_TAKEN: Final = 262_144
+"""Buckets of a limit whose use is remembered until it is shared."""
+_HASH_MASK: Final = (1 << 64) - 1
+_LEAST_WAIT_SECONDS: Final = 1
+_ROUNDING_SECONDS: Final = 1e-6
+"""Clocks count in doubles: less than this is no overrun."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overrun:
+    """A limit that a request would exceed."""
+
+    limit: Limit
+    """The limit."""
+    retry_after_seconds: int
+    """When enough will have come back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """What was taken from one bucket for a request whose usage is not known yet."""
+
+    rate: Rate
+    """The limit at work."""
+    scope_id: str
+    """Whose bucket."""
+    hash_of: int
+    """Its keyed hash; the place may have moved when the usage is known."""
+    units: float
+    """What was taken."""
+
+
+class Rate:
+    """One limit and its buckets.
+
+    Args:
+        limit: The limit.
+    """
+
+    def __init__(self, limit: Limit) -> None:
+        self.limit = limit
+        self.buckets = Buckets(limit.capacity)
+        self.scope = SCOPES.index(limit.scope)
+        """Place of its scope in ``SCOPES``."""
+        self.by_tokens = limit.unit == "tokens"
+        """Whether it counts tokens."""
+        self.seconds_per_unit = limit.seconds_per_unit
+        """Time in which one unit comes back."""
+        self.burst_seconds = limit.burst * limit.seconds_per_unit
+        """Time in which a whole burst comes back."""
+        self.taken: dict[str, float] = {}
+        """What was taken since it was last shared, in seconds, by whose bucket."""
+
+
+_Taking = tuple[Rate, int, float, float]
+"""A limit, the place of a bucket, until when it will owe, and the units taken."""
+
+
+class Limits:
+    """Every limit; safe to use from several threads.
+
+    Args:
+        limits: The limits; those that are *off* are left out.
+        seed: 64 random bits, so that nobody can choose identifiers that meet in one set.
+        most_pending: Answers on their way that are remembered.
+        sharing: Whether somebody fetches what was taken, to share it.
+
+    Example:
+        >>> limit = Limit(name="a", scope="account", unit="requests", amount=60,
+        ...               window_seconds=60, burst=2, capacity=16)
+        >>> limits = Limits([limit], seed=7)
+        >>> ids = ("", "acct-1", "", "")
+        >>> [len(limits.take(f"r{n}", ids, 0, 1000.0)) for n in range(3)]
+        [0, 0, 1]
+    """
+
+    def __init__(
+        self,
+        limits: Iterable[Limit],
+        seed: int,
+        *,
+        most_pending: int = MOST_PENDING,
+        sharing: bool = False,
+    ) -> None:
+        self._rates = tuple(Rate(limit) for limit in limits if limit.mode != "off")
+        self._seed = seed
+        self._pending: dict[str, tuple[float, tuple[Charge, ...]]] = {}
+        self._most_pending = most_pending
+        self._sharing = sharing
+        self._lock = threading.Lock()
+        self.dropped = 0
+        """Charges whose usage can no more be settled, because too many were on their way."""
+
+    @property
+    def rates(self) -> tuple[Rate, ...]:
+        """The limits at work, in order."""
+        return self._rates
+
+    def take(
+        self,
+        request_id: str,
+        ids: tuple[str, str, str, str],
+        tokens: float,
+        now: float,
+        *,
+        wanted: bool = True,
+        obeyed: bool = True,
+    ) -> list[Overrun]:
+        """Look at every limit, and take from those that are kept if the request passes.
+
+        A limit that would be exceeded is not charged: in shadow it must not grow a debt that
+        nobody was asked to wait for.
+
+        Args:
+            request_id: For settling.
+            ids: Whose request, in the order of ``SCOPES``; empty ones are not limited.
+            tokens: Estimate of its tokens.
+            now: By the monotonic clock, in seconds.
+            wanted: Whether the request passes as far as everything else goes.
+            obeyed: Whether a limit that is enforced stops it.
+
+        Returns:
+            The limits that it would exceed.
+        """
+        seed = self._seed
+        hashes = [hash((seed, which)) & _HASH_MASK if which else 0 for which in ids]
+        overruns: list[Overrun] = []
+        charges: list[_Taking] = []
+        with self._lock:
+            for rate in self._rates:
+                scope = rate.scope
+                if not ids[scope]:
+                    continue
+                units = tokens if rate.by_tokens else 1.0
+                place = rate.buckets.place(hashes[scope], now)
+                start = max(rate.buckets.debt_until(place), now)
+                cost = units * rate.seconds_per_unit
+                # What is larger than a burst passes when the bucket is full, and stays owed.
+                excess = start + min(cost, rate.burst_seconds) - now - rate.burst_seconds
+                if excess > _ROUNDING_SECONDS:
+                    overruns.append(_overrun(rate.limit, excess))
+                    wanted = wanted and not (obeyed and rate.limit.mode == "enforce")
+                else:
+                    charges.append((rate, place, start + cost, units))
+            if charges and wanted:
+                self._commit(request_id, charges, ids, hashes, now)
+        return overruns
+
+    def settle(self, request_id: str, tokens: float, now: float) -> bool:
+        """Replace the estimate of a request's tokens by what they were.
+
+        Args:
+            request_id: The request.
+            tokens: What it cost in the end.
+            now: By the monotonic clock, in seconds.
+
+        Returns:
+            Whether the request was remembered.
+        """
+        with self._lock:
+            found = self._pending.pop(request_id, None)
+            if found is None:
+                return False
+            for charge in found[1]:
+                self._add(charge, (tokens - charge.units) * charge.rate.seconds_per_unit, now)
+        return True
+
+    def raise_debt(self, rate: Rate, debts: Mapping[str, float], now: float) -> None:
+        """Take over what guards together owe, where it is more than this one knows.
+
+        Args:
+            rate: One of ``rates``.
+            debts: Seconds of debt by whose bucket, as it was shared.
+            now: By the monotonic clock, in seconds.
+        """
+        for scope_id, debt_seconds in debts.items():
+            with self._lock:
+                hash_of = hash((self._seed, scope_id)) & _HASH_MASK
+                place = rate.buckets.place(hash_of, now)
+                # What was taken here in the meantime is in no shared number yet.
+                until = now + debt_seconds + rate.taken.get(scope_id, 0.0)
+                rate.buckets.set_debt(place, max(rate.buckets.debt_until(place), until))
+
+    def drain(self) -> Iterator[tuple[Rate, dict[str, float]]]:
+        """Hand over what was taken since the last time.
+
+        Yields:
+            Each shared limit at work, and the seconds taken by whose bucket.
+        """
+        for rate in self._rates:
+            if rate.limit.shared:
+                with self._lock:
+                    taken, rate.taken = rate.taken, {}
+                yield rate, taken
+
+    def give_back(self, rate: Rate, taken: Mapping[str, float]) -> None:
+        """Take back what could not be shared, to try again.
+
+        Args:
+            rate: The limit at work.
+            taken: What ``drain`` gave.
+        """
+        with self._lock:
+            for scope_id, seconds in taken.items():
+                self._remember(rate, scope_id, seconds)
+
+    @property
+    def memory_bytes(self) -> int:
+        """What all buckets take."""
+        return sum(rate.buckets.memory_bytes for rate in self._rates)
+
+    def _commit(
+        self,
+        request_id: str,
+        charges: list[_Taking],
+        ids: tuple[str, str, str, str],
+        hashes: list[int],
+        now: float,
+    ) -> None:
+        kept: list[Charge] = []
+        for rate, place, until, units in charges:
+            rate.buckets.set_debt(place, until)
+            if rate.limit.shared:
+                self._remember(rate, ids[rate.scope], units * rate.seconds_per_unit)
+            if rate.by_tokens:
+                kept.append(Charge(rate, ids[rate.scope], hashes[rate.scope], units))
+        if kept:
+            self._make_room(now)
+            self._pending[request_id] = (now, tuple(kept))
+
+    def _make_room(self, now: float) -> None:
+        """Forget the oldest: their estimates stand, so nothing is given away by crowding."""
+        while self._pending:
+            oldest = next(iter(self._pending))
+            expired = now - self._pending[oldest][0] > PENDING_SECONDS
+            if not expired and len(self._pending) < self._most_pending:
+                return
+            del self._pending[oldest]
+            self.dropped += not expired
+
+    def _add(self, charge: Charge, seconds: float, now: float) -> None:
+        rate = charge.rate
+        place = rate.buckets.place(charge.hash_of, now)
+        start = max(rate.buckets.debt_until(place), now)
+        rate.buckets.set_debt(place, max(start + seconds, now))
+        if rate.limit.shared:
+            self._remember(rate, charge.scope_id, seconds)
+
+    def _remember(self, rate: Rate, scope_id: str, seconds: float) -> None:
+        taken = rate.taken
+        if self._sharing and (scope_id in taken or len(taken) < MOST_TAKEN):
+            taken[scope_id] = taken.get(scope_id, 0.0) + seconds
+
+
+def _overrun(limit: Limit, excess_seconds: float) -> Overrun:
+    wait = max(_LEAST_WAIT_SECONDS, math.ceil(excess_seconds))
+    return Overrun(limit=limit, retry_after_seconds=wait)
