@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cautery.guard.faults import FAULTS, Fault
+from cautery.guard.faults import FAULTS
 from cautery.records.decision import ACTIONS, Action
 
 
@@ -20,7 +20,7 @@ class Counters:
 
     def __init__(self) -> None:
         self._decisions = {(asked, done): 0 for asked in ACTIONS for done in ACTIONS}
-        self._faults: dict[Fault, int] = dict.fromkeys(FAULTS, 0)
+        self._faults: dict[str, int] = dict.fromkeys(FAULTS, 0)
         self.overrides = 0
         """Decisions that the allowlist changed."""
         self.audit_failures = 0
@@ -35,7 +35,7 @@ class Counters:
         """
         self._decisions[action, enforced_action] += 1
 
-    def count_fault(self, fault: Fault) -> None:
+    def count_fault(self, fault: str) -> None:
         """Count a fault.
 
         Args:
@@ -43,7 +43,7 @@ class Counters:
         """
         self._faults[fault] += 1
 
-    def faults(self, fault: Fault) -> int:
+    def faults(self, fault: str) -> int:
         """Say how often a fault was met.
 
         Args:

@@ -1,10 +1,10 @@
 """E-values for yes-or-no observations whose chance under the null is known to be small.
 
-Each observation is a hit or a miss. Under the null a hit has a chance of at most ``q``, whatever came
-before. For any larger ``p``, the ratio of likelihoods ``p / q`` (hit) or ``(1 - p) / (1 - q)`` (miss)
-has a mean of at most 1, so the product of ratios is a supermartingale that begins at 1, and so is the
-mean of the products of several ``p``. It ever reaches ``2 ** b`` with a chance of ``2 ** -b`` at most,
-whenever one looks and stops (Ville 1939; Robbins 1970 for mixtures).
+Each observation is a hit or a miss. Under the null a hit has a chance of at most ``q``, whatever
+came before. For any larger ``p``, the ratio of likelihoods ``p / q`` (hit) or ``(1 - p) / (1 -
+q)`` (miss) has a mean of at most 1, so the product of ratios is a supermartingale that begins at
+1, and so is the mean of the products of several ``p``. It ever reaches ``2 ** b`` with a chance of
+``2 ** -b`` at most, whenever one looks and stops (Ville 1939; Robbins 1970 for mixtures).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import math
 from typing import Final
 
 STRENGTHS: Final = (0.03, 0.1, 0.3, 0.7)
-"""Chances of a hit that are looked for; those that are not above ``q`` are left out by standing still."""
+"""Chances of a hit that are looked for; one that is not above ``q`` stays at 1."""
 
 
 def hit_bits(q: float) -> tuple[float, ...]:

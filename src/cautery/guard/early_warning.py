@@ -1,9 +1,9 @@
 """Early warning between scans: who begins to work with a known campaign's templates.
 
-The last scan names accounts of campaigns; their requests show which templates the campaign uses now.
-A template is *fixed* once several accounts of a campaign sent it and enough of the other traffic was
-seen to bound how often others send it. What was seen until then is never evidence. After that, two
-streams of evidence run, each an e-value (``early_evidence``):
+The last scan names accounts of campaigns; their requests show which templates the campaign uses
+now. A template is *fixed* once several accounts of a campaign sent it and enough of the other
+traffic was seen to bound how often others send it. What was seen until then is never evidence.
+After that, two streams of evidence run, each an e-value (``early_evidence``):
 
 - per campaign template: each account that appears for the first time is one observation. Null: its
   first request carries the template with a chance of ``q`` at most, as before.
@@ -11,8 +11,8 @@ streams of evidence run, each an e-value (``early_evidence``):
   first hit. Null: it is a fixed template of some campaign with a chance of the sum of their ``q``.
 
 Customers who share a popular application's prompt break neither null by using it often: an account
-counts once per template. A template that *becomes* popular breaks the first one, which is why a warning
-raises a tier and never blocks.
+counts once per template. A template that *becomes* popular breaks the first one, which is why a
+warning raises a tier and never blocks.
 """
 
 from __future__ import annotations

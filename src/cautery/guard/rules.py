@@ -176,6 +176,8 @@ class GuardSettings:
     """Charged before an answer whose length the client does not bound."""
     most_answer_tokens: int = 65_536
     """Most that is charged before an answer, whatever the client says."""
+    settles: bool = True
+    """Whether usage is told after answers; without it, estimates stand."""
     decision_seconds: float = 1.0
     """How long an adapter may reuse a decision."""
     most_snapshot_age_days: float = 14.0
@@ -188,8 +190,10 @@ class GuardSettings:
     """Derives opaque key identifiers of campaigns that the snapshot has none for."""
 
     def __post_init__(self) -> None:
-        names = [rule.name for rule in (*self.limits, *self.campaign_rules)]
-        names += [rule.name for rule in (self.early_warning, self.shared_template) if rule]
+        names = [limit.name for limit in self.limits]
+        names += [rule.name for rule in self.campaign_rules]
+        names += [self.early_warning.name] if self.early_warning else []
+        names += [self.shared_template.name] if self.shared_template else []
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ConfigurationError(f"two rules are called '{twice[0]}'")

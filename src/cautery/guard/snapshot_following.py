@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from pathlib import Path
 
@@ -52,7 +51,7 @@ class SnapshotFollower:
             the old one in use, and ``fault`` says so.
         """
         try:
-            status = os.stat(self._path)
+            status = self._path.stat()
         except OSError as error:
             if self._tried is not None or not self.refused:
                 self.refusals += 1

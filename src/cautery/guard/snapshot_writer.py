@@ -144,9 +144,7 @@ class _Builder:
             )
             for campaign_id in self._campaigns
         )
-        tables = layout.encode_tables(
-            layout.Tables(campaigns=campaigns, texts=tuple(self._texts))
-        )
+        tables = layout.encode_tables(layout.Tables(campaigns=campaigns, texts=tuple(self._texts)))
         body: list[bytes | bytearray] = [index, self._rows, tables, self._heap]
         flags = layout.SEALED_WITH_KEY * (key is not None)
         flags |= layout.HAS_ACCOUNT_TABLE * contents.has_account_table

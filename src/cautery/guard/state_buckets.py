@@ -1,15 +1,16 @@
 """Token buckets of very many keys in bounded memory, none of which can be reset by crowding it out.
 
 Each bucket is one number, its *theoretical arrival time* (GCRA, ITU-T I.371; ATM Forum TM 4.0): the
-moment at which all that was taken will have come back. A bucket whose moment has passed is full, and
-no different from one that never was.
+moment at which all that was taken will have come back. A bucket whose moment has passed is full,
+and no different from one that never was.
 
-Buckets stand in sets of sixteen places; a keyed hash says which set a key belongs to. A new key takes
-a full bucket's place, which loses nothing. If all sixteen are in use, the one with the least debt is
-crowded out, and **the set remembers the largest debt that ever was**: every key that is new to the set
-begins with it. So whoever is crowded out finds at least the debt that he left when he comes back, as in
-Space-Saving (Metwally, Agrawal and El Abbadi 2005). Crowding can make a bucket stricter for a while,
-never milder. With half of the places in use, about one key in a thousand is crowded out.
+Buckets stand in sets of sixteen places; a keyed hash says which set a key belongs to. A new key
+takes a full bucket's place, which loses nothing. If all sixteen are in use, the one with the least
+debt is crowded out, and **the set remembers the largest debt that ever was**: every key that is
+new to the set begins with it. So whoever is crowded out finds at least the debt that he left when
+he comes back, as in Space-Saving (Metwally, Agrawal and El Abbadi 2005). Crowding can make a
+bucket stricter for a while, never milder. With half of the places in use, about one key in a
+thousand is crowded out.
 """
 
 from __future__ import annotations

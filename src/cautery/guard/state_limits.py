@@ -17,6 +17,8 @@ PENDING_SECONDS: Final = 3_600.0
 """How long an answer may take; then its estimate stands."""
 MOST_TAKEN: Final = 262_144
 """Buckets of a limit whose use is remembered until it is shared."""
+MOST_TOKENS: Final = 1_000_000_000
+"""No request is charged more, whatever a client claims."""
 _HASH_MASK: Final = (1 << 64) - 1
 _LEAST_WAIT_SECONDS: Final = 1
 _ROUNDING_SECONDS: Final = 1e-6
@@ -81,6 +83,7 @@ class Limits:
         seed: 64 random bits, so that nobody can choose identifiers that meet in one set.
         most_pending: Answers on their way that are remembered.
         sharing: Whether somebody fetches what was taken, to share it.
+        settling: Whether usage will be told; if not, estimates stand and nothing is remembered.
 
     Example:
         >>> limit = Limit(name="a", scope="account", unit="requests", amount=60,
@@ -98,15 +101,15 @@ class Limits:
         *,
         most_pending: int = MOST_PENDING,
         sharing: bool = False,
+        settling: bool = True,
     ) -> None:
         self._rates = tuple(Rate(limit) for limit in limits if limit.mode != "off")
         self._seed = seed
         self._pending: dict[str, tuple[float, tuple[Charge, ...]]] = {}
         self._most_pending = most_pending
         self._sharing = sharing
+        self._settling = settling and any(rate.by_tokens for rate in self._rates)
         self._lock = threading.Lock()
-        self.dropped = 0
-        """Charges whose usage can no more be settled, because too many were on their way."""
 
     @property
     def rates(self) -> tuple[Rate, ...]:
@@ -162,6 +165,14 @@ class Limits:
             if charges and wanted:
                 self._commit(request_id, charges, ids, hashes, now)
         return overruns
+
+    def full(self) -> bool:
+        """Say whether so many answers are on their way that the next one crowds one out.
+
+        Returns:
+            Whether the usage of some answer will not be settled; its estimate stands.
+        """
+        return len(self._pending) >= self._most_pending
 
     def settle(self, request_id: str, tokens: float, now: float) -> bool:
         """Replace the estimate of a request's tokens by what they were.
@@ -239,7 +250,7 @@ class Limits:
             rate.buckets.set_debt(place, until)
             if rate.limit.shared:
                 self._remember(rate, ids[rate.scope], units * rate.seconds_per_unit)
-            if rate.by_tokens:
+            if rate.by_tokens and self._settling:
                 kept.append(Charge(rate, ids[rate.scope], hashes[rate.scope], units))
         if kept:
             self._make_room(now)
@@ -247,13 +258,13 @@ class Limits:
 
     def _make_room(self, now: float) -> None:
         """Forget the oldest: their estimates stand, so nothing is given away by crowding."""
-        while self._pending:
-            oldest = next(iter(self._pending))
-            expired = now - self._pending[oldest][0] > PENDING_SECONDS
-            if not expired and len(self._pending) < self._most_pending:
+        pending = self._pending
+        while pending:
+            oldest = next(iter(pending))
+            expired = now - pending[oldest][0] > PENDING_SECONDS
+            if not expired and len(pending) < self._most_pending:
                 return
-            del self._pending[oldest]
-            self.dropped += not expired
+            del pending[oldest]
 
     def _add(self, charge: Charge, seconds: float, now: float) -> None:
         rate = charge.rate

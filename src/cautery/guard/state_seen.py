@@ -1,4 +1,4 @@
-"""Remembers which of very many things were seen lately, in bounded memory (a rolling Bloom filter)."""
+"""Remembers which of very many things were seen lately, in bounded memory."""
 
 from __future__ import annotations
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from cautery.records.decision import (
     ACTIONS,
     PASSING,
     Action,
+    Decision,
     Degradation,
     Mode,
     Reason,
@@ -80,4 +81,35 @@ def weigh(findings: Sequence[RuleFinding], ceiling: Mode = "enforce") -> Weighed
         watermark_key_id=keys[0] if keys and done in PASSING else "",
         degradations=tuple(dict.fromkeys(degradations)) if done == "degrade" else (),
         retry_after_seconds=max(waits, default=0) if done == "throttle" else 0,
+    )
+
+
+def closed(decision: Decision, finding: RuleFinding | None, ceiling: Mode) -> Decision:
+    """Close a decision that was made already, because the guard itself failed after it.
+
+    Args:
+        decision: The decision.
+        finding: What the fault asks for, none if the guard fails open there.
+        ceiling: The most that any rule may do.
+
+    Returns:
+        The decision with the fault as a reason; what would have passed does not, also where the
+        allowlist had let it.
+    """
+    if finding is None or ceiling == "off":
+        return decision
+    why = Reason(rule=finding.rule, text=finding.text)
+    shown = replace(decision, reasons=(*decision.reasons, why))
+    if SEVERITY[finding.action] > SEVERITY[decision.action]:
+        mode: Mode = "enforce" if ceiling == "enforce" else "shadow"
+        shown = replace(shown, action=finding.action, mode=mode)
+    if ceiling != "enforce" or decision.enforced_action not in PASSING:
+        return shown
+    return replace(
+        shown,
+        enforced_action=finding.action,
+        watermark_key_id="",
+        degradations=(),
+        retry_after_seconds=finding.retry_after_seconds,
+        allowlisted_by="",
     )
