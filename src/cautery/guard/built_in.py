@@ -35,6 +35,9 @@ class BuiltIn:
     def __init__(self, settings: GuardSettings) -> None:
         self._warning = settings.early_warning
         self._shared_template = settings.shared_template
+        rule = settings.shared_template
+        self.least_requests = rule.least_accounts if rule is not None else 0
+        """Requests with a template below which it cannot have come from many accounts."""
         self._bands = {rule.band: rule for rule in settings.campaign_rules if rule.mode != "off"}
         self._credentials = {
             state: RuleFinding(
@@ -198,6 +201,7 @@ def estimated_tokens(request: RequestFacts, settings: GuardSettings) -> int:
         Tokens of the input and of all answers.
     """
     asked = request.max_tokens if request.max_tokens > 0 else settings.expected_answer_tokens
-    choices = max(1, min(request.choices, MOST_CHOICES))
-    answers = min(asked, settings.most_answer_tokens) * choices
+    answers = min(asked, settings.most_answer_tokens)
+    if request.choices > 1:
+        answers *= min(request.choices, MOST_CHOICES)
     return min(max(0, request.input_tokens) + answers, MOST_TOKENS)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 Clock = Callable[[], float]
 """Gives seconds: since 1970 in UTC (wall), or since any moment (monotonic)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """What time it is, by both clocks."""
+class Reading(NamedTuple):
+    """What time it is, by both clocks; a tuple, because one is made for every decision."""
 
     monotonic_seconds: float
     """The monotonic clock; never jumps."""
@@ -79,12 +78,7 @@ class ClockWatch:
             jumped = not self._settled(offset, monotonic)
         if not jumped:
             self._believed, self._candidate = offset, None
-        return Reading(
-            monotonic_seconds=monotonic,
-            wall_seconds=wall,
-            expected_seconds=monotonic + self._believed,
-            jumped=jumped,
-        )
+        return Reading(monotonic, wall, monotonic + self._believed, jumped)
 
     def _settled(self, offset: float, monotonic: float) -> bool:
         if self._candidate is None or abs(offset - self._candidate) > self._jump_seconds:

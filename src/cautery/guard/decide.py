@@ -176,8 +176,8 @@ class Guard:
             self._early.see_member(template, account_hash, campaign.campaign_id)
         if self._sketches is not None:
             now = asked.reading.monotonic_seconds
-            self._sketches.add(template, account_hash, now)
-            found.append(self._rules.spread(self._sketches.read(template, now)))
+            if self._sketches.add(template, account_hash, now) >= self._rules.least_requests:
+                found.append(self._rules.spread(self._sketches.read(template, now)))
         return found
 
     def _ask_policy(self, asked: Question) -> None:

@@ -2,15 +2,16 @@
 
 Each bucket is one number, its *theoretical arrival time* (GCRA, ITU-T I.371; ATM Forum TM 4.0): the
 moment at which all that was taken will have come back. A bucket whose moment has passed is full,
-and no different from one that never was.
+and no different from one that never was. A key has one bucket for each limit of its scope, all at
+one place.
 
 Buckets stand in sets of sixteen places; a keyed hash says which set a key belongs to. A new key
-takes a full bucket's place, which loses nothing. If all sixteen are in use, the one with the least
-debt is crowded out, and **the set remembers the largest debt that ever was**: every key that is
-new to the set begins with it. So whoever is crowded out finds at least the debt that he left when
-he comes back, as in Space-Saving (Metwally, Agrawal and El Abbadi 2005). Crowding can make a
-bucket stricter for a while, never milder. With half of the places in use, about one key in a
-thousand is crowded out.
+takes a place whose buckets are full, which loses nothing. If all sixteen are in use, the one with
+the least debt is crowded out, and **the set remembers the largest debt of each limit that ever
+was**: every key that is new to the set begins with it. So whoever is crowded out finds at least the
+debt that he left when he comes back, as in Space-Saving (Metwally, Agrawal and El Abbadi 2005).
+Crowding can make a bucket stricter for a while, never milder. With half of the places in use,
+about one key in a thousand is crowded out.
 """
 
 from __future__ import annotations
@@ -28,71 +29,55 @@ _PRINT_MASK: Final = (1 << _PRINT_BITS) - 1
 
 
 class Buckets:
-    """Buckets of one limit.
+    """Buckets of one scope.
 
     Args:
-        capacity: Places, rounded up to a power of two; 12 bytes each.
+        capacity: Places, rounded up to a power of two; 4 bytes each, and 8 for each limit.
+        limits: Limits of the scope.
 
     Example:
-        >>> buckets = Buckets(1024)
+        >>> buckets = Buckets(1024, limits=1)
         >>> place = buckets.place(hash_of=12345, now=100.0)
-        >>> buckets.debt_until(place)
+        >>> buckets.until[place]
         0.0
-        >>> buckets.set_debt(place, 103.0)
-        >>> buckets.debt_until(buckets.place(12345, now=101.0))
+        >>> buckets.until[place] = 103.0
+        >>> buckets.until[buckets.place(12345, now=101.0)]
         103.0
     """
 
-    def __init__(self, capacity: int) -> None:
+    def __init__(self, capacity: int, limits: int) -> None:
         sets = max(1, (capacity + WAYS - 1) // WAYS)
         self._set_mask = (1 << (sets - 1).bit_length()) - 1
         places = (self._set_mask + 1) * WAYS
         # The arrays of the standard library give single numbers faster than those of numpy.
         self._prints = array("I", bytes(4 * places))
-        self._until = array("d", bytes(8 * places))
-        self._crowded_until = array("d", bytes(8 * (self._set_mask + 1)))
+        self._limits = limits
+        self.until = array("d", bytes(8 * places * limits))
+        """When all that was taken is back, by the monotonic clock; from each place on, one number a
+        limit, side by side, because memory is what takes time here."""
+        self._crowded = array("d", bytes(8 * (self._set_mask + 1) * limits))
         self.crowded_out = 0
-        """Buckets that lost their place while they were in use."""
+        """Places that were taken from a key with debts."""
 
     def place(self, hash_of: int, now: float) -> int:
-        """Find a key's bucket, or make one.
+        """Find a key's place, or make one.
 
         Args:
             hash_of: Keyed 64-bit hash of the key.
             now: By the monotonic clock, in seconds; more than zero.
 
         Returns:
-            Its place.
+            Its place: where the numbers of its limits begin in ``until``.
         """
         first = (hash_of & self._set_mask) * WAYS
-        fingerprint = (hash_of >> _PRINT_BITS) & _PRINT_MASK
+        fingerprint = hash_of >> _PRINT_BITS & _PRINT_MASK
         try:
-            return self._prints.index(fingerprint, first, first + WAYS)
+            return self._prints.index(fingerprint, first, first + WAYS) * self._limits
         except ValueError:
             return self._take(first, fingerprint, now)
 
-    def debt_until(self, place: int) -> float:
-        """Say when all that was taken from a bucket is back.
-
-        Args:
-            place: The bucket.
-
-        Returns:
-            By the monotonic clock; in the past for a full bucket.
-        """
-        return self._until[place]
-
-    def set_debt(self, place: int, until: float) -> None:
-        """Say until when a bucket owes.
-
-        Args:
-            place: The bucket.
-            until: By the monotonic clock.
-        """
-        self._until[place] = until
-
     def in_use(self, now: float) -> int:
-        """Count the buckets that are not full.
+        """Count the places with a bucket that is not full.
 
         Args:
             now: By the monotonic clock.
@@ -100,22 +85,28 @@ class Buckets:
         Returns:
             How many.
         """
-        return int(np.count_nonzero(np.frombuffer(self._until, dtype=np.float64) > now))
+        owing = np.frombuffer(self.until, dtype=np.float64).reshape(-1, self._limits) > now
+        return int(np.count_nonzero(np.any(owing, axis=1)))
 
     @property
     def memory_bytes(self) -> int:
         """What the buckets take, however many are in use."""
-        arrays = (self._prints, self._until, self._crowded_until)
-        return sum(len(one) * one.itemsize for one in arrays)
+        numbers = len(self.until) + len(self._crowded)
+        return numbers * self.until.itemsize + len(self._prints) * self._prints.itemsize
 
     def _take(self, first: int, fingerprint: int, now: float) -> int:
-        debts = self._until[first : first + WAYS]
+        limits, until, crowded = self._limits, self.until, self._crowded
+        debts = [
+            max(until[place : place + limits])
+            for place in range(first * limits, (first + WAYS) * limits, limits)
+        ]
         least = min(debts)
-        place = first + debts.index(least)
-        this_set = first // WAYS
-        if least > now:
-            self.crowded_out += 1
-            self._crowded_until[this_set] = max(self._crowded_until[this_set], least)
-        self._prints[place] = fingerprint
-        self._until[place] = self._crowded_until[this_set]
+        taken = first + debts.index(least)
+        place, of_set = taken * limits, first // WAYS * limits
+        self.crowded_out += least > now
+        for limit in range(limits):
+            if least > now:
+                crowded[of_set + limit] = max(crowded[of_set + limit], until[place + limit])
+            until[place + limit] = crowded[of_set + limit]
+        self._prints[taken] = fingerprint
         return place

@@ -35,30 +35,33 @@ class Overrun:
     """When enough will have come back."""
 
 
-@dataclass(frozen=True, slots=True)
-class Charge:
-    """What was taken from one bucket for a request whose usage is not known yet."""
-
-    rate: Rate
-    """The limit at work."""
-    scope_id: str
-    """Whose bucket."""
-    hash_of: int
-    """Its keyed hash; the place may have moved when the usage is known."""
-    units: float
-    """What was taken."""
-
-
 class Rate:
-    """One limit and its buckets.
+    """One limit at work.
 
     Args:
         limit: The limit.
+        buckets: Those of its scope.
+        column: Which of the scope's limits it is.
     """
 
-    def __init__(self, limit: Limit) -> None:
+    __slots__ = (
+        "buckets",
+        "burst_seconds",
+        "by_tokens",
+        "column",
+        "limit",
+        "scope",
+        "seconds_per_unit",
+        "taken",
+    )
+
+    def __init__(self, limit: Limit, buckets: Buckets, column: int) -> None:
         self.limit = limit
-        self.buckets = Buckets(limit.capacity)
+        """The limit."""
+        self.buckets = buckets
+        """Those of its scope."""
+        self.column = column
+        """Where its number stands, from the place of a key on."""
         self.scope = SCOPES.index(limit.scope)
         """Place of its scope in ``SCOPES``."""
         self.by_tokens = limit.unit == "tokens"
@@ -72,7 +75,9 @@ class Rate:
 
 
 _Taking = tuple[Rate, int, float, float]
-"""A limit, the place of a bucket, until when it will owe, and the units taken."""
+"""A limit, where its number stands, until when it will owe, and the seconds taken."""
+_Pending = tuple[float, float, tuple[str, str, str, str], tuple[Rate, ...]]
+"""When it was taken, the tokens, whose, and the limits on tokens that were charged."""
 
 
 class Limits:
@@ -103,9 +108,11 @@ class Limits:
         sharing: bool = False,
         settling: bool = True,
     ) -> None:
-        self._rates = tuple(Rate(limit) for limit in limits if limit.mode != "off")
+        at_work = [limit for limit in limits if limit.mode != "off"]
+        self._by_scope = _by_scope(at_work)
+        self._rates = tuple(rate for _, _, rates in self._by_scope for rate in rates)
         self._seed = seed
-        self._pending: dict[str, tuple[float, tuple[Charge, ...]]] = {}
+        self._pending: dict[str, _Pending] = {}
         self._most_pending = most_pending
         self._sharing = sharing
         self._settling = settling and any(rate.by_tokens for rate in self._rates)
@@ -143,27 +150,29 @@ class Limits:
             The limits that it would exceed.
         """
         seed = self._seed
-        hashes = [hash((seed, which)) & _HASH_MASK if which else 0 for which in ids]
         overruns: list[Overrun] = []
         charges: list[_Taking] = []
         with self._lock:
-            for rate in self._rates:
-                scope = rate.scope
+            for scope, buckets, rates in self._by_scope:
                 if not ids[scope]:
                     continue
-                units = tokens if rate.by_tokens else 1.0
-                place = rate.buckets.place(hashes[scope], now)
-                start = max(rate.buckets.debt_until(place), now)
-                cost = units * rate.seconds_per_unit
-                # What is larger than a burst passes when the bucket is full, and stays owed.
-                excess = start + min(cost, rate.burst_seconds) - now - rate.burst_seconds
-                if excess > _ROUNDING_SECONDS:
-                    overruns.append(_overrun(rate.limit, excess))
-                    wanted = wanted and not (obeyed and rate.limit.mode == "enforce")
-                else:
-                    charges.append((rate, place, start + cost, units))
+                place = buckets.place(hash((seed, ids[scope])) & _HASH_MASK, now)
+                for rate in rates:
+                    until = rate.until[place]
+                    start = max(now, until)
+                    cost = rate.seconds_per_unit
+                    if rate.by_tokens:
+                        cost *= tokens
+                    burst = rate.burst_seconds
+                    # What is larger than a burst passes when the bucket is full, and stays owed.
+                    excess = start - now + (min(burst, cost)) - burst
+                    if excess > _ROUNDING_SECONDS:
+                        overruns.append(_overrun(rate.limit, excess))
+                        wanted = wanted and not (obeyed and rate.limit.mode == "enforce")
+                    else:
+                        charges.append((rate, at, start + cost, cost))
             if charges and wanted:
-                self._commit(request_id, charges, ids, hashes, now)
+                self._commit(request_id, charges, ids, tokens, now)
         return overruns
 
     def full(self) -> bool:
@@ -189,8 +198,10 @@ class Limits:
             found = self._pending.pop(request_id, None)
             if found is None:
                 return False
-            for charge in found[1]:
-                self._add(charge, (tokens - charge.units) * charge.rate.seconds_per_unit, now)
+            _, estimate, ids, rates = found
+            for rate in rates:
+                seconds = (tokens - estimate) * rate.seconds_per_unit
+                self._add(rate, ids[rate.scope], seconds, now)
         return True
 
     def raise_debt(self, rate: Rate, debts: Mapping[str, float], now: float) -> None:
@@ -207,7 +218,8 @@ class Limits:
                 place = rate.buckets.place(hash_of, now)
                 # What was taken here in the meantime is in no shared number yet.
                 until = now + debt_seconds + rate.taken.get(scope_id, 0.0)
-                rate.buckets.set_debt(place, max(rate.buckets.debt_until(place), until))
+                debts = rate.buckets.until
+                debts[place + rate.column] = max(debts[place + rate.column], until)
 
     def drain(self) -> Iterator[tuple[Rate, dict[str, float]]]:
         """Hand over what was taken since the last time.
@@ -235,26 +247,25 @@ class Limits:
     @property
     def memory_bytes(self) -> int:
         """What all buckets take."""
-        return sum(rate.buckets.memory_bytes for rate in self._rates)
+        return sum(buckets.memory_bytes for _, buckets, _ in self._by_scope)
 
     def _commit(
         self,
         request_id: str,
         charges: list[_Taking],
         ids: tuple[str, str, str, str],
-        hashes: list[int],
+        tokens: float,
         now: float,
     ) -> None:
-        kept: list[Charge] = []
-        for rate, place, until, units in charges:
-            rate.buckets.set_debt(place, until)
-            if rate.limit.shared:
-                self._remember(rate, ids[rate.scope], units * rate.seconds_per_unit)
-            if rate.by_tokens and self._settling:
-                kept.append(Charge(rate, ids[rate.scope], hashes[rate.scope], units))
-        if kept:
-            self._make_room(now)
-            self._pending[request_id] = (now, tuple(kept))
+        for rate, place, until, cost in charges:
+            rate.buckets.until[place] = until
+            if self._sharing and rate.limit.shared:
+                self._remember(rate, ids[rate.scope], cost)
+        if self._settling:
+            by_tokens = tuple([rate for rate, _, _, _ in charges if rate.by_tokens])
+            if by_tokens:
+                self._make_room(now)
+                self._pending[request_id] = (now, tokens, ids, by_tokens)
 
     def _make_room(self, now: float) -> None:
         """Forget the oldest: their estimates stand, so nothing is given away by crowding."""
@@ -266,18 +277,29 @@ class Limits:
                 return
             del pending[oldest]
 
-    def _add(self, charge: Charge, seconds: float, now: float) -> None:
-        rate = charge.rate
-        place = rate.buckets.place(charge.hash_of, now)
-        start = max(rate.buckets.debt_until(place), now)
-        rate.buckets.set_debt(place, max(start + seconds, now))
-        if rate.limit.shared:
-            self._remember(rate, charge.scope_id, seconds)
+    def _add(self, rate: Rate, scope_id: str, seconds: float, now: float) -> None:
+        place = rate.buckets.place(hash((self._seed, scope_id)) & _HASH_MASK, now) + rate.column
+        until = rate.buckets.until
+        until[place] = max(max(until[place], now) + seconds, now)
+        if self._sharing and rate.limit.shared:
+            self._remember(rate, scope_id, seconds)
 
     def _remember(self, rate: Rate, scope_id: str, seconds: float) -> None:
         taken = rate.taken
-        if self._sharing and (scope_id in taken or len(taken) < MOST_TAKEN):
+        if scope_id in taken or len(taken) < MOST_TAKEN:
             taken[scope_id] = taken.get(scope_id, 0.0) + seconds
+
+
+def _by_scope(limits: list[Limit]) -> tuple[tuple[int, Buckets, tuple[Rate, ...]], ...]:
+    """Put limits of one scope together: they find a key's buckets once."""
+    found = []
+    for number, scope in enumerate(SCOPES):
+        of_scope = [limit for limit in limits if limit.scope == scope]
+        if of_scope:
+            buckets = Buckets(max(limit.capacity for limit in of_scope), len(of_scope))
+            rates = tuple(Rate(limit, buckets, n) for n, limit in enumerate(of_scope))
+            found.append((number, buckets, rates))
+    return tuple(found)
 
 
 def _overrun(limit: Limit, excess_seconds: float) -> Overrun:

@@ -10,6 +10,10 @@ _WAYS: Final = 8
 _ACCOUNT_BITS: Final = 2_048
 _MINUTE_BITS: Final = 512
 _MINUTE_SECONDS: Final = 60.0
+_DOOR_BITS: Final = 18
+_DOOR_SHIFTS: Final = (0, 32)
+LEAST_REQUESTS: Final = 8
+"""Requests of a half window before a template is followed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +55,10 @@ class TemplateSketches:
     """Sketches of the templates that are sent most.
 
     Different accounts are counted by linear counting (Whang, Vander-Zanden and Taylor 1990), in
-    two halves of a window: what is read covers between a half and a whole one. Templates that are
-    sent rarely give way to new ones; one whose set of eight is full leaves its number of requests
-    to the next (Space-Saving), so that the heavy ones stay.
+    two halves of a window: what is read covers between a half and a whole one. Texts that come once
+    never get in: a small count-min sketch (Cormode and Muthukrishnan 2005) at the door counts the
+    first eight requests. Where a set of eight is full, the template with the fewest requests leaves
+    their number to the next (Space-Saving), so that the heavy ones stay.
 
     Args:
         capacity: Templates that are followed; up to one kilobyte each.
@@ -62,11 +67,9 @@ class TemplateSketches:
 
     Example:
         >>> sketches = TemplateSketches(seed=1)
-        >>> for account in range(50):
-        ...     sketches.add(99, hash_of=account * 2654435761, now=30.0)
-        >>> spread = sketches.read(99, now=30.0)
-        >>> 45 < spread.accounts < 55, spread.requests
-        (True, 50)
+        >>> counts = [sketches.add(99, hash(("", n)), now=30.0) for n in range(50)]
+        >>> counts[-1], 36 < sketches.read(99, now=30.0).accounts < 50
+        (50, True)
     """
 
     def __init__(
@@ -76,27 +79,36 @@ class TemplateSketches:
         self._sets: list[list[_Entry]] = [[] for _ in range(sets)]
         self._half_seconds = window_seconds / 2
         self._seed = seed
+        self._door = bytearray(1 << _DOOR_BITS)
+        self._door_half = -1
 
-    def add(self, template: int, hash_of: int, now: float) -> None:
+    def add(self, template: int, hash_of: int, now: float) -> int:
         """Count a request.
 
         Args:
             template: Sketch of its template.
             hash_of: Keyed hash of its account.
             now: By the monotonic clock, in seconds.
+
+        Returns:
+            Requests with the template so far, at most; 0 if it is not followed.
         """
-        half, minute = int(now // self._half_seconds), int(now // _MINUTE_SECONDS)
+        half = int(now // self._half_seconds)
         entry = self._entry(template, half)
+        if entry is None:
+            return 0
         if entry.half != half:
             _turn(entry, half)
         entry.requests += 1
         entry.accounts |= 1 << (hash_of & (_ACCOUNT_BITS - 1))
+        minute = int(now // _MINUTE_SECONDS)
         if entry.minute != minute:
             entry.minute, entry.minute_accounts = minute, 0
         bit = 1 << (hash_of >> 20 & (_MINUTE_BITS - 1))
         if not entry.minute_accounts & bit:
             entry.minute_accounts |= bit
             entry.busiest = max(entry.busiest, entry.minute_accounts.bit_count())
+        return entry.requests
 
     def read(self, template: int, now: float) -> Spread:
         """Say how a template spreads.
@@ -109,7 +121,7 @@ class TemplateSketches:
             Zeros for a template that is not followed.
         """
         half = int(now // self._half_seconds)
-        for entry in self._set_of(template):
+        for entry in self._sets[hash((self._seed, template)) % len(self._sets)]:
             if entry.template == template and half - entry.half <= 1:
                 same = entry.half == half
                 both = entry.accounts | (entry.accounts_before if same else 0)
@@ -121,22 +133,36 @@ class TemplateSketches:
                 )
         return Spread(requests=0, accounts=0, busiest_minute=0)
 
-    def _set_of(self, template: int) -> list[_Entry]:
-        return self._sets[hash((self._seed, template)) % len(self._sets)]
-
-    def _entry(self, template: int, half: int) -> _Entry:
-        entries = self._set_of(template)
+    def _entry(self, template: int, half: int) -> _Entry | None:
+        mixed = hash((self._seed, template))
+        entries = self._sets[mixed % len(self._sets)]
         for entry in entries:
             if entry.template == template:
                 return entry
+        if not self._enters(mixed, half):
+            return None
         if len(entries) < _WAYS:
-            entries.append(_Entry(template, 0, half))
+            entries.append(_Entry(template, LEAST_REQUESTS - 1, half))
             return entries[-1]
-        oldest = min(entries, key=lambda entry: (half - entry.half <= 1, entry.requests))
-        inherited = oldest.requests if half - oldest.half <= 1 else 0
-        place = entries.index(oldest)
-        entries[place] = _Entry(template, inherited, half)
+        # One that was not sent in this half of the window or the last goes first.
+        _, _, place = min((half - e.half <= 1, e.requests, n) for n, e in enumerate(entries))
+        inherited = entries[place].requests if half - entries[place].half <= 1 else 0
+        entries[place] = _Entry(template, max(inherited, LEAST_REQUESTS - 1), half)
         return entries[place]
+
+    def _enters(self, mixed: int, half: int) -> bool:
+        if half != self._door_half:
+            self._door, self._door_half = bytearray(1 << _DOOR_BITS), half
+        door, mask = self._door, (1 << _DOOR_BITS) - 1
+        first, second = (mixed >> shift & mask for shift in _DOOR_SHIFTS)
+        least = min(door[first], door[second])
+        if least + 1 >= LEAST_REQUESTS:
+            return True
+        # Only the smaller counter grows (conservative update), so that others' texts count less.
+        for place in (first, second):
+            if door[place] == least:
+                door[place] = least + 1
+        return False
 
 
 def _turn(entry: _Entry, half: int) -> None:

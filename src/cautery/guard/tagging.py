@@ -43,7 +43,7 @@ def campaign_key_id(campaign_id: str, snapshot: Snapshot | None, secret: Secret 
     Example:
         >>> from cautery.records.key import Secret
         >>> campaign_key_id("C-2026-0001", None, Secret(bytes(32)))
-        'k-0a61e8d3b1ae41461e88'
+        'k-261a2f502b06400e39c1'
     """
     if not campaign_id:
         return ""
