@@ -189,10 +189,8 @@ def timed(call: Callable[[Any], Any], arguments: list[Any]) -> tuple[dict[str, f
     return percentiles(times), results
 
 
-def measure(
-    accounts: int, policy: PolicyEvaluator, folder: Path, *, freeze: bool
-) -> dict[str, Any]:
-    """Measure one size."""
+def publish(accounts: int, folder: Path) -> dict[str, Any]:
+    """Measure publishing."""
     path = folder / "verdicts.snapshot"
     begun = time.perf_counter()
     write_snapshot(

@@ -61,8 +61,8 @@ class Limit:
     shared: bool = False
     """Whether guards share what was used, if sharing is set up."""
     capacity: int = 1 << 21
-    """Places for keys; up to half of them are kept exactly. 4 bytes each, and 8 for each limit of the
-    scope, whose largest capacity counts."""
+    """Places for keys; up to half of them are kept exactly. 4 bytes each, and 8 for each limit of
+    the scope, whose largest capacity counts."""
 
     def __post_init__(self) -> None:
         numbers = (self.amount, self.window_seconds, self.burst)

@@ -74,6 +74,8 @@ class Rate:
         """What was taken since it was last shared, in seconds, by whose bucket."""
 
 
+_Ready = tuple[Rate, int, bool, float, float]
+"""A limit, its column, whether it counts tokens, seconds for a unit and for a burst."""
 _Taking = tuple[Rate, int, float, float]
 """A limit, where its number stands, until when it will owe, and the seconds taken."""
 _Pending = tuple[float, float, tuple[str, str, str, str], tuple[Rate, ...]]
@@ -110,7 +112,7 @@ class Limits:
     ) -> None:
         at_work = [limit for limit in limits if limit.mode != "off"]
         self._by_scope = _by_scope(at_work)
-        self._rates = tuple(rate for _, _, rates in self._by_scope for rate in rates)
+        self._rates = tuple(one[0] for _, _, rates in self._by_scope for one in rates)
         self._seed = seed
         self._pending: dict[str, _Pending] = {}
         self._most_pending = most_pending
@@ -157,20 +159,18 @@ class Limits:
                 if not ids[scope]:
                     continue
                 place = buckets.place(hash((seed, ids[scope])) & _HASH_MASK, now)
-                for rate in rates:
-                    until = rate.until[place]
-                    start = max(now, until)
-                    cost = rate.seconds_per_unit
-                    if rate.by_tokens:
-                        cost *= tokens
-                    burst = rate.burst_seconds
+                until = buckets.until
+                for rate, column, by_tokens, cost, burst in rates:
+                    owed = until[place + column] - now
+                    seconds = cost * tokens if by_tokens else cost
+                    before = owed if owed > 0.0 else 0.0  # noqa: FURB136 - this is the hot path
                     # What is larger than a burst passes when the bucket is full, and stays owed.
-                    excess = start - now + (min(burst, cost)) - burst
+                    excess = before + (seconds if seconds < burst else burst) - burst  # noqa: FURB136
                     if excess > _ROUNDING_SECONDS:
                         overruns.append(_overrun(rate.limit, excess))
                         wanted = wanted and not (obeyed and rate.limit.mode == "enforce")
                     else:
-                        charges.append((rate, at, start + cost, cost))
+                        charges.append((rate, place + column, now + before + seconds, seconds))
             if charges and wanted:
                 self._commit(request_id, charges, ids, tokens, now)
         return overruns
@@ -218,8 +218,8 @@ class Limits:
                 place = rate.buckets.place(hash_of, now)
                 # What was taken here in the meantime is in no shared number yet.
                 until = now + debt_seconds + rate.taken.get(scope_id, 0.0)
-                debts = rate.buckets.until
-                debts[place + rate.column] = max(debts[place + rate.column], until)
+                at = place + rate.column
+                rate.buckets.until[at] = max(rate.buckets.until[at], until)
 
     def drain(self) -> Iterator[tuple[Rate, dict[str, float]]]:
         """Hand over what was taken since the last time.
@@ -290,15 +290,18 @@ class Limits:
             taken[scope_id] = taken.get(scope_id, 0.0) + seconds
 
 
-def _by_scope(limits: list[Limit]) -> tuple[tuple[int, Buckets, tuple[Rate, ...]], ...]:
+def _by_scope(limits: list[Limit]) -> tuple[tuple[int, Buckets, tuple[_Ready, ...]], ...]:
     """Put limits of one scope together: they find a key's buckets once."""
     found = []
     for number, scope in enumerate(SCOPES):
         of_scope = [limit for limit in limits if limit.scope == scope]
         if of_scope:
             buckets = Buckets(max(limit.capacity for limit in of_scope), len(of_scope))
-            rates = tuple(Rate(limit, buckets, n) for n, limit in enumerate(of_scope))
-            found.append((number, buckets, rates))
+            rates = (Rate(limit, buckets, column) for column, limit in enumerate(of_scope))
+            ready = tuple(
+                (r, r.column, r.by_tokens, r.seconds_per_unit, r.burst_seconds) for r in rates
+            )
+            found.append((number, buckets, ready))
     return tuple(found)
 
 
