@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -45,6 +46,7 @@ class Rate:
     """
 
     __slots__ = (
+        "bit",
         "buckets",
         "burst_seconds",
         "by_tokens",
@@ -56,6 +58,8 @@ class Rate:
     )
 
     def __init__(self, limit: Limit, buckets: Buckets, column: int) -> None:
+        self.bit = 0
+        """Its bit among the limits that wait for usage; none for requests."""
         self.limit = limit
         """The limit."""
         self.buckets = buckets
@@ -78,8 +82,10 @@ _Ready = tuple[Rate, int, bool, float, float]
 """A limit, its column, whether it counts tokens, seconds for a unit and for a burst."""
 _Taking = tuple[Rate, int, float, float]
 """A limit, where its number stands, until when it will owe, and the seconds taken."""
-_Pending = tuple[float, float, tuple[str, str, str, str], tuple[Rate, ...]]
-"""When it was taken, the tokens, whose, and the limits on tokens that were charged."""
+_Pending = tuple[float, float, tuple[str, str, str, str], int]
+"""When it was taken, the tokens, whose, and the limits on tokens that were charged, one bit each.
+
+Plain values only: the garbage collector need not look at them, however many wait."""
 
 
 class Limits:
@@ -113,8 +119,11 @@ class Limits:
         at_work = [limit for limit in limits if limit.mode != "off"]
         self._by_scope = _by_scope(at_work)
         self._rates = tuple(one[0] for _, _, rates in self._by_scope for one in rates)
+        for number, rate in enumerate(self._rates):
+            rate.bit = 1 << number if rate.by_tokens else 0
         self._seed = seed
-        self._pending: dict[str, _Pending] = {}
+        # Not a plain dict: finding its oldest entry takes ever longer while it is emptied in front.
+        self._pending: OrderedDict[str, _Pending] = OrderedDict()
         self._most_pending = most_pending
         self._sharing = sharing
         self._settling = settling and any(rate.by_tokens for rate in self._rates)
@@ -198,10 +207,11 @@ class Limits:
             found = self._pending.pop(request_id, None)
             if found is None:
                 return False
-            _, estimate, ids, rates = found
-            for rate in rates:
-                seconds = (tokens - estimate) * rate.seconds_per_unit
-                self._add(rate, ids[rate.scope], seconds, now)
+            _, estimate, ids, charged = found
+            for rate in self._rates:
+                if charged & rate.bit:
+                    seconds = (tokens - estimate) * rate.seconds_per_unit
+                    self._add(rate, ids[rate.scope], seconds, now)
         return True
 
     def raise_debt(self, rate: Rate, debts: Mapping[str, float], now: float) -> None:
@@ -257,15 +267,15 @@ class Limits:
         tokens: float,
         now: float,
     ) -> None:
+        charged = 0
         for rate, place, until, cost in charges:
             rate.buckets.until[place] = until
+            charged |= rate.bit
             if self._sharing and rate.limit.shared:
                 self._remember(rate, ids[rate.scope], cost)
-        if self._settling:
-            by_tokens = tuple([rate for rate, _, _, _ in charges if rate.by_tokens])
-            if by_tokens:
-                self._make_room(now)
-                self._pending[request_id] = (now, tokens, ids, by_tokens)
+        if charged and self._settling:
+            self._make_room(now)
+            self._pending[request_id] = (now, tokens, ids, charged)
 
     def _make_room(self, now: float) -> None:
         """Forget the oldest: their estimates stand, so nothing is given away by crowding."""
