@@ -10,6 +10,7 @@ q)`` (miss) has a mean of at most 1, so the product of ratios is a supermartinga
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Final
 
 STRENGTHS: Final = (0.03, 0.1, 0.3, 0.7)
@@ -74,6 +75,32 @@ def evidence_bits(hits: int, misses: int, q: float) -> float:
     """
     added = zip(hit_bits(q), miss_bits(q), strict=True)
     return mean_bits([hits * hit + misses * miss for hit, miss in added])
+
+
+def restarted_bits(runs: Mapping[int, tuple[int, int]], q: float) -> float:
+    """Give the e-value of evidence that began anew now and then, as bits.
+
+    A stream that said nothing for long has misses to make up for when it begins to speak. So it
+    is begun anew every while, and run ``j`` has a weight of ``1 / ((j + 1) (j + 2))``: the weights
+    add up to 1, so the weighted sum is an e-value like any run of it. Runs that are left out
+    count as zero, which only takes away.
+
+    Args:
+        runs: By the number of the run, its hits and misses.
+        q: Largest chance of a hit under the null.
+
+    Returns:
+        Base-2 logarithm of the weighted sum.
+
+    Example:
+        >>> restarted_bits({0: (0, 5_000), 5: (8, 4)}, 0.01) > 20
+        True
+    """
+    bits = [
+        evidence_bits(hits, misses, q) - math.log2((run + 1) * (run + 2))
+        for run, (hits, misses) in runs.items()
+    ]
+    return mean_bits(bits) + math.log2(len(bits))
 
 
 def bounded_share(hits: int, trials: int) -> float:

@@ -23,10 +23,10 @@ from typing import Final
 from cautery.guard.early_evidence import (
     STRENGTHS,
     bounded_share,
-    evidence_bits,
     hit_bits,
     mean_bits,
     miss_bits,
+    restarted_bits,
 )
 from cautery.guard.state_seen import SeenLately
 
@@ -38,6 +38,9 @@ LEAST_SHARE: Final = 1e-3
 """No chance under the null is taken to be smaller, however few others were seen."""
 MOST_SHARE: Final = 0.05
 """Templates of which more is to be expected from others tell nothing, and are not fixed."""
+TRIALS_OF_RUN: Final = 500
+"""Newcomers after which a template's evidence begins anew, beside the runs before."""
+RUNS_KEPT: Final = 8
 MOST_TEMPLATES: Final = 1_024
 MOST_CANDIDATES: Final = 4_096
 MOST_ACCOUNTS: Final = 65_536
@@ -68,17 +71,29 @@ class _Candidate:
 
 
 class _Fixed:
-    __slots__ = ("accounts_before", "campaign_id", "highest", "hits", "pair_share", "share")
+    __slots__ = ("accounts_before", "campaign_id", "highest", "hits_by_run", "pair_share", "share")
 
     def __init__(self, candidate: _Candidate, accounts: int, pairs: int) -> None:
         self.campaign_id = candidate.campaign_id
         self.accounts_before = accounts
-        self.hits = 0
+        self.hits_by_run: dict[int, int] = {}
         self.highest = 0.0
         trials = accounts - candidate.accounts_before
         self.share = max(LEAST_SHARE, bounded_share(candidate.first_hits, trials))
         pair_trials = max(1, pairs - candidate.pairs_before)
         self.pair_share = max(LEAST_SHARE, bounded_share(candidate.hits, pair_trials))
+
+    def hit(self, accounts: int) -> None:
+        """Take in a newcomer who begins with the template; the misses before it are counted."""
+        trials = accounts - self.accounts_before
+        run = (trials - 1) // TRIALS_OF_RUN
+        kept = range(max(0, run - RUNS_KEPT + 1), run + 1)
+        self.hits_by_run = {one: self.hits_by_run.get(one, 0) + 1 for one in kept}
+        runs = {
+            one: (hits, trials - one * TRIALS_OF_RUN - hits)
+            for one, hits in self.hits_by_run.items()
+        }
+        self.highest = max(self.highest, restarted_bits(runs, self.share))
 
 
 class _Followed:
@@ -147,7 +162,7 @@ class EarlyWarning:
         if self._accounts.add(account_hash):
             self._account_trials += 1
             if fixed is not None:
-                self._hit_template(fixed)
+                fixed.hit(self._account_trials)
             elif candidate is not None:
                 candidate.first_hits += 1
         followed = self._followed.get(account_hash)
@@ -165,12 +180,6 @@ class EarlyWarning:
             return
         self._fixed[template] = fixed
         self._any_share = min(1.0, sum(one.pair_share for one in self._fixed.values()))
-
-    def _hit_template(self, fixed: _Fixed) -> None:
-        fixed.hits += 1
-        misses = self._account_trials - fixed.accounts_before - fixed.hits
-        bits = evidence_bits(fixed.hits, misses, fixed.share)
-        fixed.highest = max(fixed.highest, bits)
 
     def _observe_pair(
         self, account_hash: int, followed: _Followed | None, fixed: _Fixed | None
