@@ -112,9 +112,7 @@ def test_an_entry_must_hold_by_both_clocks(jump_seconds: float) -> None:
     """Who sets the clock back does not revive an entry; who sets it ahead begins none."""
     clocks = FakeClocks()
     ended = replace(ENTRY, expires_at=NOW - timedelta(days=1))
-    later = replace(
-        ENTRY, starts_at=NOW + timedelta(days=1), expires_at=NOW + timedelta(days=9)
-    )
+    later = replace(ENTRY, starts_at=NOW + timedelta(days=1), expires_at=NOW + timedelta(days=9))
     guard = make_guard(
         SEVERE, clocks, policy=FakePolicy(finding("block")), allowlist=Allowlist([ended, later])
     )

@@ -11,7 +11,9 @@ def watch(clocks: FakeClocks) -> ClockWatch:
     return ClockWatch(clocks.wall, clocks.monotonic, 5.0, 60.0)
 
 
-@pytest.mark.parametrize(("jump_seconds", "jumped"), [(-6, True), (6, True), (-4, False), (4, False)])
+@pytest.mark.parametrize(
+    ("jump_seconds", "jumped"), [(-6, True), (6, True), (-4, False), (4, False)]
+)
 def test_a_jump_is_a_change_of_the_difference(jump_seconds: float, jumped: bool) -> None:
     """Backwards as well as forwards, from more than the limit on."""
     clocks = FakeClocks()

@@ -43,9 +43,7 @@ TOKENS = replace(REQUESTS, name="tokens", unit="tokens", amount=600, burst=1_000
 
 def closed_at(*faults: str) -> GuardSettings:
     """Fail closed at these faults."""
-    return GuardSettings(
-        mode="enforce", faults=FaultPolicy(chosen=dict.fromkeys(faults, "closed"))
-    )
+    return GuardSettings(mode="enforce", faults=FaultPolicy(chosen=dict.fromkeys(faults, "closed")))
 
 
 def test_it_is_a_decider() -> None:

@@ -42,7 +42,7 @@ FACTS = st.builds(
 )
 VERDICTS = st.none() | st.builds(
     CampaignStanding,
-    campaign_id=st.sampled_from(["C-1", "C-2", "C-\ud800"]),
+    campaign_id=st.sampled_from(["C-1", "C-2", "C-É"]),
     probability=st.floats(0, 1),
     band=st.sampled_from(["", "watch", "likely", "very likely"]),
     permitted_use=st.sampled_from(["", "evaluation"]),
@@ -70,18 +70,15 @@ def test_what_was_written_is_found(
     tmp_path: Path, accounts: dict[str, tuple[Any, Any]], absent: str
 ) -> None:
     """Every field of every account comes back, whatever its identifier; others are not there."""
-    try:
-        rows = [
-            SnapshotRow(
-                account_id=name,
-                account=replace(facts, account_id=name) if facts else None,
-                campaign=None if verdict is None or "\ud800" in verdict.campaign_id else verdict,
-            )
-            for name, (facts, verdict) in accounts.items()
-        ]
-        snapshot = Snapshot(write(tmp_path / "s", rows, case_id="0a" * 32))
-    finally:
-        (tmp_path / "s").unlink(missing_ok=True)
+    rows = [
+        SnapshotRow(
+            account_id=name,
+            account=replace(facts, account_id=name) if facts else None,
+            campaign=verdict,
+        )
+        for name, (facts, verdict) in accounts.items()
+    ]
+    snapshot = Snapshot(write(tmp_path / "s", rows, case_id="0a" * 32))
     for one in rows:
         for _ in range(2):
             found = snapshot.find(one.account_id)
@@ -160,10 +157,7 @@ def test_a_sealed_file_with_nonsense_in_it_is_refused(tmp_path: Path) -> None:
             continue
         opened += 1
         for n in range(5):
-            try:
-                snapshot.find(f"a{n}")
-            except UnicodeDecodeError:
-                pytest.fail("an identifier of an organisation is no text")
+            snapshot.find(f"a{n}")
     assert opened > 0
 
 
@@ -186,9 +180,17 @@ def test_a_folder_or_nothing_is_an_error_of_the_tree(tmp_path: Path) -> None:
             Snapshot(path)
 
 
-@pytest.mark.parametrize("rows", [[row("a"), row("a")], [row("")]], ids=["twice", "empty"])
-def test_each_account_is_there_once(tmp_path: Path, rows: list[SnapshotRow]) -> None:
-    """Two rows of one account contradict each other."""
+WRONG = {
+    "twice": [row("a"), row("a")],
+    "empty": [row("")],
+    "no text": [row("a", standing(campaign_id="C-\ud800"))],
+    "too many texts": [row(f"a{n}", program=f"p{n}") for n in range(70_000)],
+}
+
+
+@pytest.mark.parametrize("rows", WRONG.values(), ids=WRONG)
+def test_rows_that_make_no_sense_are_refused(tmp_path: Path, rows: list[SnapshotRow]) -> None:
+    """Two rows of one account contradict each other; a column may hold something else."""
     with pytest.raises(InputError):
         write(tmp_path / "s", rows)
     assert list(tmp_path.iterdir()) == []

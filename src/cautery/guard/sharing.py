@@ -7,8 +7,10 @@ left, so that the clocks of machines need not agree.
 
 **How far guards may overshoot.** With ``G`` guards, a burst ``b``, a rate ``r`` and ``D`` seconds
 from one exchange to the next, a scope gets at most ``r T + G (b + r D)`` in any time ``T``: one
-guard alone would give ``r T + b``. Nothing is forgiven: what was given too much is owed, and every
-guard waits for it.
+guard alone would give ``r T + b``. Nothing is forgiven: what was given too much is owed, and each
+guard waits for it from the exchange after it next gives something. (Why: a guard gives only while
+it knows of less than ``b``, so at most ``b + r D`` before it learns of all; what the others gave
+since its last exchange is by induction at most what as many guards without it may owe.)
 
 A batch that is cut off may be counted twice: stricter, and it passes. If the server is gone,
 guards go on by themselves, say so (the fault ``sharing-stopped``), keep what was taken, and try

@@ -144,7 +144,7 @@ class Snapshot:
         declared, billing, status, program, use, campaign_use, points, verification, bits = numbers
         texts = self._tables.texts
         begin = self._heap + int(org_place)
-        organisation = self._map[begin : begin + int(org_size)].decode("utf-8", "surrogatepass")
+        organisation = layout.decoded_id(self._map[begin : begin + int(org_size)])
         account = None
         if int(bits) & layout.ROW_IN_TABLE:
             account = AccountFacts(

@@ -24,6 +24,7 @@ from typing import Final
 
 import msgspec
 
+from cautery.errors import InputError
 from cautery.records.campaign import Band
 from cautery.records.key import Secret
 
@@ -84,8 +85,14 @@ def encode_tables(tables: Tables) -> bytes:
 
     Returns:
         JSON.
+
+    Raises:
+        InputError: A text is none (a lone surrogate).
     """
-    return msgspec.json.encode(tables)
+    try:
+        return msgspec.json.encode(tables)
+    except UnicodeEncodeError as error:
+        raise InputError("a campaign or a column of the account table holds no text") from error
 
 
 def decode_tables(content: bytes) -> Tables:
@@ -113,6 +120,21 @@ def encoded_id(identifier: str) -> bytes:
         UTF-8, lone surrogates included.
     """
     return identifier.encode("utf-8", "surrogatepass")
+
+
+def decoded_id(content: bytes) -> str:
+    """Read an identifier from the heap.
+
+    Args:
+        content: As ``encoded_id`` wrote it; other bytes are replaced.
+
+    Returns:
+        The identifier.
+    """
+    try:
+        return content.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return content.decode("utf-8", "replace")
 
 
 def digest_of(salt: bytes) -> hashlib.blake2b:
