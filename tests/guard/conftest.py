@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from cautery.guard.sharing import RedisStore
+
 
 class RedisServer:
     """One server on a socket in a folder of its own; it can be stopped, frozen and started anew."""
@@ -19,6 +21,7 @@ class RedisServer:
         self._socket = folder / "redis.sock"
         self._process: subprocess.Popen[bytes] | None = None
         self.url = f"unix://{self._socket}"
+        self.opened: list[RedisStore] = []
 
     def start(self) -> None:
         command = ["redis-server", "--port", "0", "--unixsocket", str(self._socket)]
@@ -62,4 +65,6 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServ
     server = RedisServer(tmp_path_factory.mktemp("redis"))
     server.start()
     yield server
+    for store in server.opened:
+        store.close()
     server.stop()

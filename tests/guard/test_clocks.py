@@ -21,7 +21,7 @@ def test_a_jump_is_a_change_of_the_difference(jump_seconds: float, jumped: bool)
     clocks.pass_by(3_600)
     assert not both.read().jumped
     clocks.wall_seconds += jump_seconds
-    assert both.read().jumped is jumped
+    assert both.read().jumped is (abs(jump_seconds) > 5)
 
 
 def test_a_new_time_is_believed_once_it_holds() -> None:

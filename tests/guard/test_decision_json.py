@@ -54,7 +54,7 @@ def test_decisions_of_a_guard_follow_the_schema() -> None:
     jsonschema.validate(decision_record(decision), decision_schema())
 
 
-@pytest.mark.parametrize("text", ["\ud800", "\x00\n", "‮"])
+@pytest.mark.parametrize("text", ["\ud800", "\x00\n", "\u202e"])
 def test_hostile_text_is_written(text: str) -> None:
     """Identifiers and sentences may hold anything; the line stays one line of JSON."""
     why = Reason(rule=text, text=text, evidence=(text,))

@@ -78,6 +78,7 @@ class Node:
 def real(server: Any, limit: Limit = LIMIT) -> Node:
     """Connect a node to a real server."""
     store = RedisStore(SharingSettings(url=server.url, timeout_seconds=0.3))
+    server.opened.append(store)
     return Node(store, server.url, limit)
 
 
@@ -218,6 +219,7 @@ def test_nobody_reads_accounts_in_the_server(redis_server: Any) -> None:
         node = Node(store)
         node.passes(account)
         assert node.sharing.exchange()
+        store.close()
     with redis.Redis.from_url(redis_server.url) as client:
         keys = list(client.scan_iter())
         assert {len(key) for key in keys} == {len("cautery:limit:") + 32}

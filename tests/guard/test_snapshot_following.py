@@ -13,14 +13,11 @@ def test_it_takes_a_new_file_into_use(tmp_path: Path) -> None:
     """Polling sees another file, and only then."""
     path = tmp_path / "s"
     follower = SnapshotFollower(path)
-    assert not follower.poll()
-    assert follower.fault == "no-snapshot"
+    assert [follower.poll(), follower.fault] == [False, "no-snapshot"]
     publish(path, row("a"))
-    assert follower.poll()
-    assert not follower.poll()
-    assert follower.fault is None
+    assert [follower.poll(), follower.poll(), follower.fault] == [True, False, None]
     publish(path, row("b"))
-    assert follower.poll()
+    assert [follower.poll(), follower.poll()] == [True, False]
     assert follower.current is not None
     assert follower.current.find("b") is not None
     assert follower.swaps == 2

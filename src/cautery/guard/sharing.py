@@ -161,6 +161,10 @@ class RedisStore:
         except self._failures as error:
             raise ConnectionError(f"the shared store failed: {type(error).__name__}") from error
 
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._client.close()
+
     def _run(self, batch: list[tuple[list[str], list[float]]]) -> list[list[str]]:
         if not self._digest:
             self._digest = self._client.script_load(_SCRIPT)
