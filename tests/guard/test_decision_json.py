@@ -11,9 +11,12 @@ from tests.guard.guard_cases import FakePolicy, finding, make_guard, request
 
 from cautery.guard.decision_json import client_view, decision_json, decision_record
 from cautery.guard.decision_schema import SCHEMA_PATH, decision_schema, schema_text
-from cautery.records.decision import Decision, Reason
+from cautery.guard.faults import FAULTS
+from cautery.records.decision import ACTIONS, Decision, Reason
 
-GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "guard" / "decision.json"
+ROOT = Path(__file__).resolve().parents[2]
+GOLDEN = ROOT / "tests" / "golden" / "guard" / "decision.json"
+DOCS = ROOT / "docs" / "reference"
 DECISION = Decision(
     decision_id="d-00112233445566778899aabbccddeeff",
     request_id="req-1",
@@ -72,3 +75,21 @@ def test_a_client_learns_no_reason() -> None:
         "retry_after_seconds": 0,
     }
     assert client_view(replace(DECISION, enforced_action="tag"))["action"] == "allow"
+
+
+def test_the_page_lists_every_field() -> None:
+    """The reference has a row for each field and each action of the schema."""
+    page = (DOCS / "decision-record.md").read_text(encoding="utf-8")
+    schema = decision_schema()
+    fields = {**schema["properties"], **schema["$defs"]["Reason"]["properties"]}
+    missing = [n for n, field in fields.items() if f"| `{n}` |" not in page]
+    missing += [n for n, field in fields.items() if field["description"] not in page]
+    assert missing == []
+    assert [action for action in ACTIONS if f"| `{action}` |" not in page] == []
+
+
+def test_the_page_of_faults_lists_each() -> None:
+    """With what happened, how it fails by default, and what closed means."""
+    page = (DOCS / "guard-faults.md").read_text(encoding="utf-8")
+    for name, kind in FAULTS.items():
+        assert f"| `{name}` | {kind.what} | {kind.default} | `{kind.closed_action}`" in page
