@@ -8,7 +8,7 @@ from typing import Final
 from cautery.guard.early_warning import Warned
 from cautery.guard.faults import FAULTS
 from cautery.guard.rules import CREDENTIAL_ACTIONS, GuardSettings, Limit
-from cautery.guard.state_limits import MOST_TOKENS, Overrun
+from cautery.guard.state_rates import MOST_TOKENS, Overrun
 from cautery.guard.state_templates import Spread
 from cautery.records.decision import Mode, RuleFinding
 from cautery.records.request import RequestFacts

@@ -22,21 +22,22 @@ from cautery.guard.clocks import Clock, ClockWatch
 from cautery.guard.counters import Counters
 from cautery.guard.decision_json import decision_record
 from cautery.guard.early_warning import EarlyWarning
+from cautery.guard.opaque_ids import ID_BYTES, OpaqueIds
 from cautery.guard.parts import GuardParts
 from cautery.guard.question import Question, look_up
 from cautery.guard.rules import GuardSettings
-from cautery.guard.state_limits import MOST_TOKENS, Limits
+from cautery.guard.state_limits import Limits
+from cautery.guard.state_rates import MOST_TOKENS
 from cautery.guard.state_templates import TemplateSketches
 from cautery.guard.tagging import campaign_key_id, wants_key, with_key
 from cautery.guard.weighing import NOTHING, Weighed, closed, weigh
-from cautery.records.decision import PASSING, Decision, RuleFinding
+from cautery.records.decision import PASSING, Decision
 
 if TYPE_CHECKING:
     from cautery.records.request import RequestFacts, UsageFacts
 
 _DAY_SECONDS: Final = 86_400.0
 _MASK: Final = (1 << 64) - 1
-_ID_BYTES: Final = 16
 _LOG: Final = logging.getLogger("cautery.guard")
 
 
@@ -72,7 +73,7 @@ class Guard:
     ) -> None:
         self._settings = settings
         parts = self._parts = parts or GuardParts()
-        self._random_bytes = random_bytes
+        self._ids = OpaqueIds(random_bytes)
         self._clock = ClockWatch(
             wall, monotonic, settings.clock_jump_seconds, settings.clock_settle_seconds
         )
@@ -152,33 +153,35 @@ class Guard:
 
     def _ask_built_in(self, asked: Question) -> None:
         request, rules = asked.request, self._rules
-        found = [rules.credential(request.credential_state)]
+        found = rules.credential(request.credential_state)
+        if found is not None:
+            asked.findings.append(found)
         if asked.campaign is not None:
             asked.campaign_id = asked.campaign.campaign_id
-            found.append(rules.campaign(asked.campaign))
-        if request.template and request.account_id and self._learns:
+            found = rules.campaign(asked.campaign)
+            if found is not None:
+                asked.findings.append(found)
+        if self._learns and request.template and request.account_id:
             with self._lock:
-                found += self._ask_templates(asked)
-        for finding in found:
-            if finding is not None:
-                asked.findings.append(finding)
+                self._ask_templates(asked)
 
-    def _ask_templates(self, asked: Question) -> list[RuleFinding | None]:
-        found: list[RuleFinding | None] = []
+    def _ask_templates(self, asked: Question) -> None:
         template, campaign = asked.request.template, asked.campaign
         account_hash = hash((self._seed, asked.request.account_id)) & _MASK
         if self._early is not None and campaign is None:
             warned = self._early.see_other(template, account_hash)
-            if warned is not None:
+            found = self._rules.warning(warned) if warned is not None else None
+            if warned is not None and found is not None:
                 asked.campaign_id = warned.campaign_id
-                found.append(self._rules.warning(warned))
+                asked.findings.append(found)
         elif self._early is not None and campaign is not None and campaign.band:
             self._early.see_member(template, account_hash, campaign.campaign_id)
         if self._sketches is not None:
             now = asked.reading.monotonic_seconds
             if self._sketches.add(template, account_hash, now) >= self._rules.least_requests:
-                found.append(self._rules.spread(self._sketches.read(template, now)))
-        return found
+                found = self._rules.spread(self._sketches.read(template, now))
+                if found is not None:
+                    asked.findings.append(found)
 
     def _ask_policy(self, asked: Question) -> None:
         policy = self._parts.policy
@@ -213,9 +216,9 @@ class Guard:
     def _ask_limits(self, asked: Question) -> None:
         request, account, campaign = asked.request, asked.account, asked.campaign
         enforced = self._settings.mode == "enforce"
-        stopped = enforced and any(
-            f.mode == "enforce" and f.action not in PASSING for f in asked.findings
-        )
+        stopped = False
+        if enforced and asked.findings:
+            stopped = any(f.mode == "enforce" and f.action not in PASSING for f in asked.findings)
         overruns = self._limits.take(
             request.request_id,
             (
@@ -236,7 +239,7 @@ class Guard:
         decided_at = _moment(asked.reading.wall_seconds)
         campaign = asked.campaign
         return Decision(
-            decision_id=f"d-{self._random_bytes(_ID_BYTES).hex()}",
+            decision_id=self._ids.draw(),
             request_id=asked.request.request_id,
             action=weighed.action,
             enforced_action=weighed.enforced_action,
@@ -274,7 +277,7 @@ class Guard:
         """Decide without facts, rules or clocks, after an error of the guard's own."""
         now = datetime.now(UTC)
         failed = Decision(
-            decision_id=f"d-{os.urandom(_ID_BYTES).hex()}",
+            decision_id=f"d-{os.urandom(ID_BYTES).hex()}",
             request_id=request.request_id,
             action="allow",
             enforced_action="allow",

@@ -166,7 +166,7 @@ class EarlyWarning:
             elif candidate is not None:
                 candidate.first_hits += 1
         followed = self._followed.get(account_hash)
-        if self._pairs.add((account_hash * 0x9E3779B97F4A7C15 ^ template) & _MASK):
+        if self._pairs.add(hash((account_hash, template)) & _MASK):
             self._pair_trials += 1
             if candidate is not None:
                 candidate.hits += 1

@@ -27,7 +27,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from cautery.errors import ConfigurationError, MissingExtraError
-from cautery.guard.state_limits import MOST_TAKEN, Limits, Rate
+from cautery.guard.state_limits import MOST_TAKEN, Limits
+from cautery.guard.state_rates import Rate
 
 if TYPE_CHECKING:
     from cautery.records.key import Secret

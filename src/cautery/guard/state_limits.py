@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 
-from cautery.guard.rules import SCOPES, Limit
-from cautery.guard.state_buckets import Buckets
+from cautery.guard.rules import Limit
+from cautery.guard.state_rates import Overrun, Rate, by_scope, overrun
 
 MOST_PENDING: Final = 65_536
 """Answers on their way at one time whose usage can still be settled: some 30 MB."""
@@ -18,70 +16,11 @@ PENDING_SECONDS: Final = 3_600.0
 """How long an answer may take; then its estimate stands."""
 MOST_TAKEN: Final = 262_144
 """Buckets of a limit whose use is remembered until it is shared."""
-MOST_TOKENS: Final = 1_000_000_000
-"""No request is charged more, whatever a client claims."""
 _HASH_MASK: Final = (1 << 64) - 1
-_LEAST_WAIT_SECONDS: Final = 1
+_MINUTE_SECONDS: Final = 60.0
 _ROUNDING_SECONDS: Final = 1e-6
 """Clocks count in doubles: less than this is no overrun."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Overrun:
-    """A limit that a request would exceed."""
-
-    limit: Limit
-    """The limit."""
-    retry_after_seconds: int
-    """When enough will have come back."""
-
-
-class Rate:
-    """One limit at work.
-
-    Args:
-        limit: The limit.
-        buckets: Those of its scope.
-        column: Which of the scope's limits it is.
-    """
-
-    __slots__ = (
-        "bit",
-        "buckets",
-        "burst_seconds",
-        "by_tokens",
-        "column",
-        "limit",
-        "scope",
-        "seconds_per_unit",
-        "taken",
-    )
-
-    def __init__(self, limit: Limit, buckets: Buckets, column: int) -> None:
-        self.bit = 0
-        """Its bit among the limits that wait for usage; none for requests."""
-        self.limit = limit
-        """The limit."""
-        self.buckets = buckets
-        """Those of its scope."""
-        self.column = column
-        """Where its number stands, from the place of a key on."""
-        self.scope = SCOPES.index(limit.scope)
-        """Place of its scope in ``SCOPES``."""
-        self.by_tokens = limit.unit == "tokens"
-        """Whether it counts tokens."""
-        self.seconds_per_unit = limit.seconds_per_unit
-        """Time in which one unit comes back."""
-        self.burst_seconds = limit.burst * limit.seconds_per_unit
-        """Time in which a whole burst comes back."""
-        self.taken: dict[str, float] = {}
-        """What was taken since it was last shared, in seconds, by whose bucket."""
-
-
-_Ready = tuple[Rate, int, bool, float, float]
-"""A limit, its column, whether it counts tokens, seconds for a unit and for a burst."""
-_Taking = tuple[Rate, int, float, float]
-"""A limit, where its number stands, until when it will owe, and the seconds taken."""
 _Pending = tuple[float, float, tuple[str, str, str, str], int]
 """When it was taken, the tokens, whose, and the limits on tokens that were charged, one bit each.
 
@@ -117,16 +56,16 @@ class Limits:
         settling: bool = True,
     ) -> None:
         at_work = [limit for limit in limits if limit.mode != "off"]
-        self._by_scope = _by_scope(at_work)
+        self._by_scope = by_scope(at_work)
         self._rates = tuple(one[0] for _, _, rates in self._by_scope for one in rates)
-        for number, rate in enumerate(self._rates):
-            rate.bit = 1 << number if rate.by_tokens else 0
+        self._token_bits = sum(rate.bit for rate in self._rates if rate.by_tokens)
         self._seed = seed
         # Not a plain dict: finding its oldest entry takes ever longer while it is emptied in front.
         self._pending: OrderedDict[str, _Pending] = OrderedDict()
         self._most_pending = most_pending
         self._sharing = sharing
         self._settling = settling and any(rate.by_tokens for rate in self._rates)
+        self._look_again = 0.0
         self._lock = threading.Lock()
 
     @property
@@ -162,26 +101,36 @@ class Limits:
         """
         seed = self._seed
         overruns: list[Overrun] = []
-        charges: list[_Taking] = []
+        charged = 0
         with self._lock:
             for scope, buckets, rates in self._by_scope:
-                if not ids[scope]:
+                if not (scope_id := ids[scope]):
                     continue
-                place = buckets.place(hash((seed, ids[scope])) & _HASH_MASK, now)
+                place = buckets.place(hash((seed, scope_id)) & _HASH_MASK, now)
                 until = buckets.until
-                for rate, column, by_tokens, cost, burst in rates:
+                for rate, column, bit, by_tokens, cost, burst in rates:
                     owed = until[place + column] - now
                     seconds = cost * tokens if by_tokens else cost
                     before = owed if owed > 0.0 else 0.0  # noqa: FURB136 - this is the hot path
                     # What is larger than a burst passes when the bucket is full, and stays owed.
                     excess = before + (seconds if seconds < burst else burst) - burst  # noqa: FURB136
                     if excess > _ROUNDING_SECONDS:
-                        overruns.append(_overrun(rate.limit, excess))
+                        overruns.append(overrun(rate.limit, excess))
                         wanted = wanted and not (obeyed and rate.limit.mode == "enforce")
-                    else:
-                        charges.append((rate, place + column, now + before + seconds, seconds))
-            if charges and wanted:
-                self._commit(request_id, charges, ids, tokens, now)
+                    elif wanted:
+                        # Most requests pass: it is taken at once, and rarely given back.
+                        until[place + column] = now + before + seconds
+                        charged |= bit
+            if not wanted:
+                self._give_up(ids, tokens, now, charged)
+            elif charged:
+                if self._sharing:
+                    self._note(ids, tokens, charged)
+                waiting = charged & self._token_bits
+                if waiting and self._settling:
+                    if len(self._pending) >= self._most_pending or self._is_late(now):
+                        self._make_room(now)
+                    self._pending[request_id] = (now, tokens, ids, waiting)
         return overruns
 
     def full(self) -> bool:
@@ -259,23 +208,29 @@ class Limits:
         """What all buckets take."""
         return sum(buckets.memory_bytes for _, buckets, _ in self._by_scope)
 
-    def _commit(
-        self,
-        request_id: str,
-        charges: list[_Taking],
-        ids: tuple[str, str, str, str],
-        tokens: float,
-        now: float,
+    def _give_up(
+        self, ids: tuple[str, str, str, str], tokens: float, now: float, charged: int
     ) -> None:
-        charged = 0
-        for rate, place, until, cost in charges:
-            rate.buckets.until[place] = until
-            charged |= rate.bit
-            if self._sharing and rate.limit.shared:
-                self._remember(rate, ids[rate.scope], cost)
-        if charged and self._settling:
-            self._make_room(now)
-            self._pending[request_id] = (now, tokens, ids, charged)
+        """Give back what was taken before a later limit stopped the request."""
+        for rate in self._rates if charged else ():
+            if charged & rate.bit:
+                hash_of = hash((self._seed, ids[rate.scope])) & _HASH_MASK
+                place = rate.buckets.place(hash_of, now) + rate.column
+                units = tokens if rate.by_tokens else 1.0
+                rate.buckets.until[place] -= units * rate.seconds_per_unit
+
+    def _note(self, ids: tuple[str, str, str, str], tokens: float, charged: int) -> None:
+        for rate in self._rates:
+            if charged & rate.bit and rate.limit.shared:
+                units = tokens if rate.by_tokens else 1.0
+                self._remember(rate, ids[rate.scope], units * rate.seconds_per_unit)
+
+    def _is_late(self, now: float) -> bool:
+        """Say whether the oldest answer may have expired; looked at once a minute."""
+        late = now >= self._look_again
+        if late:
+            self._look_again = now + _MINUTE_SECONDS
+        return late
 
     def _make_room(self, now: float) -> None:
         """Forget the oldest: their estimates stand, so nothing is given away by crowding."""
@@ -298,23 +253,3 @@ class Limits:
         taken = rate.taken
         if scope_id in taken or len(taken) < MOST_TAKEN:
             taken[scope_id] = taken.get(scope_id, 0.0) + seconds
-
-
-def _by_scope(limits: list[Limit]) -> tuple[tuple[int, Buckets, tuple[_Ready, ...]], ...]:
-    """Put limits of one scope together: they find a key's buckets once."""
-    found = []
-    for number, scope in enumerate(SCOPES):
-        of_scope = [limit for limit in limits if limit.scope == scope]
-        if of_scope:
-            buckets = Buckets(max(limit.capacity for limit in of_scope), len(of_scope))
-            rates = (Rate(limit, buckets, column) for column, limit in enumerate(of_scope))
-            ready = tuple(
-                (r, r.column, r.by_tokens, r.seconds_per_unit, r.burst_seconds) for r in rates
-            )
-            found.append((number, buckets, ready))
-    return tuple(found)
-
-
-def _overrun(limit: Limit, excess_seconds: float) -> Overrun:
-    wait = max(_LEAST_WAIT_SECONDS, math.ceil(excess_seconds))
-    return Overrun(limit=limit, retry_after_seconds=wait)

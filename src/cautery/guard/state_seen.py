@@ -6,7 +6,7 @@ from typing import Final
 
 _BITS_PER_THING: Final = 12
 """With two hashes: at most one thing in forty is taken for seen although it is new."""
-_MASK: Final = (1 << 64) - 1
+_SECOND_SHIFT: Final = 34
 
 
 class SeenLately:
@@ -16,7 +16,8 @@ class SeenLately:
     was seen among the last ``capacity`` things is never taken for new.
 
     Args:
-        capacity: Different things of a generation; 3 bytes each for both generations.
+        capacity: Different things of a generation, at most 80 million; 3 bytes each for both
+            generations.
 
     Example:
         >>> seen = SeenLately(1000)
@@ -42,7 +43,7 @@ class SeenLately:
             Whether it is new.
         """
         first = hash_of & self._bit_mask
-        second = (hash_of * 0x9E3779B97F4A7C15 & _MASK) >> 17 & self._bit_mask
+        second = hash_of >> _SECOND_SHIFT & self._bit_mask
         first_byte, first_bit = first >> 3, 1 << (first & 7)
         second_byte, second_bit = second >> 3, 1 << (second & 7)
         now, before = self._now, self._before

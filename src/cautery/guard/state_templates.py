@@ -8,10 +8,12 @@ from typing import Final
 
 _WAYS: Final = 8
 _ACCOUNT_BITS: Final = 2_048
+_BYTE_MASK: Final = _ACCOUNT_BITS // 8 - 1
 _MINUTE_BITS: Final = 512
 _MINUTE_SECONDS: Final = 60.0
 _DOOR_BITS: Final = 18
-_DOOR_SHIFTS: Final = (0, 32)
+_DOOR_MASK: Final = (1 << _DOOR_BITS) - 1
+_SECOND_SHIFT: Final = 32
 LEAST_REQUESTS: Final = 8
 """Requests of a half window before a template is followed."""
 
@@ -45,7 +47,8 @@ class _Entry:
         self.template = template
         self.requests = requests
         self.half = half
-        self.accounts = self.accounts_before = 0
+        self.accounts = bytearray(_ACCOUNT_BITS // 8)
+        self.accounts_before = bytearray(_ACCOUNT_BITS // 8)
         self.minute = -1
         self.minute_accounts = 0
         self.busiest = self.busiest_before = 0
@@ -77,6 +80,7 @@ class TemplateSketches:
     ) -> None:
         sets = max(1, capacity // _WAYS)
         self._sets: list[list[_Entry]] = [[] for _ in range(sets)]
+        self._by_template: dict[int, _Entry] = {}
         self._half_seconds = window_seconds / 2
         self._seed = seed
         self._door = bytearray(1 << _DOOR_BITS)
@@ -100,7 +104,7 @@ class TemplateSketches:
         if entry.half != half:
             _turn(entry, half)
         entry.requests += 1
-        entry.accounts |= 1 << (hash_of & (_ACCOUNT_BITS - 1))
+        entry.accounts[hash_of >> 3 & _BYTE_MASK] |= 1 << (hash_of & 7)
         minute = int(now // _MINUTE_SECONDS)
         if entry.minute != minute:
             entry.minute, entry.minute_accounts = minute, 0
@@ -120,57 +124,66 @@ class TemplateSketches:
         Returns:
             Zeros for a template that is not followed.
         """
-        half = int(now // self._half_seconds)
-        for entry in self._sets[hash((self._seed, template)) % len(self._sets)]:
-            if entry.template == template and half - entry.half <= 1:
-                same = entry.half == half
-                both = entry.accounts | (entry.accounts_before if same else 0)
-                busiest = max(entry.busiest, entry.busiest_before if same else 0)
-                return Spread(
-                    requests=entry.requests,
-                    accounts=_counted(both.bit_count(), _ACCOUNT_BITS),
-                    busiest_minute=_counted(busiest, _MINUTE_BITS),
-                )
-        return Spread(requests=0, accounts=0, busiest_minute=0)
+        entry = self._by_template.get(template)
+        age = int(now // self._half_seconds) - entry.half if entry is not None else 2
+        if entry is None or age > 1:
+            return Spread(requests=0, accounts=0, busiest_minute=0)
+        # An entry that was not sent in this half yet holds the last one's numbers as its own.
+        both = int.from_bytes(entry.accounts, "little")
+        if not age:
+            both |= int.from_bytes(entry.accounts_before, "little")
+        busiest = entry.busiest if age else max(entry.busiest, entry.busiest_before)
+        return Spread(
+            requests=entry.requests,
+            accounts=_counted(both.bit_count(), _ACCOUNT_BITS),
+            busiest_minute=_counted(busiest, _MINUTE_BITS),
+        )
 
     def _entry(self, template: int, half: int) -> _Entry | None:
+        entry = self._by_template.get(template)
+        if entry is not None:
+            return entry
         mixed = hash((self._seed, template))
-        entries = self._sets[mixed % len(self._sets)]
-        for entry in entries:
-            if entry.template == template:
-                return entry
         if not self._enters(mixed, half):
             return None
+        entries = self._sets[mixed % len(self._sets)]
+        entry = _Entry(template, LEAST_REQUESTS - 1, half)
+        self._by_template[template] = entry
         if len(entries) < _WAYS:
-            entries.append(_Entry(template, LEAST_REQUESTS - 1, half))
-            return entries[-1]
+            entries.append(entry)
+            return entry
         # One that was not sent in this half of the window or the last goes first.
         _, _, place = min((half - e.half <= 1, e.requests, n) for n, e in enumerate(entries))
-        inherited = entries[place].requests if half - entries[place].half <= 1 else 0
-        entries[place] = _Entry(template, max(inherited, LEAST_REQUESTS - 1), half)
-        return entries[place]
+        gone = entries[place]
+        del self._by_template[gone.template]
+        if half - gone.half <= 1:
+            entry.requests = max(entry.requests, gone.requests)
+        entries[place] = entry
+        return entry
 
     def _enters(self, mixed: int, half: int) -> bool:
         if half != self._door_half:
             self._door, self._door_half = bytearray(1 << _DOOR_BITS), half
-        door, mask = self._door, (1 << _DOOR_BITS) - 1
-        first, second = (mixed >> shift & mask for shift in _DOOR_SHIFTS)
+        door = self._door
+        first, second = mixed & _DOOR_MASK, mixed >> _SECOND_SHIFT & _DOOR_MASK
         least = min(door[first], door[second])
         if least + 1 >= LEAST_REQUESTS:
             return True
         # Only the smaller counter grows (conservative update), so that others' texts count less.
-        for place in (first, second):
-            if door[place] == least:
-                door[place] = least + 1
+        if door[first] == least:
+            door[first] = least + 1
+        if door[second] == least:
+            door[second] = least + 1
         return False
 
 
 def _turn(entry: _Entry, half: int) -> None:
     """Begin a new half of the window; requests fade by half, so that old fame is no fame."""
     follows = half == entry.half + 1
-    entry.accounts_before = entry.accounts if follows else 0
+    entry.accounts_before = entry.accounts if follows else bytearray(_ACCOUNT_BITS // 8)
     entry.busiest_before = entry.busiest if follows else 0
-    entry.accounts = entry.busiest = 0
+    entry.accounts = bytearray(_ACCOUNT_BITS // 8)
+    entry.busiest = 0
     entry.requests = entry.requests // 2 if follows else 0
     entry.half = half
 
