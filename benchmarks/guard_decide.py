@@ -1,7 +1,7 @@
 """Time and memory of the guard's decisions, in process.
 
-    python benchmarks/guard_decide.py --accounts 20000 1000000
-    python benchmarks/guard_decide.py --policy PACKAGE.MODULE:FUNCTION
+    python -m benchmarks.guard_decide --accounts 20000 1000000
+    python -m benchmarks.guard_decide --policy PACKAGE.MODULE:FUNCTION
 
 Accounts come at random, each as likely as any other, which is the worst for every cache. There are
 eight limits, three campaign rules, early warning, shared templates and the credential's rules; a
@@ -25,149 +25,27 @@ import tempfile
 import time
 from array import array
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
+from benchmarks.guard_world import NOW, ThreeRules, account_name, request, rows, settings
+
 from cautery.guard.decide import Guard
 from cautery.guard.parts import GuardParts
-from cautery.guard.rules import (
-    SCOPES,
-    CampaignRule,
-    EarlyWarningRule,
-    GuardSettings,
-    Limit,
-    SharedTemplateRule,
-)
 from cautery.guard.snapshot import Snapshot
 from cautery.guard.snapshot_following import SnapshotFollower
 from cautery.guard.snapshot_format import encoded_id
-from cautery.guard.snapshot_writer import SnapshotContents, SnapshotRow, write_snapshot
+from cautery.guard.snapshot_writer import SnapshotContents, write_snapshot
 from cautery.ports.guard import PolicyEvaluator
-from cautery.records.campaign import band_of
-from cautery.records.decision import PolicyOutcome, RuleFinding
 from cautery.records.request import RequestFacts, UsageFacts
-from cautery.records.standing import AccountFacts, CampaignStanding
 
 REQUESTS: Final = 200_000
 WARM_UP: Final = 20_000
 ANSWERING: Final = 64
-TEMPLATES: Final = 5_000
-CAMPAIGN_SHARE: Final = 0.02
 MEGABYTE: Final = 1_000_000
-NOW: Final = datetime.now(UTC)
-
-
-class ThreeRules:
-    """Stands in for a policy set: three rules in plain Python."""
-
-    policy_version = "00" * 32
-
-    def evaluate(
-        self,
-        request: RequestFacts,
-        account: AccountFacts | None,
-        campaign: CampaignStanding | None,
-    ) -> PolicyOutcome:
-        """Ask them."""
-        findings = []
-        if account is not None and account.status != "active":
-            findings.append(_finding("status"))
-        if request.country and account is not None and request.country != account.billing_country:
-            findings.append(_finding("region"))
-        if request.logprobs and (account is None or account.verification in ("none", "email")):
-            findings.append(_finding("verification"))
-        return PolicyOutcome(findings=tuple(findings), policy_version=self.policy_version)
-
-
-def _finding(rule: str) -> RuleFinding:
-    return RuleFinding(rule=rule, action="challenge", mode="shadow", text="A stand-in.")
-
-
-def settings() -> GuardSettings:
-    """Make the rules of a busy deployment."""
-    limits = [
-        Limit(
-            name=f"{scope}-{unit}",
-            scope=scope,
-            unit=unit,
-            amount=600 if unit == "requests" else 2_000_000,
-            window_seconds=60 if unit == "requests" else 86_400,
-            burst=100 if unit == "requests" else 200_000,
-            mode="enforce",
-            capacity=1 << (21 if scope in {"key", "account"} else 16),
-        )
-        for scope in SCOPES
-        for unit in ("requests", "tokens")
-    ]
-    return GuardSettings(
-        mode="enforce",
-        limits=tuple(limits),
-        campaign_rules=(
-            CampaignRule(name="very-likely", band="very likely", action="block", mode="enforce"),
-            CampaignRule(name="likely", band="likely", action="tag", mode="shadow"),
-            CampaignRule(name="watch", band="watch", action="allow", mode="enforce"),
-        ),
-        early_warning=EarlyWarningRule(),
-        shared_template=SharedTemplateRule(),
-    )
-
-
-def rows(accounts: int) -> Iterator[SnapshotRow]:
-    """Make accounts, one in fifty of them in a campaign."""
-    draw = random.Random(1)
-    for number in range(accounts):
-        account_id = account_name(number)
-        campaign = None
-        if draw.random() < CAMPAIGN_SHARE:
-            probability = draw.uniform(0.3, 0.985)
-            campaign = CampaignStanding(
-                campaign_id=f"C-2026-{number % 40:04}",
-                probability=probability,
-                band=band_of(probability),
-            )
-        account = AccountFacts(
-            account_id=account_id,
-            org_id=f"org-{number // 3:08}",
-            verification=draw.choice(["email", "phone", "document"]),
-            declared_country=country_of(number),
-            billing_country=country_of(number),
-            program="startup",
-        )
-        yield SnapshotRow(account_id=account_id, account=account, campaign=campaign)
-
-
-def account_name(number: int) -> str:
-    """Name an account."""
-    return f"acct-{number:012}"
-
-
-def country_of(number: int) -> str:
-    """Say where an account is."""
-    return ("DE", "FR", "US", "IN")[number % 4]
-
-
-def request(draw: random.Random, accounts: int, number: int) -> RequestFacts:
-    """Make a request of a random account; new texts, as a parser would make them."""
-    account = draw.randrange(accounts)
-    return RequestFacts(
-        arrived_at=NOW,
-        request_id=f"req-{number:012}",
-        account_id=account_name(account),
-        key_id=f"key-{account:012}",
-        credential_state="valid",
-        client_address="192.0.2.7",
-        country=country_of(account) if draw.random() < 0.95 else "BR",
-        dialect="openai",
-        operation="chat",
-        request_model="large",
-        max_tokens=512,
-        input_tokens=draw.randrange(50, 3_000),
-        template=draw.randrange(1, TEMPLATES) if draw.random() < 0.5 else draw.getrandbits(64),
-    )
 
 
 def memory() -> dict[str, float]:
@@ -360,7 +238,15 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             result: dict[str, Any] = {}
             for part in ("publish", "decide"):
-                command = [sys.executable, __file__, "--accounts", str(accounts), "--one", part]
+                command = [
+                    sys.executable,
+                    "-m",
+                    "benchmarks.guard_decide",
+                    "--accounts",
+                    str(accounts),
+                    "--one",
+                    part,
+                ]
                 command += ["--folder", folder, "--policy", given.policy]
                 command += ["--no-freeze"] if given.no_freeze else []
                 done = subprocess.run(command, check=True, capture_output=True, text=True)
