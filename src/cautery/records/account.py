@@ -24,6 +24,26 @@ ACCOUNT_COLUMNS: Final[tuple[Column, ...]] = (
 )
 """Columns of ``--accounts FILE``, in order."""
 
+GUARD_ACCOUNT_COLUMNS: Final[tuple[Column, ...]] = (
+    *ACCOUNT_COLUMNS,
+    make_column("billing_country", "string", "Country of the payment instrument."),
+    make_column("permitted_until", "timestamp", "When the permitted use ends; empty for no end."),
+    make_column("resale_attested", "string", "true if it attested that it passes no access on."),
+    make_column("ownership", "string", "known if somebody looked into who owns it."),
+    make_column(
+        "restricted_ownership_basis_points",
+        "string",
+        "Largest share that one restricted region's owners hold, of 10,000.",
+    ),
+)
+"""Columns of ``cautery guard publish --accounts FILE``: those of a scan, and what policies ask."""
+
+CAMPAIGN_KEY_COLUMNS: Final[tuple[Column, ...]] = (
+    make_column("campaign_id", "string", "The campaign, as the case names it.", required=True),
+    make_column("key_id", "string", "Opaque identifier of its watermark key.", required=True),
+)
+"""Columns of ``cautery guard publish --campaign-keys FILE``."""
+
 RELEASE_COLUMNS: Final[tuple[Column, ...]] = (
     make_column("model", "string", "Name of the served model.", required=True),
     make_column("released_at", "timestamp", "When it became available.", required=True),

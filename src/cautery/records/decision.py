@@ -100,7 +100,7 @@ class Decision:
     enforced_action: Action
     """What is done: the same, but for rules in shadow and for accounts on the allowlist."""
     mode: Mode
-    """Mode of the rule that gave the action; ``off`` if no rule is asked."""
+    """Mode of the rule that gave the action; ``off`` if no rule asks for anything."""
     reasons: tuple[Reason, ...]
     """Why; empty for a plain *allow*."""
     account_id: str

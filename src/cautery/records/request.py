@@ -15,6 +15,12 @@ Verification = Literal["none", "email", "phone", "document", "contract"]
 VERIFICATIONS: Final[tuple[Verification, ...]] = ("none", "email", "phone", "document", "contract")
 """The ladder of verification: later ones include what earlier ones grant."""
 
+CredentialState = Literal["", "valid", "invalid", "expired", "revoked", "shared"]
+"""What the check of a credential said; empty if something in front of the guard checks it.
+
+*shared* is a valid one that is used from more networks than one customer has.
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestFacts:
@@ -28,6 +34,8 @@ class RequestFacts:
     """The paying account that the credential belongs to; empty if it is unknown."""
     key_id: str = ""
     """Identifier of the credential, never the credential."""
+    credential_state: CredentialState = ""
+    """What the check of the credential said."""
     org_id: str = ""
     """Organisation of the account, empty if unknown."""
     end_user_id: str = ""

@@ -71,3 +71,5 @@ class AllowlistEntry:
     """Who answers for it; never empty."""
     expires_at: datetime
     """When it ends; UTC. There is no entry without an end."""
+    starts_at: datetime | None = None
+    """From when it holds; UTC, none if it holds already."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import re
 from dataclasses import dataclass, fields, replace
@@ -40,7 +41,25 @@ def read_case(folder: Path) -> Case:
         MalformedFileError: A file is damaged, too large, or of another version.
 
     """
-    path = Path(folder) / "case.json"
+    case, _ = read_case_document(Path(folder) / "case.json")
+    return replace(case, accounts=read_accounts(Path(folder) / "accounts.csv"))
+
+
+def read_case_document(path: Path) -> tuple[Case, str]:
+    """Read ``case.json`` alone, for those who need the groups and not every account of the log.
+
+    Args:
+        path: The file, or the folder that it is in.
+
+    Returns:
+        The case without its list of accounts, and the SHA-256 of the file in hexadecimal digits.
+
+    Raises:
+        NoInputError: The file is not there.
+        MalformedFileError: It is damaged, too large, or of another version.
+    """
+    path = Path(path)
+    path = path / "case.json" if path.is_dir() else path
     content = _content(path)
     _check_schema(path, content)
     try:
@@ -49,7 +68,7 @@ def read_case(folder: Path) -> Case:
         raise MalformedFileError(
             f"this is not a whole case: {_reason(error)}", where=str(path), hint=_REBUILD
         ) from error
-    return replace(case, accounts=read_accounts(Path(folder) / "accounts.csv"))
+    return case, hashlib.sha256(content).hexdigest()
 
 
 def read_accounts(path: Path) -> tuple[AccountSummary, ...]:
