@@ -6,114 +6,24 @@ away. None of them may turn into *allow*: unknown is never clean.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import Any, Final
-
-import msgspec
+from typing import Final
 
 from cautery.errors import ConfigurationError, UsageError
-from cautery.policy.configuration import Enforcement, Exemptions, ModelClass, WatermarkKeys
-from cautery.policy.denied_lists import DeniedFile, DeniedLists, denied_list_of
+from cautery.policy.case_file import Case, decode_cases, facts_of
+from cautery.policy.configuration import Enforcement, WatermarkKeys
+from cautery.policy.denied_lists import DeniedLists, denied_list_of
 from cautery.policy.documents import DocumentRegister, DocumentUse
 from cautery.policy.evaluator import CedarEvaluator
-from cautery.policy.fact_values import facts_from
 from cautery.policy.model_classes import ModelClasses
 from cautery.policy.pack import Pack
 from cautery.policy.policy_set import PolicySet, assembled, check_classes
 from cautery.policy.sources import PolicySources
-from cautery.policy.toml_text import decode_toml, fault_at
-from cautery.records.decision import PASSING, PolicyOutcome
-from cautery.records.request import RequestFacts
-from cautery.records.standing import AccountFacts, CampaignStanding
+from cautery.policy.toml_text import fault_at
+from cautery.policy.unknown_facts import facts_taken_away, softened
 
-CASES_SCHEMA: Final = "cautery.policy-cases/1"
-MAX_CASES: Final = 10_000
 DOCUMENT_DAYS: Final = 90
-
-REQUEST: Final[dict[str, Any]] = {
-    "arrived_at": datetime(2026, 11, 29, tzinfo=UTC),
-    "request_id": "example-request",
-    "account_id": "example-account",
-    "country": "DE",
-    "asn": 64500,
-    "operation": "chat",
-    "request_model": "example-frontier-1",
-}
-"""The request that a case changes; the number is one kept for documentation."""
-ACCOUNT: Final[dict[str, Any]] = {
-    "account_id": "example-account",
-    "org_id": "example-organisation",
-    "verification": "document",
-    "declared_country": "DE",
-    "billing_country": "DE",
-    "resale_attested": True,
-    "ownership": "known",
-}
-"""The account that a case changes: nothing speaks against it."""
-CAMPAIGN: Final[dict[str, Any]] = {"campaign_id": "C-0000-0000", "probability": 0.0, "band": ""}
-
-UNKNOWN_REQUEST: Final[dict[str, Any]] = {"country": "", "asn": 0, "request_model": ""}
-"""What of a request may be unknown, and how that is written."""
-UNKNOWN_ACCOUNT: Final[dict[str, dict[str, Any]]] = {
-    "org_id": {"org_id": ""},
-    "verification": {"verification": "none"},
-    "declared_country": {"declared_country": ""},
-    "billing_country": {"billing_country": ""},
-    "status": {"status": ""},
-    "program": {"program": ""},
-    "permitted_use": {"permitted_use": ""},
-    "permitted_until": {"permitted_until": None},
-    "resale_attested": {"resale_attested": False},
-    "ownership": {"ownership": "unknown", "restricted_ownership_basis_points": 0},
-}
-"""What of an account may be unknown. Who owns how much goes with whether anybody looked."""
-
-
-class Case(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One request, and the rules that must fire."""
-
-    name: str
-    """What it shows, in words."""
-    expect: tuple[str, ...]
-    """Rules that fire, in any order; none for a request that is let through."""
-    request: dict[str, Any] = {}
-    """Facts that differ from those of ``REQUEST``."""
-    account: dict[str, Any] | None = {}
-    """Facts that differ from those of ``ACCOUNT``."""
-    unknown_account: bool = False
-    """Whether nothing at all is held of the account."""
-    campaign: dict[str, Any] | None = None
-    """What the last scan said; left out if no campaign holds the account."""
-    unknown_may_pass: bool = False
-    """Whether this case may turn into *allow* where a fact is not known."""
-
-
-class DocumentRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A line of the register of identity documents, for cases."""
-
-    document_id: str
-    """Digest of the document."""
-    org_id: str
-    """The organisation."""
-    verified_at: datetime
-    """When; UTC."""
-
-
-class CasesFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Cases in a file (schema ``cautery.policy-cases/1``), with what a pack's own need."""
-
-    cases: tuple[Case, ...]
-    """The cases."""
-    classes: dict[str, ModelClass] = {}
-    """Classes of models."""
-    exemptions: Exemptions | None = None
-    """Who is exempt."""
-    denied: tuple[DeniedFile, ...] = ()
-    """Denied lists."""
-    documents: tuple[DocumentRow, ...] = ()
-    """Register of identity documents."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +64,7 @@ def run_pack_cases(pack: Pack) -> CasesResult:
     Raises:
         ConfigurationError: The file of cases is wrong; names the line.
     """
-    file = _decoded(pack.cases_text, pack.cases_name)
+    file = decode_cases(pack.cases_text, pack.cases_name)
     check_classes(file.classes, pack.cases_text, pack.cases_name)
     denied = [denied_list_of(item, "of the cases") for item in file.denied]
     uses = [
@@ -193,18 +103,11 @@ def run_set_cases(policy: PolicySet, text: str, name: str) -> CasesResult:
     Raises:
         ConfigurationError: The file of cases is wrong; names the line.
     """
-    file = _decoded(text, name)
+    file = decode_cases(text, name)
     for key in ("classes", "exemptions", "denied", "documents"):
         if getattr(file, key):
             raise fault_at(text, name, [key], f"'{key}' stand in policy.toml for a whole set")
     return _asked(file.cases, policy, text, name)
-
-
-def _decoded(text: str, name: str) -> CasesFile:
-    file = decode_toml(text, CasesFile, CASES_SCHEMA, name)
-    if not 0 < len(file.cases) <= MAX_CASES:
-        raise ConfigurationError(f"a file has 1 to {MAX_CASES:,} cases", where=name)
-    return file
 
 
 def _asked(cases: Sequence[Case], policy: PolicySet, text: str, name: str) -> CasesResult:
@@ -214,7 +117,7 @@ def _asked(cases: Sequence[Case], policy: PolicySet, text: str, name: str) -> Ca
     for place, case in enumerate(cases):
         where = fault_at(text, name, ["cases", place], "").where
         try:
-            facts = _facts_of(case)
+            facts = facts_of(case)
         except UsageError as error:
             raise ConfigurationError(error.what, where=where, hint=error.hint) from error
         outcome = evaluator.evaluate(*facts)
@@ -230,54 +133,6 @@ def _asked(cases: Sequence[Case], policy: PolicySet, text: str, name: str) -> Ca
                     found.append(f"let through where {label} is not known")
         faults += [CaseFault(case=case.name, where=where, what=words) for words in found]
     return CasesResult(name=name, cases=len(cases), removals=removals, faults=tuple(faults))
-
-
-def facts_taken_away(
-    request: RequestFacts, account: AccountFacts | None, campaign: CampaignStanding | None
-) -> Iterator[tuple[str, tuple[RequestFacts, AccountFacts | None, CampaignStanding | None]]]:
-    """Take one fact after another away.
-
-    Args:
-        request: Facts of a request.
-        account: Of its account.
-        campaign: Of its campaign.
-
-    Yields:
-        Name of the fact, and all facts without it.
-    """
-    for name, empty in UNKNOWN_REQUEST.items():
-        if getattr(request, name) != empty:
-            yield name, (replace(request, **{name: empty}), account, campaign)
-    if account is None:
-        return
-    for name, changes in UNKNOWN_ACCOUNT.items():
-        if getattr(account, name) != changes[name]:
-            yield name, (request, replace(account, **changes), campaign)
-
-
-def softened(before: PolicyOutcome, after: PolicyOutcome) -> bool:
-    """Say whether an outcome got milder in kind: denied before and allowed after, or passing after.
-
-    Args:
-        before: With all facts.
-        after: With one less.
-
-    Returns:
-        Whether nothing fires any more, or the request reaches the model where it did not.
-    """
-    if after.errors:
-        return False
-    hindered = any(finding.action not in PASSING for finding in before.findings)
-    hinders = any(finding.action not in PASSING for finding in after.findings)
-    return bool(before.findings) and (not after.findings or (hindered and not hinders))
-
-
-def _facts_of(case: Case) -> tuple[RequestFacts, AccountFacts | None, CampaignStanding | None]:
-    request = facts_from(RequestFacts, case.request, REQUEST)
-    account = None if case.unknown_account else facts_from(AccountFacts, case.account or {}, ACCOUNT)
-    if case.campaign is None:
-        return request, account, None
-    return request, account, facts_from(CampaignStanding, case.campaign, CAMPAIGN)
 
 
 def _uncovered(pack: Pack, cases: Sequence[Case]) -> list[CaseFault]:

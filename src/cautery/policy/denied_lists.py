@@ -13,7 +13,7 @@ import msgspec
 from cautery.errors import ConfigurationError
 from cautery.policy.toml_text import decode_toml
 
-Value = TypeVar("Value", str, int)
+Value = TypeVar("Value")
 DENIED_SCHEMA: Final = "cautery.denied-list/1"
 
 
@@ -160,7 +160,7 @@ class DeniedLists:
 
 def _by_value(lists: Iterable[tuple[str, Iterable[Value]]]) -> dict[Value, tuple[str, ...]]:
     found: dict[Value, tuple[str, ...]] = {}
-    for name, values in lists:
-        for value in values:
-            found[value] = (*found.get(value, ()), name)
+    for name, entries in lists:
+        for entry in entries:
+            found[entry] = (*found.get(entry, ()), name)
     return found

@@ -95,7 +95,7 @@ def read_documents(text: str, name: str) -> list[DocumentUse]:
     missing = [column for column in COLUMNS if column not in (rows.fieldnames or ())]
     if missing:
         raise ConfigurationError(f"the register has no column '{missing[0]}'", where=f"{name}:1")
-    uses = []
+    uses: list[DocumentUse] = []
     try:
         for row in rows:
             if len(uses) == MAX_ROWS:

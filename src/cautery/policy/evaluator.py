@@ -61,7 +61,9 @@ class CedarEvaluator:
             self._rules = library.PolicySet.from_str(policy.rules_text)
             self._entities = library.Entities.from_json_str(policy.entities_text, self._schema)
         except ValueError as error:
-            raise ConfigurationError(f"Cedar refuses the set: {error}", where=policy.name) from error
+            raise ConfigurationError(
+                f"Cedar refuses the set: {error}", where=policy.name
+            ) from error
         self._answer = lru_cache(maxsize=kept_answers)(self.ask)
         self._of_campaign = frozenset(
             name
@@ -190,9 +192,7 @@ def seen_by(reads: Iterable[str], projection: Projection) -> list[tuple[str, Any
     """
     wanted = set(reads)
     return [
-        (path_of(field), getattr(projection, field))
-        for field in PATHS
-        if path_of(field) in wanted
+        (path_of(field), getattr(projection, field)) for field in PATHS if path_of(field) in wanted
     ]
 
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from cautery.policy.configuration import ModelClass
-from cautery.records.request import VERIFICATIONS, Verification
+from cautery.records.request import VERIFICATIONS
 
 UNLISTED: Final = "unlisted"
 """Class of the models that no class names."""
@@ -48,7 +48,10 @@ class ModelClasses:
     def __init__(self, classes: Mapping[str, ModelClass]) -> None:
         self.classes = {**classes, UNLISTED: strictest(classes)}
         self._exact = {
-            model: name for name, kind in classes.items() for model in kind.models if model[-1:] != "*"
+            model: name
+            for name, kind in classes.items()
+            for model in kind.models
+            if model[-1:] != "*"
         }
         begins = [
             (model[:-1], name)
@@ -90,14 +93,15 @@ def strictest(classes: Mapping[str, ModelClass]) -> ModelClass:
     Returns:
         A class without models.
     """
-    ranks: dict[str, Verification] = {
+    demands: dict[str, Any] = {
         ladder: VERIFICATIONS[
             max((rank_of(getattr(kind, ladder)) for kind in classes.values()), default=0)
         ]
         for ladder in LADDERS
     }
-    flags = {flag: any(getattr(kind, flag) for kind in classes.values()) for flag in FLAGS}
-    return ModelClass(models=(), **ranks, **flags)
+    for flag in FLAGS:
+        demands[flag] = any(getattr(kind, flag) for kind in classes.values())
+    return ModelClass(models=(), **demands)
 
 
-_RANKS: Final = {name: rank for rank, name in enumerate(VERIFICATIONS)}
+_RANKS: Final[dict[str, int]] = {name: rank for rank, name in enumerate(VERIFICATIONS)}

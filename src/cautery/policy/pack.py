@@ -168,5 +168,8 @@ def _check(file: _PackFile, text: str, name: str, reference: str) -> None:
             value = getattr(parameter, field)
             if (field == "example" or value is not None) and not is_of_kind(value, parameter.kind):
                 raise fault_at(
-                    text, name, ["parameters", key, field], f"{field} of '{key}' is no {parameter.kind}"
+                    text,
+                    name,
+                    ["parameters", key, field],
+                    f"{field} of '{key}' is no {parameter.kind}",
                 )

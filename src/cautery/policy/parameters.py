@@ -70,9 +70,7 @@ def _value(
     if given.file:
         if parameter.kind != "texts":
             raise ConfigurationError(f"'{key}' is no list: it takes no file", where=where)
-        listed = decode_toml(
-            sources.read(given.file, where), ListFile, LIST_SCHEMA, given.file
-        )
+        listed = decode_toml(sources.read(given.file, where), ListFile, LIST_SCHEMA, given.file)
         return list(listed.values), f"{key}: {listed.source} ({listed.dated})"
     if not is_of_kind(given.value, parameter.kind):
         raise ConfigurationError(f"'{key}' is no {parameter.kind}", where=where)

@@ -147,7 +147,7 @@ def _read_rule(policy: Any, pack: str, where: str, text: str) -> Rule:
             )
     for note in NEEDED:
         if not notes.get(note, "").strip():
-            raise ConfigurationError(f"a rule needs @{note}(\"...\")", where=where)
+            raise ConfigurationError(f'a rule needs @{note}("...")', where=where)
     name, action = notes["id"], notes["action"]
     if not _NAME.fullmatch(name) or name.split(".")[0] != pack:
         raise ConfigurationError(
@@ -194,7 +194,7 @@ def _read_arguments(action: str, notes: Mapping[str, str], where: str) -> dict[s
     arguments: dict[str, Any] = {}
     for owner, note, read, empty in _ARGUMENTS:
         if (note in notes) != (action == owner):
-            words = f"@{note} belongs to @action(\"{owner}\")"
+            words = f'@{note} belongs to @action("{owner}")'
             raise ConfigurationError(f"{words}, which needs it; the two go together", where=where)
         arguments[note] = read(notes[note], where) if note in notes else empty
     return arguments

@@ -112,7 +112,9 @@ def read_text(path: Path, where: str) -> str:
             f"cannot read '{path.name}': {error.strerror or error}", where=where
         ) from error
     if len(content) > MAX_FILE_BYTES:
-        raise ConfigurationError(f"'{path.name}' is larger than {MAX_FILE_BYTES:,} bytes", where=where)
+        raise ConfigurationError(
+            f"'{path.name}' is larger than {MAX_FILE_BYTES:,} bytes", where=where
+        )
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

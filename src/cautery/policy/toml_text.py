@@ -39,7 +39,9 @@ def decode_toml(text: str, kind: type[Kind], schema: str, name: str) -> Kind:
         words = str(error)
         place = _LINE.search(words)
         where = f"{name}:{place['line']}" if place else name
-        raise ConfigurationError(f"not TOML: {_LINE.sub('', words).strip()}", where=where) from error
+        raise ConfigurationError(
+            f"not TOML: {_LINE.sub('', words).strip()}", where=where
+        ) from error
     said = found.pop("schema", None)
     if said != schema:
         shown = repr(said)[:80]
@@ -124,7 +126,9 @@ def _field_type(kind: Any, step: str | int) -> Any:
 
 def _value_type(kind: Any) -> Any:
     arguments = getattr(kind, "__args__", ())
-    return arguments[-1] if arguments and arguments[-1] is not Ellipsis else (arguments or (Any,))[0]
+    return (
+        arguments[-1] if arguments and arguments[-1] is not Ellipsis else (arguments or (Any,))[0]
+    )
 
 
 def _fields_at(kind: Any, path: list[str | int]) -> list[str]:

@@ -1,0 +1,180 @@
+"""Why rules fire on one request, and which single change would keep each of them from firing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from cautery.policy.evaluator import CedarError, CedarEvaluator, seen_by
+from cautery.policy.projection import Projection, path_of
+from cautery.records.request import VERIFICATIONS
+
+if TYPE_CHECKING:
+    from cautery.policy.rules import Rule
+    from cautery.records.decision import PolicyOutcome, RuleFinding
+    from cautery.records.request import RequestFacts
+    from cautery.records.standing import AccountFacts, CampaignStanding
+
+MOST_TEXTS: Final = 60
+"""Words that are tried in place of one that a rule looked at."""
+MOST_CHANGES: Final = 12
+"""Changes that are told of one rule."""
+BAND_WORDS: Final = ("none", "watch", "likely", "very likely")
+_TEXT: Final = re.compile(r'"((?:[^"\\]|\\.)*)"')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleExplanation:
+    """One rule and one request."""
+
+    finding: RuleFinding
+    """What the rule asks for."""
+    where: str
+    """File and line of the rule."""
+    cedar: str
+    """The rule itself."""
+    seen: tuple[tuple[str, str], ...]
+    """What it looked at: path and value, in words."""
+    changes: tuple[str, ...]
+    """Single changes of the facts after which it does not fire; none if no single one does it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """What a policy set says of one request, and why."""
+
+    outcome: PolicyOutcome
+    """The answer."""
+    rules: tuple[RuleExplanation, ...]
+    """Rules that fire."""
+    silent: tuple[str, ...]
+    """Rules that were asked and do not fire."""
+    off: tuple[str, ...]
+    """Rules that were not asked."""
+    model_class: str
+    """Class of the model asked for."""
+
+
+def explain_request(
+    evaluator: CedarEvaluator,
+    request: RequestFacts,
+    account: AccountFacts | None,
+    campaign: CampaignStanding | None,
+) -> Explanation:
+    """Explain a policy set's answer to one request.
+
+    Args:
+        evaluator: Of the set.
+        request: The request.
+        account: What is held of its account; None if it is unknown.
+        campaign: What the last scan said; None if no campaign holds the account.
+
+    Returns:
+        The explanation; if Cedar met an error, one without rules.
+    """
+    policy = evaluator.policy
+    outcome = evaluator.evaluate(request, account, campaign)
+    projection = evaluator.project(request, account, campaign)
+    fired = {finding.rule for finding in outcome.findings}
+    off = tuple(name for name, mode in policy.modes.items() if mode == "off")
+    return Explanation(
+        outcome=outcome,
+        rules=tuple(
+            _explained(evaluator, policy.rules[finding.rule], finding, projection)
+            for finding in outcome.findings
+        ),
+        silent=tuple(name for name in policy.rules if name not in fired and name not in off),
+        off=off,
+        model_class=projection.model_class,
+    )
+
+
+def _explained(
+    evaluator: CedarEvaluator, rule: Rule, finding: RuleFinding, projection: Projection
+) -> RuleExplanation:
+    changes: list[str] = []
+    for field, value in _alternatives(evaluator, rule, projection):
+        changed = projection._replace(**{field: value})
+        try:
+            outcome = evaluator.ask(changed)
+        except CedarError:
+            continue
+        if all(other.rule != rule.rule for other in outcome.findings):
+            changes.append(_words(field, value))
+    more = len(changes) - MOST_CHANGES
+    told = [*changes[:MOST_CHANGES], *([f"... and {more} more"] if more > 0 else [])]
+    return RuleExplanation(
+        finding=finding,
+        where=rule.where,
+        cedar=rule.cedar,
+        seen=tuple((path, _shown(path, value)) for path, value in seen_by(rule.reads, projection)),
+        changes=tuple(told),
+    )
+
+
+def _alternatives(
+    evaluator: CedarEvaluator, rule: Rule, projection: Projection
+) -> Iterator[tuple[str, Any]]:
+    """Give other values for each thing that a rule looked at, nearest first."""
+    texts = _texts(evaluator, rule, projection)
+    for field in Projection._fields:
+        value = getattr(projection, field)
+        if field == "model_class":
+            if any(
+                path.startswith("resource.") and ".settings." not in path for path in rule.reads
+            ):
+                others = (name for name in evaluator.policy.classes.classes if name != value)
+                yield from (("model_class", name) for name in sorted(others))
+        elif path_of(field) not in rule.reads:
+            continue
+        elif isinstance(value, bool):
+            yield field, not value
+        elif isinstance(value, tuple):
+            yield field, ()
+        elif isinstance(value, str):
+            yield from ((field, text) for text in texts if text != value)
+        else:
+            yield from ((field, number) for number in _numbers(field) if number != value)
+
+
+def _numbers(field: str) -> tuple[int, ...]:
+    return {
+        "verification": (0, 1, 2, 3, 4),
+        "band": (0, 1, 2, 3),
+        "choices": (1,),
+        "restricted_basis_points": (0, 5000),
+    }[field]
+
+
+def _texts(evaluator: CedarEvaluator, rule: Rule, projection: Projection) -> list[str]:
+    """Collect words that may make a difference: of the rule, its lists, and other facts."""
+    body = rule.cedar.partition("forbid")[2]
+    texts = [match.group(1) for match in _TEXT.finditer(body)]
+    for path in rule.reads:
+        value = evaluator.policy.values.get(path.rpartition(".")[2], ())
+        texts += [value] if isinstance(value, str) else list(value) if _is_list(value) else []
+    beside = [value for _, value in seen_by(rule.reads, projection) if isinstance(value, str)]
+    return list(dict.fromkeys(["active", "single", *beside, *texts, ""]))[:MOST_TEXTS]
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list | tuple)
+
+
+def _words(field: str, value: Any) -> str:
+    path = "class of models" if field == "model_class" else path_of(field).removeprefix("context.")
+    return f"{path} = {_shown(path_of(field), value)}"
+
+
+def _shown(path: str, value: Any) -> str:
+    if path.endswith(".verification"):
+        return str(VERIFICATIONS[value])
+    if path.endswith(".band"):
+        return BAND_WORDS[value]
+    if isinstance(value, tuple):
+        return ", ".join(value) or "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value) if value != "" else "unknown"
