@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cautery.errors import ConfigurationError
 from cautery.policy.cedar import cedar
-from cautery.policy.projection import PATHS, Projection, cedar_context, path_of, projector
+from cautery.policy.projection import (
+    PATHS,
+    Projection,
+    cedar_context,
+    in_words,
+    path_of,
+    projector,
+)
 from cautery.policy.schema import CALLER, REQUEST
 from cautery.records.decision import PolicyOutcome, RuleFinding
 
@@ -160,7 +167,10 @@ class CedarEvaluator:
         )
 
     def _evidence(self, rule: Rule, projection: Projection) -> tuple[str, ...]:
-        lines = [f"{path[8:]} = {_shown(value)}" for path, value in seen_by(rule.reads, projection)]
+        lines = [
+            f"{path[8:]} = {in_words(path, value)}"
+            for path, value in seen_by(rule.reads, projection)
+        ]
         if "context.denied.lists" in rule.reads:
             lines += self.policy.denied.evidence(projection.denied)
         return (*lines, f"basis: {rule.basis}")
@@ -194,11 +204,3 @@ def seen_by(reads: Iterable[str], projection: Projection) -> list[tuple[str, Any
     return [
         (path_of(field), getattr(projection, field)) for field in PATHS if path_of(field) in wanted
     ]
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, tuple):
-        return ", ".join(value) or "none"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return str(value) if value != "" else "unknown"

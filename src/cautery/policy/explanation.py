@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from cautery.policy.evaluator import CedarError, CedarEvaluator, seen_by
-from cautery.policy.projection import Projection, path_of
-from cautery.records.request import VERIFICATIONS
+from cautery.policy.projection import Projection, in_words, path_of
 
 if TYPE_CHECKING:
     from cautery.policy.rules import Rule
@@ -21,7 +20,8 @@ MOST_TEXTS: Final = 60
 """Words that are tried in place of one that a rule looked at."""
 MOST_CHANGES: Final = 12
 """Changes that are told of one rule."""
-BAND_WORDS: Final = ("none", "watch", "likely", "very likely")
+_GOOD: Final = {"status": "active", "identity_document": "single"}
+"""The word of each field that speaks for an account."""
 _TEXT: Final = re.compile(r'"((?:[^"\\]|\\.)*)"')
 
 
@@ -38,7 +38,8 @@ class RuleExplanation:
     seen: tuple[tuple[str, str], ...]
     """What it looked at: path and value, in words."""
     changes: tuple[str, ...]
-    """Single changes of the facts after which it does not fire; none if no single one does it."""
+    """Single changes of the facts after which it does not fire, and no other rule does instead;
+    none if no single one does it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +83,7 @@ def explain_request(
     return Explanation(
         outcome=outcome,
         rules=tuple(
-            _explained(evaluator, policy.rules[finding.rule], finding, projection)
-            for finding in outcome.findings
+            _explained(evaluator, finding, fired, projection) for finding in outcome.findings
         ),
         silent=tuple(name for name in policy.rules if name not in fired and name not in off),
         off=off,
@@ -92,8 +92,9 @@ def explain_request(
 
 
 def _explained(
-    evaluator: CedarEvaluator, rule: Rule, finding: RuleFinding, projection: Projection
+    evaluator: CedarEvaluator, finding: RuleFinding, fired: set[str], projection: Projection
 ) -> RuleExplanation:
+    rule = evaluator.policy.rules[finding.rule]
     changes: list[str] = []
     for field, value in _alternatives(evaluator, rule, projection):
         changed = projection._replace(**{field: value})
@@ -101,7 +102,8 @@ def _explained(
             outcome = evaluator.ask(changed)
         except CedarError:
             continue
-        if all(other.rule != rule.rule for other in outcome.findings):
+        after = {other.rule for other in outcome.findings}
+        if rule.rule not in after and after <= fired:
             changes.append(_words(field, value))
     more = len(changes) - MOST_CHANGES
     told = [*changes[:MOST_CHANGES], *([f"... and {more} more"] if more > 0 else [])]
@@ -109,7 +111,9 @@ def _explained(
         finding=finding,
         where=rule.where,
         cedar=rule.cedar,
-        seen=tuple((path, _shown(path, value)) for path, value in seen_by(rule.reads, projection)),
+        seen=tuple(
+            (path, in_words(path, value)) for path, value in seen_by(rule.reads, projection)
+        ),
         changes=tuple(told),
     )
 
@@ -118,7 +122,6 @@ def _alternatives(
     evaluator: CedarEvaluator, rule: Rule, projection: Projection
 ) -> Iterator[tuple[str, Any]]:
     """Give other values for each thing that a rule looked at, nearest first."""
-    texts = _texts(evaluator, rule, projection)
     for field in Projection._fields:
         value = getattr(projection, field)
         if field == "model_class":
@@ -134,6 +137,7 @@ def _alternatives(
         elif isinstance(value, tuple):
             yield field, ()
         elif isinstance(value, str):
+            texts = _texts(evaluator, rule, projection, field)
             yield from ((field, text) for text in texts if text != value)
         else:
             yield from ((field, number) for number in _numbers(field) if number != value)
@@ -148,33 +152,24 @@ def _numbers(field: str) -> tuple[int, ...]:
     }[field]
 
 
-def _texts(evaluator: CedarEvaluator, rule: Rule, projection: Projection) -> list[str]:
+def _texts(evaluator: CedarEvaluator, rule: Rule, projection: Projection, field: str) -> list[str]:
     """Collect words that may make a difference: of the rule, its lists, and other facts."""
     body = rule.cedar.partition("forbid")[2]
-    texts = [match.group(1) for match in _TEXT.finditer(body)]
-    for path in rule.reads:
-        value = evaluator.policy.values.get(path.rpartition(".")[2], ())
-        texts += [value] if isinstance(value, str) else list(value) if _is_list(value) else []
-    beside = [value for _, value in seen_by(rule.reads, projection) if isinstance(value, str)]
-    return list(dict.fromkeys(["active", "single", *beside, *texts, ""]))[:MOST_TEXTS]
-
-
-def _is_list(value: Any) -> bool:
-    return isinstance(value, list | tuple)
+    texts = [_GOOD[field]] if field in _GOOD else []
+    if field.endswith("country"):
+        texts += [
+            getattr(projection, name)
+            for name in Projection._fields
+            if name.endswith("country") and path_of(name) in rule.reads
+        ]
+        for path in rule.reads:
+            listed = evaluator.policy.values.get(path.rpartition(".")[2], ())
+            texts += [] if isinstance(listed, str | int) else list(listed)
+    else:
+        texts += [match.group(1) for match in _TEXT.finditer(body)]
+    return [text for text in dict.fromkeys(texts) if text][:MOST_TEXTS]
 
 
 def _words(field: str, value: Any) -> str:
     path = "class of models" if field == "model_class" else path_of(field).removeprefix("context.")
-    return f"{path} = {_shown(path_of(field), value)}"
-
-
-def _shown(path: str, value: Any) -> str:
-    if path.endswith(".verification"):
-        return str(VERIFICATIONS[value])
-    if path.endswith(".band"):
-        return BAND_WORDS[value]
-    if isinstance(value, tuple):
-        return ", ".join(value) or "none"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return str(value) if value != "" else "unknown"
+    return f"{path} = {in_words(path_of(field), value)}"

@@ -103,6 +103,7 @@ def load_pack(sources: PolicySources, reference: str, where: str = "") -> Pack:
         names = {ending: base + ending for ending in (RULES, SETTINGS, CASES)}
         texts = {ending: sources.read(name, where) for ending, name in names.items()}
     else:
+        reference = reference.replace("_", "-")
         names = {ending: built_in_name(reference, ending) for ending in (RULES, SETTINGS, CASES)}
         texts = _read_shelf(sources, reference, names, where)
     file = decode_toml(texts[SETTINGS], _PackFile, PACK_SCHEMA, names[SETTINGS])
@@ -148,7 +149,9 @@ def _read_shelf(
     try:
         member = PACKS.load(reference)
     except UsageError as error:
-        raise ConfigurationError(error.what, where=where, hint=error.hint) from error
+        raise ConfigurationError(
+            error.what, where=where, hint=error.hint.replace("_", "-")
+        ) from error
     texts = member.read()
     return {ending: sources.add(name, texts[ending]) for ending, name in names.items()}
 

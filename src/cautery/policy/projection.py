@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cautery.policy.model_classes import rank_of
 from cautery.records.campaign import BAND_FLOORS, Band, band_of
+from cautery.records.request import VERIFICATIONS
 
 if TYPE_CHECKING:
     from cautery.policy.policy_set import PolicySet
@@ -174,6 +175,31 @@ def cedar_context(projection: Projection) -> dict[str, Any]:
         holder = context if len(parts) == 2 else context[parts[1]]
         holder[parts[-1]] = list(value) if isinstance(value, tuple) else value
     return context
+
+
+def in_words(path: str, value: Any) -> str:
+    """Write a value that a rule saw as people do.
+
+    Args:
+        path: Of the attribute.
+        value: As rules see it.
+
+    Returns:
+        Words; *unknown* for what is empty.
+
+    Example:
+        >>> in_words("context.account.verification", 3), in_words("context.country", "")
+        ('document', 'unknown')
+    """
+    if path.endswith(".verification"):
+        return str(VERIFICATIONS[value])
+    if path.endswith(".band"):
+        return next(band for band, rank in BAND_RANKS.items() if rank == value) or "none"
+    if isinstance(value, tuple):
+        return ", ".join(value) or "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value) if value != "" else "unknown"
 
 
 def _operation(name: str) -> str:
