@@ -12,6 +12,7 @@ from cautery.cli.exits import Exit, print_error, printable
 from cautery.cli.policy.columns import print_columns
 from cautery.cli.policy.past import (
     EXCHANGE_COLUMNS,
+    AccountPast,
     Standing,
     account_facts,
     allowlist_entries,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from cautery.ingest.options import IngestOptions
     from cautery.ingest.table import ExchangeTable, RejectedShareError
     from cautery.records.progress import Progress
-    from cautery.records.standing import AccountFacts, CampaignStanding
+    from cautery.records.standing import CampaignStanding
 
 TICK: Final = 10_000
 """Exchanges between two words of progress."""
@@ -123,7 +124,7 @@ def _standing(request: BacktestRequest, files: list[LogFile]) -> Standing:
     if request.case is not None:
         campaigns, found = campaign_standings(request.case)
         files += found
-    accounts: dict[str, AccountFacts] = {}
+    accounts: dict[str, AccountPast] = {}
     if request.accounts is not None:
         accounts = account_facts(request.accounts)
         files.append(file_digest(request.accounts))

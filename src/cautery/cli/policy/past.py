@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, cast
@@ -57,16 +57,32 @@ HONEST_COLUMNS: Final = (make_column("account_id", "string", "The account.", req
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccountPast:
+    """An account as it is held now, and as it was before it was closed."""
+
+    now: AccountFacts
+    """As the account table has it."""
+    before: AccountFacts
+    """The same, but active."""
+    closed_at: datetime | None
+    """When it was closed; UTC."""
+
+    def at(self, moment: datetime) -> AccountFacts:
+        """Give the facts as of a time; but for the closing, they are those of now."""
+        return self.before if self.closed_at is not None and moment < self.closed_at else self.now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """What is held of accounts, by account."""
 
-    accounts: Mapping[str, AccountFacts]
+    accounts: Mapping[str, AccountPast]
     """From the account table."""
     campaigns: Mapping[str, CampaignStanding]
     """From the last scan."""
 
 
-def account_facts(path: Path) -> dict[str, AccountFacts]:
+def account_facts(path: Path) -> dict[str, AccountPast]:
     """Read an account table as facts.
 
     Args:
@@ -213,10 +229,12 @@ def file_digest(path: Path) -> LogFile:
 
 def _exchange(row: Mapping[str, Any], standing: Standing) -> PastExchange:
     account_id = str(row["account_id"])
-    account = standing.accounts.get(account_id)
+    arrived_at = _moment(row["time_start"])
+    past = standing.accounts.get(account_id)
+    account = past.at(arrived_at) if past is not None else None
     return PastExchange(
         request=RequestFacts(
-            arrived_at=_moment(row["time_start"]),
+            arrived_at=arrived_at,
             request_id=row.get("request_id") or "",
             account_id=account_id,
             key_id=row.get("key_id") or "",
@@ -240,9 +258,9 @@ def _exchange(row: Mapping[str, Any], standing: Standing) -> PastExchange:
     )
 
 
-def _account(row: Mapping[str, Any]) -> AccountFacts:
+def _account(row: Mapping[str, Any]) -> AccountPast:
     verification = row["verification"]
-    return AccountFacts(
+    facts = AccountFacts(
         account_id=str(row["account_id"]),
         org_id=row["org_id"] or "",
         verification=verification if verification in VERIFICATIONS else "none",
@@ -255,6 +273,11 @@ def _account(row: Mapping[str, Any]) -> AccountFacts:
         resale_attested=bool(row["resale_attested"]),
         ownership="known" if row["ownership"] == "known" else "unknown",
         restricted_ownership_basis_points=row["restricted_ownership_basis_points"] or 0,
+    )
+    return AccountPast(
+        now=facts,
+        before=replace(facts, status="active"),
+        closed_at=_moment(row["closed_at"]) if row["closed_at"] else None,
     )
 
 
