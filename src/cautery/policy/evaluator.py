@@ -84,6 +84,10 @@ class CedarEvaluator:
         """SHA-256 of the set, in hexadecimal digits."""
         return self._version
 
+    def kept(self) -> int:
+        """Say how many answers are kept."""
+        return self._answer.cache_info().currsize
+
     def evaluate(
         self,
         request: RequestFacts,
