@@ -122,8 +122,10 @@ def _bounds(
         and (region in restricted or owner not in graph.owners)
     }
     ends = ours | others
+    # Where a company of unknown home has owners, it may be restricted itself, whoever owns it.
+    homeless = {owner for owner in owners if not graph.regions.get(owner, "")}
     low = resolve(graph, ours, ends, True)
-    clean = resolve(graph, others, ends, False)
+    clean = resolve(graph, others, ends | homeless, False)
     return low, {name: WHOLE - share for name, share in clean.items()}
 
 
