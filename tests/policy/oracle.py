@@ -1,6 +1,6 @@
-"""The packs' rules once more, in plain Python, written from their documentation and not from Cedar.
+"""The packs' rules once more, in plain Python, written from their pages and not from Cedar.
 
-Nothing of ``cautery.policy`` is imported here but the records: where the two disagree, one is wrong.
+Nothing of ``cautery.policy`` is imported here: where the two disagree, one of them is wrong.
 """
 
 from __future__ import annotations

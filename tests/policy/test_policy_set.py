@@ -59,7 +59,7 @@ def test_what_does_not_fit_the_schema_is_refused(
         ("\n[parameters.regions]\nvalue = 1", 4, "regions", ""),
         ('\n[classes.big]\nmodels = ["a", "a"]', 5, "two classes", ""),
         ('\n[classes.unlisted]\nmodels = ["a"]', 4, "unlisted", ""),
-        ('\n[classes.big]\nmodels = [1]', 5, "classes.big.models.0", ""),
+        ("\n[classes.big]\nmodels = [1]", 5, "classes.big.models.0", ""),
         ('\n[classes.big]\nmodels = []\nlest_verification = "email"', 6, "lest_verification",
          "Did you mean 'least_verification'?"),
         ('[[denied]]\nfile = "no.toml"', 1, "no.toml", ""),

@@ -88,5 +88,6 @@ def _parts(name: str) -> list[str]:
 
 
 def _alike(found: Sequence[str | int], wanted: Sequence[str | int]) -> int:
-    """Count how many first parts of a wanted path are there, if all that is found is wanted."""
-    return len(found) if list(wanted[: len(found)]) == list(found) else 0
+    """Count the parts that two paths have in common, if one of them is the begin of the other."""
+    shorter = min(len(found), len(wanted))
+    return shorter if list(wanted[:shorter]) == list(found[:shorter]) else 0
