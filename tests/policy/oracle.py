@@ -73,7 +73,7 @@ def class_of(world: OracleWorld, model: str) -> OracleClass:
     every = list(world.classes.values())
 
     def strictest(name: str) -> str:
-        return max((getattr(item, name) for item in every), key=LADDER.index)
+        return max((str(getattr(item, name)) for item in every), key=LADDER.index)
 
     return OracleClass(
         least=strictest("least"),

@@ -66,19 +66,23 @@ def test_two_accounts_alike_have_one_projection(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("until", "use", "verification", "exempt", "seen"),
+    ("until", "use", "verification", "expected"),
     [
-        (timedelta(seconds=1), "evaluation", "contract", True, "evaluation"),
-        (timedelta(seconds=1), "evaluation", "document", True, "evaluation"),
-        (timedelta(seconds=1), "evaluation", "phone", False, "evaluation"),
-        (timedelta(0), "evaluation", "contract", False, ""),
-        (None, "evaluation", "contract", False, ""),
-        (timedelta(seconds=1), "resale", "contract", False, "resale"),
-        (timedelta(seconds=1), "", "contract", False, ""),
+        (timedelta(seconds=1), "evaluation", "contract", (True, "evaluation")),
+        (timedelta(seconds=1), "evaluation", "document", (True, "evaluation")),
+        (timedelta(seconds=1), "evaluation", "phone", (False, "evaluation")),
+        (timedelta(0), "evaluation", "contract", (False, "")),
+        (None, "evaluation", "contract", (False, "")),
+        (timedelta(seconds=1), "resale", "contract", (False, "resale")),
+        (timedelta(seconds=1), "", "contract", (False, "")),
     ],
 )
 def test_who_is_exempt(
-    until: timedelta | None, use: str, verification: str, exempt: bool, seen: str, tmp_path: Path
+    until: timedelta | None,
+    use: str,
+    verification: str,
+    expected: tuple[bool, str],
+    tmp_path: Path,
 ) -> None:
     """A permission exempts while it runs, for listed uses, from the verification asked for on."""
     project = projector(load_world(tmp_path))
@@ -90,7 +94,7 @@ def test_who_is_exempt(
     )
     request = RequestFacts(arrived_at=NOW, request_id="1", account_id="a")
     projection = project(request, account, None)
-    assert (projection.exempt, projection.permitted_use) == (exempt, seen)
+    assert (projection.exempt, projection.permitted_use) == expected
 
 
 @pytest.mark.parametrize(

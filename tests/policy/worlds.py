@@ -5,14 +5,13 @@ from __future__ import annotations
 import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import cast
 
 from tests.policy.oracle import OracleClass, OracleWorld
 
 from cautery.policy.policy_set import PolicySet, load_policy_set
 from cautery.records.campaign import Band
 from cautery.records.request import VERIFICATIONS, RequestFacts
-from cautery.records.standing import AccountFacts, CampaignStanding
+from cautery.records.standing import AccountFacts, CampaignStanding, Ownership
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 
@@ -121,6 +120,7 @@ WORLD = OracleWorld(
 
 Facts = tuple[RequestFacts, AccountFacts | None, CampaignStanding | None]
 
+KNOWN: tuple[Ownership, ...] = ("known", "known", "unknown")
 COUNTRIES = ("DE", "DE", "DE", "JP", "BR", "", "de", "Germany", "D\u00cb")
 MODELS = ("big-1", "big-mini", "small", "other", "")
 ORGANISATIONS = ("first", "second", "third", "late", "nobody", "denied-organisation", "")
@@ -172,6 +172,6 @@ def _random_account(chance: random.Random, account_id: str) -> AccountFacts | No
             (None, NOW + timedelta(hours=1), NOW, NOW + timedelta(days=90))
         ),
         resale_attested=chance.random() < 0.7,
-        ownership=cast("str", chance.choice(("known", "known", "unknown"))),  # type: ignore[arg-type]
+        ownership=chance.choice(KNOWN),
         restricted_ownership_basis_points=chance.choice((0, 5000, 5001, 10_000)),
     )

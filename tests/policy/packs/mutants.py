@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import cache
 
 from tests.policy.packs.shelf import pack_of
 
@@ -28,6 +29,7 @@ SWAPS = {
 _OPERATOR = re.compile("|".join(re.escape(words) for words in SWAPS))
 
 
+@cache
 def mutants_of(name: str) -> list[Pack]:
     """Make every wrong version of a pack that differs in one operator."""
     pack = pack_of(name)
