@@ -26,6 +26,6 @@ def test(
     Returns:
         The exit code.
     """
-    from cautery.cli.policy.test_run import run_test
+    from cautery.cli.policy.cases_run import run_test
 
     return run_test(policy, cases)
