@@ -165,6 +165,41 @@ def test_hostile_texts_reach_no_rule(tmp_path: Path) -> None:
     assert '"}' not in json.dumps(projection)
 
 
+@pytest.mark.parametrize(
+    ("condition", "change"),
+    [
+        ("context.country", {"country": "JP"}),
+        ("context.account has status && context.account.status", {"status": "closed"}),
+    ],
+)
+def test_fields_that_no_rule_reads_make_no_new_answers(
+    condition: str, change: dict[str, str], tmp_path: Path
+) -> None:
+    """What tells answers apart is what rules read, by name or as part of a record."""
+    path = write_house(tmp_path, rule(f'{condition} == "nothing"'))
+    evaluator = CedarEvaluator(load_policy_set(path))
+    for account in (ACCOUNT, replace(ACCOUNT, billing_country="BR", program="x")):
+        evaluator.evaluate(replace(REQUEST, logprobs=account is ACCOUNT), account, None)
+    before = evaluator.kept()
+    assert before == (1 if "has" not in condition else 2)
+    request = replace(REQUEST, country=change.get("country", "DE"))
+    account = replace(ACCOUNT, status=change.get("status", "active"))
+    evaluator.evaluate(request, account, None)
+    assert evaluator.kept() == before + 1
+
+
+def test_a_class_named_in_a_scope_tells_answers_apart(tmp_path: Path) -> None:
+    """A rule may name a class of models without reading any attribute of it."""
+    text = rule("true").replace("resource)", 'resource == ModelClass::"big")')
+    classes = '[classes.big]\nmodels = ["big"]\n[classes.small]\nmodels = ["small"]\n'
+    evaluator = CedarEvaluator(load_policy_set(write_house(tmp_path, text, policy=classes)))
+    fired = [
+        len(evaluator.evaluate(replace(REQUEST, request_model=name), ACCOUNT, None).findings)
+        for name in ("small", "big", "small", "other")
+    ]
+    assert fired == [0, 1, 0, 0]
+
+
 def test_tag_with_a_key_of_its_own(tmp_path: Path) -> None:
     """A rule may name the key itself."""
     text = rule(CLOSED, "mark", "tag", '\n@watermark_key("k-7")')

@@ -1,7 +1,8 @@
 """A policy set at work: facts in, what its rules ask for out (port ``PolicyEvaluator``).
 
-An answer is kept by the projection that it was given for, and a projection is all that Cedar sees,
-so what is kept is exact. The number of kept answers is bounded; the one unused longest goes first.
+An answer is kept by those fields of the projection that rules read, and a projection is all that
+Cedar sees, so what is kept is exact. The number of kept answers is bounded; the one that was not
+used for longest goes first.
 """
 
 from __future__ import annotations
@@ -10,14 +11,15 @@ import json
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from cautery.errors import ConfigurationError
 from cautery.policy.cedar import cedar
 from cautery.policy.projection import (
-    PATHS,
     Projection,
     cedar_context,
+    fields_read,
     in_words,
     path_of,
     projector,
@@ -71,7 +73,12 @@ class CedarEvaluator:
             raise ConfigurationError(
                 f"Cedar refuses the set: {error}", where=policy.name
             ) from error
-        self._answer = lru_cache(maxsize=kept_answers)(self.ask)
+        # Only what some rule reads tells answers apart; the class always, for scopes may name it.
+        asked = [rule for name, rule in policy.rules.items() if policy.modes[name] != "off"]
+        reads = {path for rule in asked for path in rule.reads}
+        self._fields = tuple(dict.fromkeys(("model_class", "country", *fields_read(reads))))
+        self._key_of = itemgetter(*map(Projection._fields.index, self._fields))
+        self._answer = lru_cache(maxsize=kept_answers)(self._ask_key)
         self._of_campaign = frozenset(
             name
             for name, rule in policy.rules.items()
@@ -105,7 +112,7 @@ class CedarEvaluator:
             One finding for each rule that fires; errors if Cedar met any, and then no findings.
         """
         try:
-            outcome = self._answer(self.project(request, account, campaign))
+            outcome = self._answer(self._key_of(self.project(request, account, campaign)))
             if campaign is None or not outcome.findings:
                 return outcome
             return replace(
@@ -117,6 +124,9 @@ class CedarEvaluator:
         except Exception as error:  # noqa: BLE001 - a guard must fail as it is set, whatever it is
             words = f"{type(error).__name__} while the policy was asked"
             return PolicyOutcome(findings=(), policy_version=self._version, errors=(words,))
+
+    def _ask_key(self, key: tuple[Any, ...]) -> PolicyOutcome:
+        return self.ask(Projection(**dict(zip(self._fields, key, strict=True))))
 
     def ask(self, projection: Projection) -> PolicyOutcome:
         """Ask Cedar itself; keeps nothing.
@@ -204,7 +214,8 @@ def seen_by(reads: Iterable[str], projection: Projection) -> list[tuple[str, Any
         Paths with their values, in the order of the projection; the provider's own parameters
         and classes are left out.
     """
-    wanted = set(reads)
     return [
-        (path_of(field), getattr(projection, field)) for field in PATHS if path_of(field) in wanted
+        (path_of(field), getattr(projection, field))
+        for field in fields_read(reads)
+        if field != "model_class"
     ]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from cautery.policy.evaluator import CedarError, CedarEvaluator, seen_by
-from cautery.policy.projection import Projection, in_words, path_of
+from cautery.policy.projection import Projection, fields_read, in_words, path_of
 
 if TYPE_CHECKING:
     from cautery.policy.rules import Rule
@@ -122,16 +122,11 @@ def _alternatives(
     evaluator: CedarEvaluator, rule: Rule, projection: Projection
 ) -> Iterator[tuple[str, Any]]:
     """Give other values for each thing that a rule looked at, nearest first."""
-    for field in Projection._fields:
+    for field in fields_read(rule.reads):
         value = getattr(projection, field)
         if field == "model_class":
-            if any(
-                path.startswith("resource.") and ".settings." not in path for path in rule.reads
-            ):
-                others = (name for name in evaluator.policy.classes.classes if name != value)
-                yield from (("model_class", name) for name in sorted(others))
-        elif path_of(field) not in rule.reads:
-            continue
+            others = (name for name in evaluator.policy.classes.classes if name != value)
+            yield from (("model_class", name) for name in sorted(others))
         elif isinstance(value, bool):
             yield field, not value
         elif isinstance(value, tuple):
@@ -160,7 +155,7 @@ def _texts(evaluator: CedarEvaluator, rule: Rule, projection: Projection, field:
         texts += [
             getattr(projection, name)
             for name in Projection._fields
-            if name.endswith("country") and path_of(name) in rule.reads
+            if name.endswith("country") and name in fields_read(rule.reads)
         ]
         for path in rule.reads:
             listed = evaluator.policy.values.get(path.rpartition(".")[2], ())

@@ -7,7 +7,7 @@ projection have the same answer, and an answer kept by projection cannot be wron
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import product
 from string import ascii_lowercase, ascii_uppercase
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -95,6 +95,33 @@ def path_of(field: str) -> str:
     if field == "model_class":
         return "resource"
     return f"{PATHS[field]}.{'lists' if field == 'denied' else field}"
+
+
+def fields_read(reads: Iterable[str]) -> tuple[str, ...]:
+    """Name the fields that some paths stand for.
+
+    Args:
+        reads: Paths of attributes, or of records that hold them.
+
+    Returns:
+        Fields of the projection, in its order.
+
+    Example:
+        >>> fields_read(["context.country", "context.campaign"])
+        ('country', 'listed', 'band')
+    """
+    wanted = tuple(reads)
+    return tuple(
+        field
+        for field in Projection._fields
+        if any(path_of(field) == path or path_of(field).startswith(f"{path}.") for path in wanted)
+        or (field == "model_class" and any(_asks_class(path) for path in wanted))
+    )
+
+
+def _asks_class(path: str) -> bool:
+    """Whether a path leads to what differs between classes of models."""
+    return path.startswith("resource") and not path.startswith("resource.settings")
 
 
 def projector(

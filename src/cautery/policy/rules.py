@@ -172,7 +172,10 @@ def _read_rule(policy: Any, pack: str, where: str, text: str) -> Rule:
 
 
 def _paths(node: Any) -> set[str]:
-    """Collect the attributes that a condition looks at, each by its longest path."""
+    """Collect the attributes that a condition looks at, each by its longest path.
+
+    A record that is compared or tested as a whole gives its own path, which stands for all in it.
+    """
     if type(node).__name__ == "GetAttr":
         steps = [node.attr]
         base = node.base
@@ -182,6 +185,8 @@ def _paths(node: Any) -> set[str]:
         if type(base).__name__ == "Var":
             return {".".join([base.name, *reversed(steps)])}
         return _paths(base)
+    if type(node).__name__ == "Var":
+        return {str(node.name)}
     if isinstance(node, tuple | list | frozenset):
         return {path for item in node for path in _paths(item)}
     if is_dataclass(node):
