@@ -1,30 +1,21 @@
 """A policy set at work: facts in, what its rules ask for out (port ``PolicyEvaluator``).
 
-An answer is kept by those fields of the projection that rules read, and a projection is all that
-Cedar sees, so what is kept is exact. The number of kept answers is bounded; the one that was not
-used for longest goes first.
+Rules do not depend on each other, so each pack is asked by itself, and its answer is kept by those
+fields of the projection that its rules read. A projection is all that Cedar sees, so what is kept
+is exact. Few fields have few values: after some thousand requests hardly one needs Cedar. The
+number of kept answers is bounded; the one that was not used for longest goes first.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import lru_cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
-from cautery.errors import ConfigurationError
-from cautery.policy.cedar import cedar
-from cautery.policy.projection import (
-    Projection,
-    cedar_context,
-    fields_read,
-    in_words,
-    path_of,
-    projector,
-)
-from cautery.policy.schema import CALLER, REQUEST
+from cautery.policy.asking import CedarAsker, CedarError
+from cautery.policy.projection import Projection, fields_read, in_words, path_of, projector
 from cautery.records.decision import PolicyOutcome, RuleFinding
 
 if TYPE_CHECKING:
@@ -34,17 +25,12 @@ if TYPE_CHECKING:
     from cautery.records.standing import AccountFacts, CampaignStanding
 
 KEPT_ANSWERS: Final = 65_536
-"""Answers that are kept: about 100 MB if every one of them has findings."""
+"""Answers that are kept of each pack."""
 OF_CAMPAIGN: Final = "campaign"
 """``@watermark_key("campaign")``: the key of the account's campaign."""
 
 
-class CedarError(Exception):
-    """Cedar met an error, so what it says is not to be relied on; never leaves this room."""
-
-    def __init__(self, errors: tuple[str, ...]) -> None:
-        super().__init__("; ".join(errors))
-        self.errors = errors
+Findings = tuple[RuleFinding, ...]
 
 
 class CedarEvaluator:
@@ -52,7 +38,7 @@ class CedarEvaluator:
 
     Args:
         policy: The set.
-        kept_answers: How many answers to keep; 0 for none.
+        kept_answers: How many answers to keep of each pack; 0 for none.
 
     Raises:
         ConfigurationError: Cedar refuses what the set tells it.
@@ -60,40 +46,46 @@ class CedarEvaluator:
     """
 
     def __init__(self, policy: PolicySet, *, kept_answers: int = KEPT_ANSWERS) -> None:
-        library = cedar()
         self.policy = policy
-        self._version = policy.version
         self.project = projector(policy)
-        self._is_authorized = library.is_authorized
-        try:
-            self._schema = library.Schema.from_str(policy.schema_text)
-            self._rules = library.PolicySet.from_str(policy.rules_text)
-            self._entities = library.Entities.from_json_str(policy.entities_text, self._schema)
-        except ValueError as error:
-            raise ConfigurationError(
-                f"Cedar refuses the set: {error}", where=policy.name
-            ) from error
-        # Only what some rule reads tells answers apart; the class always, for scopes may name it.
+        self._clean = PolicyOutcome(findings=(), policy_version=policy.version)
+        self._asker = CedarAsker(policy)
         asked = [rule for name, rule in policy.rules.items() if policy.modes[name] != "off"]
-        reads = {path for rule in asked for path in rule.reads}
-        self._fields = tuple(dict.fromkeys(("model_class", "country", *fields_read(reads))))
-        self._key_of = itemgetter(*map(Projection._fields.index, self._fields))
-        self._answer = lru_cache(maxsize=kept_answers)(self._ask_key)
+        self._all = (self._asker.parsed(asked), tuple(asked))
+        packs = dict.fromkeys(rule.rule.partition(".")[0] for rule in asked)
+        groups = [[rule for rule in asked if rule.rule.startswith(f"{pack}.")] for pack in packs]
+        self._groups = [
+            self._group(rules, kept_answers) for rules in (groups if kept_answers else [asked])
+        ]
         self._of_campaign = frozenset(
-            name
-            for name, rule in policy.rules.items()
-            if rule.watermark_key == OF_CAMPAIGN
-            or any(path.startswith("context.campaign.") for path in rule.reads)
+            rule.rule
+            for rule in asked
+            if rule.watermark_key == OF_CAMPAIGN or {"listed", "band"} & {*fields_read(rule.reads)}
         )
+
+    def _group(
+        self, rules: list[Rule], kept_answers: int
+    ) -> tuple[Callable[[Projection], Any], Callable[[Any], Findings]]:
+        """Make two functions of some rules: one picks what they read, the other answers to it."""
+        parsed = (self._asker.parsed(rules), tuple(rules))
+        # The class is always among it, as a rule may name it without reading anything of it.
+        reads = fields_read(path for rule in rules for path in rule.reads)
+        fields = tuple(dict.fromkeys(("model_class", "country", *reads)))
+
+        def answer(key: tuple[Any, ...]) -> Findings:
+            return self._ask(parsed, Projection(**dict(zip(fields, key, strict=True))))
+
+        pick = itemgetter(*map(Projection._fields.index, fields))
+        return pick, lru_cache(maxsize=kept_answers)(answer)
 
     @property
     def policy_version(self) -> str:
         """SHA-256 of the set, in hexadecimal digits."""
-        return self._version
+        return self.policy.version
 
     def kept(self) -> int:
-        """Say how many answers are kept."""
-        return self._answer.cache_info().currsize
+        """Say how many answers are kept, of all packs together."""
+        return sum(answer.cache_info().currsize for _, answer in self._groups)
 
     def evaluate(
         self,
@@ -112,24 +104,23 @@ class CedarEvaluator:
             One finding for each rule that fires; errors if Cedar met any, and then no findings.
         """
         try:
-            outcome = self._answer(self._key_of(self.project(request, account, campaign)))
-            if campaign is None or not outcome.findings:
-                return outcome
-            return replace(
-                outcome,
-                findings=tuple(self._of(finding, campaign) for finding in outcome.findings),
-            )
+            projection = self.project(request, account, campaign)
+            found: Findings = ()
+            for pick, answer in self._groups:
+                found += answer(pick(projection))
+            if not found:
+                return self._clean
+            if campaign is not None:
+                found = tuple(self._of(finding, campaign) for finding in found)
+            return PolicyOutcome(findings=found, policy_version=self.policy.version)
         except CedarError as error:
-            return PolicyOutcome(findings=(), policy_version=self._version, errors=error.errors)
+            return replace(self._clean, errors=error.errors)
         except Exception as error:  # noqa: BLE001 - a guard must fail as it is set, whatever it is
             words = f"{type(error).__name__} while the policy was asked"
-            return PolicyOutcome(findings=(), policy_version=self._version, errors=(words,))
+            return replace(self._clean, errors=(words,))
 
-    def _ask_key(self, key: tuple[Any, ...]) -> PolicyOutcome:
-        return self.ask(Projection(**dict(zip(self._fields, key, strict=True))))
-
-    def ask(self, projection: Projection) -> PolicyOutcome:
-        """Ask Cedar itself; keeps nothing.
+    def ask(self, projection: Projection) -> Findings:
+        """Ask Cedar about all rules at once; keeps nothing.
 
         Args:
             projection: What rules see.
@@ -140,32 +131,11 @@ class CedarEvaluator:
         Raises:
             CedarError: Cedar met an error: a rule that errs is skipped, and could have denied.
         """
-        answer = self._is_authorized(
-            {
-                "principal": CALLER,
-                "action": REQUEST,
-                "resource": {"type": "ModelClass", "id": projection.model_class},
-                "context": json.dumps(cedar_context(projection)),
-            },
-            self._rules,
-            self._entities,
-            self._schema,
-        )
-        diagnostics = answer.diagnostics
-        if diagnostics.errors:
-            raise CedarError(tuple(str(error) for error in diagnostics.errors))
-        firing: set[str] = set()
-        decision = answer.decision.value
-        if decision == "Deny":
-            firing = set(diagnostics.id_annotations_by_reason.values())
-        if decision not in {"Allow", "Deny"} or (decision == "Deny" and not firing):
-            raise CedarError((f"Cedar gave no decision ({decision})",))
-        findings = (
-            self._finding(rule, projection)
-            for name, rule in self.policy.rules.items()
-            if name in firing
-        )
-        return PolicyOutcome(findings=tuple(findings), policy_version=self._version)
+        return self._ask(self._all, projection)
+
+    def _ask(self, parsed: tuple[Any, tuple[Rule, ...]], projection: Projection) -> Findings:
+        firing = self._asker.firing(parsed[0], projection)
+        return tuple(self._finding(rule, projection) for rule in parsed[1] if rule.rule in firing)
 
     def _finding(self, rule: Rule, projection: Projection) -> RuleFinding:
         key = rule.watermark_key
@@ -185,7 +155,7 @@ class CedarEvaluator:
             f"{path[8:]} = {in_words(path, value)}"
             for path, value in seen_by(rule.reads, projection)
         ]
-        if "context.denied.lists" in rule.reads:
+        if "denied" in fields_read(rule.reads):
             lines += self.policy.denied.evidence(projection.denied)
         return (*lines, f"basis: {rule.basis}")
 

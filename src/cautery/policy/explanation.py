@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from cautery.policy.evaluator import CedarError, CedarEvaluator, seen_by
+from cautery.policy.asking import CedarError
+from cautery.policy.evaluator import CedarEvaluator, seen_by
 from cautery.policy.projection import Projection, fields_read, in_words, path_of
 
 if TYPE_CHECKING:
@@ -99,10 +100,10 @@ def _explained(
     for field, value in _alternatives(evaluator, rule, projection):
         changed = projection._replace(**{field: value})
         try:
-            outcome = evaluator.ask(changed)
+            findings = evaluator.ask(changed)
         except CedarError:
             continue
-        after = {other.rule for other in outcome.findings}
+        after = {other.rule for other in findings}
         if rule.rule not in after and after <= fired:
             changes.append(_words(field, value))
     more = len(changes) - MOST_CHANGES

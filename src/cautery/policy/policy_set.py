@@ -26,7 +26,6 @@ from cautery.policy.parameters import parameter_values
 from cautery.policy.places import did_you_mean
 from cautery.policy.rules import Rule
 from cautery.policy.schema import (
-    PERMIT,
     SCHEMA_NAME,
     base_schema,
     composed_schema,
@@ -78,8 +77,6 @@ class PolicySet:
     """What allows enforcement."""
     schema_text: str
     """Cedar schema, parameters included."""
-    rules_text: str
-    """Cedar: the rules whose mode is not *off*, and the permit beneath them."""
     entities_text: str
     """What Cedar is told about the provider."""
 
@@ -184,8 +181,6 @@ def assembled(
         classes=classes,
         exemptions=exemptions,
         schema_text=schema_text,
-        rules_text=PERMIT
-        + "\n".join(rule.cedar for key, rule in rules.items() if modes[key] != "off"),
         entities_text=entities,
         **rest,
     )
