@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 
 import pytest
 from tests.policy.policy_files import rule, write_house
-from tests.policy.worlds import NOW, load_world, write_world
+from tests.policy.worlds import NOW, PACKS, load_world
 
 from cautery.errors import ConfigurationError, MissingExtraError
 from cautery.policy import cedar as cedar_door
@@ -79,15 +78,12 @@ def test_evidence_points_to_what_was_seen(tmp_path: Path) -> None:
 def test_two_campaigns_do_not_get_each_others_evidence(tmp_path: Path) -> None:
     """The same answer is kept for both, yet each finding names its own campaign and key."""
     keys = '\n[watermark_keys]\nother = "k-other"\ncampaigns = { "C-2026-0001" = "k-1" }\n'
-    path = write_world(tmp_path, extra=keys)
-    path.write_text(re.sub("packs = .*", 'packs = ["campaign-bands"]', path.read_text()))
-    path.write_text(re.sub(r"\[parameters[^[]*", "", path.read_text(), flags=re.DOTALL))
-    evaluator = CedarEvaluator(load_policy_set(path))
+    evaluator = CedarEvaluator(load_world(tmp_path, extra=keys))
     other = replace(CAMPAIGN, campaign_id="C-2026-0002")
     first, second = (
         evaluator.evaluate(REQUEST, ACCOUNT, campaign).findings[0] for campaign in (CAMPAIGN, other)
     )
-    assert evaluator.kept() == 1
+    assert evaluator.kept() == len(PACKS)
     assert (first.watermark_key_id, second.watermark_key_id) == ("k-1", "k-other")
     assert "C-2026-0001" in first.evidence[0]
     assert "C-2026-0002" in second.evidence[0]

@@ -19,6 +19,8 @@ from cautery.policy.projection import Projection, fields_read, in_words, path_of
 from cautery.records.decision import PolicyOutcome, RuleFinding
 
 if TYPE_CHECKING:
+    from functools import _lru_cache_wrapper
+
     from cautery.policy.policy_set import PolicySet
     from cautery.policy.rules import Rule
     from cautery.records.request import RequestFacts
@@ -65,7 +67,7 @@ class CedarEvaluator:
 
     def _group(
         self, rules: list[Rule], kept_answers: int
-    ) -> tuple[Callable[[Projection], Any], Callable[[Any], Findings]]:
+    ) -> tuple[Callable[[Projection], Any], _lru_cache_wrapper[Findings]]:
         """Make two functions of some rules: one picks what they read, the other answers to it."""
         parsed = (self._asker.parsed(rules), tuple(rules))
         # The class is always among it, as a rule may name it without reading anything of it.
