@@ -15,6 +15,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from cautery.policy.asking import CedarAsker, CedarError
+from cautery.policy.model_classes import UNLISTED
 from cautery.policy.projection import Projection, fields_read, in_words, path_of, projector
 from cautery.records.decision import PolicyOutcome, RuleFinding
 
@@ -70,12 +71,13 @@ class CedarEvaluator:
     ) -> tuple[Callable[[Projection], Any], _lru_cache_wrapper[Findings]]:
         """Make two functions of some rules: one picks what they read, the other answers to it."""
         parsed = (self._asker.parsed(rules), tuple(rules))
-        # The class is always among it, as a rule may name it without reading anything of it.
         reads = fields_read(path for rule in rules for path in rule.reads)
-        fields = tuple(dict.fromkeys(("model_class", "country", *reads)))
+        # Two fields at least, for a picker of one field gives no tuple; a flag makes few answers.
+        fields = tuple(dict.fromkeys((*reads, "known", "listed")))
 
         def answer(key: tuple[Any, ...]) -> Findings:
-            return self._ask(parsed, Projection(**dict(zip(fields, key, strict=True))))
+            picked = {"model_class": UNLISTED, **dict(zip(fields, key, strict=True))}
+            return self._ask(parsed, Projection(**picked))
 
         pick = itemgetter(*map(Projection._fields.index, fields))
         return pick, lru_cache(maxsize=kept_answers)(answer)

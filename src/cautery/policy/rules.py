@@ -165,10 +165,15 @@ def _read_rule(policy: Any, pack: str, where: str, text: str) -> Rule:
         text=notes["text"],
         basis=notes["basis"],
         where=where,
-        reads=tuple(sorted(_paths(policy.clauses))),
+        reads=tuple(sorted(_paths(policy.clauses) | _scope(policy))),
         cedar=text,
         **_read_arguments(action, notes, where),
     )
+
+
+def _scope(policy: Any) -> set[str]:
+    """Say that a rule whose scope names a class of models looks at the class."""
+    return set() if type(policy.resource).__name__ == "ScopeAny" else {"resource"}
 
 
 def _paths(node: Any) -> set[str]:
