@@ -9,8 +9,8 @@ Two methods, because two readings of *owned by more than half* are in use:
     control in business groups*, Journal of Banking and Finance 13 (1989).
 ``cascade``
     Whoever is held by more than half counts as restricted itself, with all it holds in turn, as in
-    the aggregation of the 50 percent rule of sanctions guidance (2014). A holding of 51 % of 51 %
-    is over half by cascade, and 26 % multiplied.
+    the aggregation of the 50 percent rule of sanctions guidance (2014), where half suffices; here
+    only more than half does. 51 % of 51 % is over half by cascade, and 26 % multiplied.
 
 Both are exact (fractions, never floating point); exactly half is not over. What is not known is
 kept apart: each share has a lower bound, with all that is unknown in clean hands, and an upper one,
