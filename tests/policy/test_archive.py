@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -80,3 +81,20 @@ def test_an_archive_that_cannot_be_written(tmp_path: Path) -> None:
     policy = load_policy_set(write_house(tmp_path, rule("context.logprobs")))
     with pytest.raises(OutputError):
         PolicyArchive(tmp_path / "archive").store(policy)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("[]", "no policy set"),
+        ('{"schema": "cautery.policy-bundle/9", "texts": {}}', "schema must be"),
+        ('{"schema": "cautery.policy-bundle/1", "texts": {}}', "has no 'policy.toml'"),
+    ],
+)
+def test_what_is_no_policy_set_is_refused(content: str, words: str, tmp_path: Path) -> None:
+    """A file that is what its name says may still be no policy set."""
+    digest = hashlib.sha256(content.encode()).hexdigest()
+    (tmp_path / digest[:2]).mkdir()
+    (tmp_path / digest[:2] / f"{digest}.json").write_text(content)
+    with pytest.raises(ConfigurationError, match=words):
+        PolicyArchive(tmp_path).load(digest)
