@@ -95,7 +95,7 @@ unit: $(DEV_STAMP)
 	$(BIN)/python -m pytest --numprocesses=auto -m 'not slow'
 
 fuzz: $(DEV_STAMP)
-	$(BIN)/python -m pytest tests/ingest tests/report tests/cli -m 'not slow' --hypothesis-profile=fuzz
+	$(BIN)/python -m pytest tests/ingest tests/report tests/policy tests/cli -m 'not slow' --hypothesis-profile=fuzz
 
 benchmark: $(DEV_STAMP)
 	$(BIN)/python -m benchmarks

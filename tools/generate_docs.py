@@ -72,6 +72,12 @@ SHELF_WORDS = {
         "What an engine does to its choice of words, and how its mark is verified: "
         "`scheme` in a profile.",
     ),
+    "packs": (
+        "Policy packs",
+        "Rules that come with cautery, named in `packs` of a "
+        "[`policy.toml`](../policy-files.md). **None of them is legal advice.** Each has allow and "
+        "deny cases beside it. [Write a policy](../../how-to/write-a-policy.md).",
+    ),
 }
 
 

@@ -9,7 +9,11 @@ from typing import Any
 
 import pytest
 
-from cautery.registry import SHELVES, Shelf
+from cautery.policy.cases import run_pack_cases
+from cautery.policy.pack import load_pack
+from cautery.policy.pack_source import CASES, RULES, SETTINGS
+from cautery.policy.sources import PolicySources
+from cautery.registry import PACKS, SHELVES, Shelf
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -36,6 +40,16 @@ def files_of(shelf: Shelf[Any]) -> list[str]:
     )
 
 
+PACK_HEADINGS = ("Rules", "What is not known", "Limits", "Sources")
+"""What the page of a policy pack must tell."""
+
+HEADINGS: dict[str, tuple[str, ...]] = {
+    "signals": JUDGEMENT_HEADINGS,
+    "links": JUDGEMENT_HEADINGS,
+    "packs": PACK_HEADINGS,
+}
+
+
 def missing_of_page(shelf: Shelf[Any], name: str) -> list[str]:
     """Say what the member's docs page lacks."""
     page = ROOT / "docs" / "reference" / shelf.kind / f"{name.replace('_', '-')}.md"
@@ -43,7 +57,7 @@ def missing_of_page(shelf: Shelf[Any], name: str) -> list[str]:
         return [f"page {page.relative_to(ROOT)}"]
     text = page.read_text(encoding="utf-8")
     headings = {match.strip().casefold() for match in re.findall(r"^#+ (.+)$", text, re.MULTILINE)}
-    wanted = JUDGEMENT_HEADINGS if shelf.kind in {"signals", "links"} else ()
+    wanted = HEADINGS.get(shelf.kind, ())
     missing = [
         f"heading '## {heading}' in {page.relative_to(ROOT)}"
         for heading in wanted
@@ -81,6 +95,24 @@ def missing_of_module(shelf: Shelf[Any], name: str) -> list[str]:
     return missing
 
 
+def missing_of_pack(name: str) -> list[str]:
+    """Say what a policy pack lacks: files beside it, cases that go as they should, its page."""
+    folder = folder_of(PACKS)
+    files = [folder / f"{name}{ending}" for ending in (RULES, SETTINGS, CASES)]
+    missing = [f"file {file.relative_to(ROOT)}" for file in files if not file.is_file()]
+    if missing:
+        return missing
+    pack = load_pack(PolicySources({}), name)
+    missing += [f"{fault.where}: {fault.what}" for fault in run_pack_cases(pack).faults]
+    page = ROOT / "docs" / "reference" / "packs" / f"{pack.name}.md"
+    text = page.read_text(encoding="utf-8") if page.is_file() else ""
+    rows = [f"| `{rule.rule}` | {rule.action} | {rule.text} |" for rule in pack.rules]
+    missing += [f"the row {row} in {page.name}" for row in rows if row not in text]
+    for words in (str(pack.dated), "legal"):
+        missing += [] if words in text else [f"'{words}' in {page.name}"]
+    return missing
+
+
 MEMBERS = [
     pytest.param(shelf, name, id=f"{shelf.kind}-{name}")
     for shelf in SHELVES
@@ -102,6 +134,7 @@ def test_member_is_complete(shelf: Shelf[Any], name: str) -> None:
         *missing_of_module(shelf, name),
         *missing_of_page(shelf, name),
         *missing_of_tests(shelf, name),
+        *(missing_of_pack(name) if shelf.kind == "packs" else []),
     ]
     assert not missing, f"{shelf.noun} '{name}' lacks: " + "; ".join(missing)
 

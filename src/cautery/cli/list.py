@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-Kind = Literal["formats", "engines", "signals", "links", "reports", "attacks", "schemes"]
+Kind = Literal["formats", "engines", "signals", "links", "reports", "attacks", "schemes", "packs"]
 
 
 def list_(kind: Kind | None = None) -> int:

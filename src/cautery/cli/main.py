@@ -25,6 +25,7 @@ VERBS: Final[dict[str, str]] = {
     "simulate": "Write labelled traffic with planted campaigns.",
     "calibrate": "Learn from campaigns that people confirmed or dismissed.",
     "benchmark": "Score results against the truth.",
+    "policy": "Check, test, backtest and explain rules about requests.",
     "provenance": "Say whose text it is: by watermark, or by fingerprints.",
     "ledger": "Keep, verify and prove what was decided.",
     "guard": "Stand in front of a model server: recognise, decide, answer, record.",

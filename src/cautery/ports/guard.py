@@ -13,6 +13,24 @@ if TYPE_CHECKING:
     from cautery.records.standing import AccountFacts, CampaignStanding
 
 
+@runtime_checkable
+class PolicyPack(Protocol):
+    """A pack of rules with its cases (shelf ``policy/packs``): texts, so that it can be kept."""
+
+    name: str
+    """Name for ``packs`` in ``policy.toml``."""
+    description: str
+    """One line for the list of packs."""
+
+    def read(self) -> Mapping[str, str]:
+        """Give the texts of its files, by ending.
+
+        Returns:
+            ``.cedar``, the rules; ``.toml``, what the pack says of itself; ``.cases.toml``.
+        """
+        ...
+
+
 class PolicyEvaluator(Protocol):
     """A policy set at work: facts in, what its rules ask for out; microseconds, never raises."""
 

@@ -56,7 +56,8 @@ class AccountFacts:
     ownership: Ownership = "unknown"
     """Whether its owners were looked into."""
     restricted_ownership_basis_points: int = 0
-    """Largest share of it that one restricted region's owners hold, of 10,000; see ``policy``."""
+    """Share of it that owners from restricted regions hold, of 10,000, rounded up: of all of them
+    together, or the largest of one region, as ``cautery.policy.ownership`` was told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
