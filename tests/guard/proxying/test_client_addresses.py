@@ -35,7 +35,7 @@ def test_nobody_is_trusted_unless_named() -> None:
 
 def test_a_wrong_network_is_a_configuration_error() -> None:
     """It says which."""
-    with pytest.raises(ConfigurationError, match="10.0.0.0/99"):
+    with pytest.raises(ConfigurationError, match=r"10\.0\.0\.0/99"):
         TrustedProxies(["10.0.0.0/99"])
 
 
