@@ -115,7 +115,7 @@ def test_of_a_repeated_key_the_last_counts_and_is_sent_once() -> None:
 
 def test_a_field_in_other_letters_is_dropped() -> None:
     """Servers that match names whatever their case do not see what the guard did not."""
-    read = read_body(b'{"LogProbs": true, "n": 1, "N": 9, "Own": 2}')
+    read = read_body(b'{"LogProbs": true, "n": 1, "N": 9, "\\u017ftream": true, "Own": 2}')
     assert json.loads(read.encoded()) == {"n": 1, "Own": 2}
 
 

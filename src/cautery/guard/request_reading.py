@@ -117,7 +117,7 @@ def read_body(body: bytes | bytearray) -> RequestBody:
     if len(fields) > MOST_FIELDS:
         raise UnreadableRequestError("the body has too many fields")
     impostors = [
-        name for name in fields if name not in GUARDED_FIELDS and name.lower() in GUARDED_FIELDS
+        name for name in fields if name not in GUARDED_FIELDS and name.casefold() in GUARDED_FIELDS
     ]
     for name in impostors:
         del fields[name]
