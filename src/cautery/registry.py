@@ -18,7 +18,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
 from cautery.errors import ConfigurationError, UsageError
-from cautery.ports import Attack, Engine, Link, LogFormat, ReportFormat, Scheme, Signal
+from cautery.ports import Attack, Enforcer, Engine, Link, LogFormat, ReportFormat, Scheme, Signal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -156,6 +156,9 @@ ATTACKS: Final[Shelf[Attack]] = Shelf(
 SCHEMES: Final[Shelf[Scheme]] = Shelf(
     kind="schemes", noun="watermark scheme", package="cautery.watermark.schemes", port=Scheme
 )
+ADAPTERS: Final[Shelf[Enforcer]] = Shelf(
+    kind="adapters", noun="enforcement adapter", package="cautery.guard.adapters", port=Enforcer
+)
 
 SHELVES: Final[tuple[Shelf[Any], ...]] = (
     LOG_FORMATS,
@@ -165,5 +168,6 @@ SHELVES: Final[tuple[Shelf[Any], ...]] = (
     REPORT_FORMATS,
     ATTACKS,
     SCHEMES,
+    ADAPTERS,
 )
 """All shelves, in the order in which data meets them."""

@@ -22,7 +22,8 @@ STREAM = (
 @given(st.lists(st.integers(1, len(STREAM)), max_size=12))
 def test_any_pieces_give_the_same_bytes(cuts: list[int]) -> None:
     """However a stream is cut, its events together are the stream."""
-    splitter, events, start = EventSplitter(), [], 0
+    splitter, start = EventSplitter(), 0
+    events: list[bytes] = []
     for end in [*sorted(cuts), len(STREAM)]:
         events.extend(splitter.feed(STREAM[start:end]))
         start = end
