@@ -38,6 +38,13 @@ def ok(body: bytes = ANSWER, kind: str = "application/json", more: str = "") -> 
     return head.encode() + body
 
 
+async def until(condition: Callable[[], object], *, seconds: float = 20.0) -> None:
+    """Wait for something that the proxy does by itself."""
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110 - it is the code under test that nobody can await
+            await asyncio.sleep(0.01)
+
+
 @dataclass
 class Server:
     """A model server that answers as it is told."""

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.guard.deciders import GOOD_KEY, FakeDecider
-from tests.guard.proxying.proxies import Asked, ok, request, running, status_of
+from tests.guard.proxying.proxies import Asked, ok, request, running, status_of, until
 from tests.guard.proxying.test_request_head import SMUGGLED
 
 from cautery.guard.proxying.settings import Limits
@@ -245,8 +245,7 @@ def test_draining_ends_what_is_under_way_and_nothing_else() -> None:
         async with running(wait) as proxy:
             idle = await proxy.connect()
             busy = asyncio.create_task(proxy.exchange(KEPT))
-            while not proxy.server.asked:
-                await asyncio.sleep(0.01)
+            await until(lambda: proxy.server.asked)
             drained = asyncio.create_task(proxy.service.drain())
             assert await idle[0].read() == b""
             idle[1].close()

@@ -19,6 +19,7 @@ from tests.guard.proxying.proxies import (
     request,
     running,
     status_of,
+    until,
 )
 
 from cautery.guard.proxying.settings import Limits
@@ -334,8 +335,7 @@ def test_a_reader_that_stops_is_given_up() -> None:
             writer.write(request())
             await reader.readuntil(b"data: x")
             writer.transport.pause_reading()  # type: ignore[attr-defined]
-            while not proxy.server.closed:
-                await asyncio.sleep(0.05)
+            await until(lambda: proxy.server.closed)
             assert proxy.metrics.value("client_timeouts_total", "write") == 1
             writer.close()
 
@@ -351,8 +351,7 @@ def test_a_client_that_leaves_cancels_the_servers_work() -> None:
             writer.write(request())
             await reader.readuntil(b"data: x")
             writer.transport.abort()
-            while not proxy.server.closed:
-                await asyncio.sleep(0.01)
+            await until(lambda: proxy.server.closed)
             assert proxy.metrics.value("cancelled_total") == 1
             usage = proxy.decider.settled[0]
             assert usage.status_code == 0

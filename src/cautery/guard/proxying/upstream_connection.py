@@ -240,11 +240,13 @@ class UpstreamConnection(asyncio.Protocol):
             self._interim = False
         else:
             self._complete = True
+            # The parser knows only now; afterwards it has begun to wait for the next answer.
+            self._spoilt = self._spoilt or not self._parser.should_keep_alive()
 
     def _end(self) -> None:
         receiver, self._receiver = self._receiver, None
         self.used = True
-        if self._spoilt or self._until_end or not self._parser.should_keep_alive():
+        if self._spoilt or self._until_end:
             self._close()
         else:
             if self._paused and self._transport is not None:
