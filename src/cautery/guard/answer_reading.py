@@ -55,12 +55,12 @@ class _Answer(msgspec.Struct):
     choices: list[_Choice] | None = None
     stop_reason: str | None = None
     status: str | None = None
-    content: msgspec.Raw = msgspec.Raw(b"null")
-    output: msgspec.Raw = msgspec.Raw(b"null")
-    delta: msgspec.Raw = msgspec.Raw(b"null")
-    error: msgspec.Raw = msgspec.Raw(b"null")
-    message: msgspec.Raw = msgspec.Raw(b"null")
-    response: msgspec.Raw = msgspec.Raw(b"null")
+    content: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    output: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    delta: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    error: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    message: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    response: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
 
 
 _ANSWER: Final = msgspec.json.Decoder(_Answer)
@@ -143,10 +143,10 @@ class AnswerReader:
             return
         self._take_head(answer)
         for nested in (answer.message, answer.response):
-            inner = _inner(nested)
+            inner = None if nested is msgspec.UNSET else _inner(nested)
             if inner is not None:
                 self._take_head(inner)
-        error = _value(answer.error)
+        error = None if answer.error is msgspec.UNSET else _value(answer.error)
         if isinstance(error, dict):
             self.facts.error_type = str(error.get("code") or error.get("type") or "error")[:100]
         if self._most and self._characters < self._most:
@@ -159,7 +159,7 @@ class AnswerReader:
         reason = answer.stop_reason or answer.status
         if answer.choices:
             reason = reason or answer.choices[0].finish_reason
-        delta = _value(answer.delta) if bytes(answer.delta) != b"null" else None
+        delta = None if answer.delta is msgspec.UNSET else _value(answer.delta)
         if isinstance(delta, dict) and isinstance(delta.get("stop_reason"), str):
             reason = delta["stop_reason"]
         facts.finish_reason = reason or facts.finish_reason
@@ -191,7 +191,9 @@ def _take_usage(facts: AnswerFacts, usage: _Usage) -> None:
         facts.reasoning_tokens = details.reasoning_tokens
 
 
-def _value(raw: msgspec.Raw) -> Any:
+def _value(raw: msgspec.Raw | msgspec.UnsetType) -> Any:
+    if raw is msgspec.UNSET:
+        return None
     try:
         return _ANY.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

@@ -21,7 +21,15 @@ _IMAGE_PARTS: Final = frozenset({"image", "image_url", "input_image"})
 _TEMPLATE_WORDS: Final = 12
 _TEMPLATE_CHARACTERS: Final = 256
 _VARIABLE: Final = re.compile(r"[0-9]+|\"[^\"]*\"|'[^']*'")
-_NULL: Final = msgspec.Raw(b"null")
+
+
+class _Turn(msgspec.Struct):
+    role: str
+    content: str
+
+
+_PLAIN_TURNS: Final = msgspec.json.Decoder(list[_Turn])
+"""Most messages are a role and a text each; read so, they cost a third."""
 
 
 class Conversation(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,8 +52,21 @@ def read_conversation(body: RequestBody) -> Conversation:
         What is kept of them.
     """
     fields = body.fields
-    system = text_of(decoded(fields.get("system", fields.get("instructions", _NULL))))
-    asked = decoded(fields.get("messages", fields.get("input", fields.get("prompt", _NULL))))
+    apart = fields.get("system") or fields.get("instructions")
+    system = "" if apart is None else text_of(decoded(apart))
+    raw = fields.get("messages") or fields.get("input") or fields.get("prompt")
+    if raw is None:
+        return Conversation(system_text=system or None)
+    try:
+        plain = _PLAIN_TURNS.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _read_any(decoded(raw), system)
+    turns = [(turn.role.lower(), turn.content) for turn in plain]
+    return _keep(turns, system, message_count=len(turns), image_count=0)
+
+
+def _read_any(asked: Any, system: str) -> Conversation:
+    """Read what is not a list of plain messages."""
     if isinstance(asked, str):
         return Conversation(
             system_text=system or None, input_text=asked, message_count=1, image_count=0
@@ -59,26 +80,38 @@ def read_conversation(body: RequestBody) -> Conversation:
             message_count=len(asked),
             image_count=0,
         )
-    return _read_turns([turn for turn in asked if isinstance(turn, dict)], system)
+    turns = [turn for turn in asked if isinstance(turn, dict)]
+    return _keep(
+        [(str(turn.get("role", "")).lower(), text_of(turn.get("content"))) for turn in turns],
+        system,
+        message_count=len(turns),
+        image_count=sum(_images_of(turn.get("content")) for turn in turns),
+    )
 
 
-def _read_turns(turns: list[dict[str, Any]], system: str) -> Conversation:
-    systems, spoken = ([system] if system else []), []
+def _keep(
+    turns: list[tuple[str, str]], system: str, *, message_count: int, image_count: int
+) -> Conversation:
+    systems = [system] if system else []
+    spoken: list[tuple[str, str]] = []
+    last, written = -1, False
     for turn in turns:
-        role, text = str(turn.get("role", "")).lower(), text_of(turn.get("content"))
+        role, text = turn
         if role in _SYSTEM_ROLES:
-            systems.append(text)
-        else:
-            spoken.append((role, text))
-    users = [index for index, (role, _) in enumerate(spoken) if role in _USER_ROLES]
-    written = [index for index in users if spoken[index][1]]
-    last = (written or users or [-1])[-1]
+            if text:
+                systems.append(text)
+            continue
+        if role in _USER_ROLES and (text or not written):
+            last, written = len(spoken), bool(text)
+        spoken.append(turn)
+    if not message_count:
+        return Conversation(system_text=system or None)
     return Conversation(
         system_text="\n\n".join(systems) or None,
         input_text=spoken[last][1] if last >= 0 else None,
         history_hash=_hash_turns(spoken[:last]) if last > 0 else None,
-        message_count=len(turns),
-        image_count=sum(_images_of(turn.get("content")) for turn in turns),
+        message_count=message_count,
+        image_count=image_count,
     )
 
 

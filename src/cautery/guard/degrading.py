@@ -50,7 +50,7 @@ def degrade_request(body: RequestBody, degradations: Collection[Degradation]) ->
     if "drop_logprobs" in degradations:
         for name in _LOGPROB_FIELDS:
             fields.pop(name, None)
-        included = decoded(fields.get("include", msgspec.Raw(b"null")))
+        included = decoded(fields.get("include", msgspec.UNSET))
         if isinstance(included, list):
             kept = [name for name in included if "logprobs" not in str(name)]
             fields["include"] = msgspec.Raw(msgspec.json.encode(kept))

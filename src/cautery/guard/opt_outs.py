@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-from cautery.guard.request_reading import RequestBody, decoded
+from cautery.guard.request_reading import GUARDED_FIELDS, RequestBody, decoded
 from cautery.inference.key_choice import OWN_FIELDS
 from cautery.inference.sglang import DROPPED as SGLANG_FIELDS
 from cautery.inference.vllm_request import DROPPED as VLLM_FIELDS
@@ -19,6 +19,19 @@ from cautery.inference.vllm_request import EXTRA_ARGUMENTS
 
 STRIPPED_FIELDS: Final = VLLM_FIELDS | SGLANG_FIELDS
 """Fields that no client may set, at the top of a body or in what engines take as extras."""
+_HARMLESS: Final = GUARDED_FIELDS | {
+    "messages",
+    "input",
+    "prompt",
+    "system",
+    "instructions",
+    "stop",
+    "stop_sequences",
+    "stream_options",
+    "tool_choice",
+    "response_format",
+}
+"""Fields of ordinary bodies, so that these need not be looked at one by one."""
 _NESTED: Final = (EXTRA_ARGUMENTS, "sampling_params", "extra_body")
 """Objects of a body whose fields some server takes as if they stood at its top."""
 
@@ -39,7 +52,9 @@ def strip_opt_outs(body: RequestBody, more: Collection[str] = frozenset()) -> li
         >>> strip_opt_outs(body), body.encoded()
         (['custom_logit_processor'], b'{"model":"m"}')
     """
-    dropped = []
+    if body.fields.keys() <= _HARMLESS and not more:
+        return []
+    dropped: list[str] = []
     for name in list(body.fields):
         plain = _plain(name)
         if plain in STRIPPED_FIELDS or plain in more or plain.startswith(OWN_FIELDS):

@@ -77,7 +77,7 @@ class RecordingSettings:
     folder: Path
     """Folder of the files; it must be there."""
     text: TextChoice = "hash"
-    """``full`` keeps texts, ``hash`` a keyed hash of each, ``none`` nothing."""
+    """``full`` keeps texts, ``hash`` a keyed hash of what was asked, ``none`` nothing."""
     text_characters: int = 20_000
     """Most characters of a text that is kept."""
     rotate_bytes: int = 256 * 2**20

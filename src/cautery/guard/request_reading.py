@@ -49,15 +49,14 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True):
     seed: int | None = None
     reasoning_effort: str | None = None
     include_reasoning: bool | None = None
-    reasoning: msgspec.Raw = msgspec.Raw(b"null")
-    thinking: msgspec.Raw = msgspec.Raw(b"null")
-    chat_template_kwargs: msgspec.Raw = msgspec.Raw(b"null")
-    include: msgspec.Raw = msgspec.Raw(b"null")
-    metadata: msgspec.Raw = msgspec.Raw(b"null")
-    tools: msgspec.Raw = msgspec.Raw(b"null")
+    reasoning: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    thinking: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    chat_template_kwargs: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    include: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    metadata: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    tools: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
     safety_identifier: str | None = None
     user: str | None = None
-    stream_options: msgspec.Raw = msgspec.Raw(b"null")
 
 
 GUARDED_FIELDS: Final = frozenset(Parameters.__struct_fields__)
@@ -67,7 +66,6 @@ _PARAMETERS: Final = msgspec.json.Decoder(Parameters)
 _FIELDS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ANY: Final = msgspec.json.Decoder()
 _ENCODER: Final = msgspec.json.Encoder()
-_NULL: Final = b"null"
 _NO_PARAMETERS: Final = Parameters()
 
 
@@ -199,7 +197,7 @@ def asks_logprobs(parameters: Parameters) -> bool:
         _is_wanted(parameters.logprobs)
         or parameters.top_logprobs is not None
         or _is_wanted(parameters.prompt_logprobs)
-        or b"logprobs" in bytes(parameters.include)
+        or (parameters.include is not msgspec.UNSET and b"logprobs" in bytes(parameters.include))
     )
 
 
@@ -218,11 +216,14 @@ def asks_reasoning(parameters: Parameters) -> bool:
     """
     if parameters.reasoning_effort not in {None, "none"} or parameters.include_reasoning:
         return True
-    if bytes(parameters.reasoning) not in {_NULL, b"{}"}:
+    if decoded(parameters.reasoning):
         return True
-    thinking = decoded(parameters.thinking)
-    if isinstance(thinking, dict) and thinking.get("type") != "disabled":
-        return True
+    if parameters.thinking is not msgspec.UNSET:
+        thinking = decoded(parameters.thinking)
+        if isinstance(thinking, dict) and thinking.get("type") != "disabled":
+            return True
+    if parameters.chat_template_kwargs is msgspec.UNSET:
+        return False
     template = decoded(parameters.chat_template_kwargs)
     return isinstance(template, dict) and bool(
         template.get("enable_thinking") or template.get("thinking")
@@ -233,18 +234,19 @@ def end_user_of(parameters: Parameters) -> str:
     """Find whom the account says it serves; hostile text, cut to a bounded length."""
     named = parameters.safety_identifier or parameters.user
     if named is None:
+        if parameters.metadata is msgspec.UNSET:
+            return ""
         metadata = decoded(parameters.metadata)
         inner = metadata.get("user_id") if isinstance(metadata, dict) else None
         named = inner if isinstance(inner, str) else ""
     return named[:MOST_NAME_CHARACTERS]
 
 
-def decoded(raw: msgspec.Raw) -> Any:
-    """Decode one value of a body; None if it cannot be, as a value nested too deep."""
-    content = bytes(raw)
-    if content == _NULL:
+def decoded(raw: msgspec.Raw | msgspec.UnsetType) -> Any:
+    """Decode one value of a body; None if there is none, or it is nested too deep."""
+    if raw is msgspec.UNSET:
         return None
     try:
-        return _ANY.decode(content)
+        return _ANY.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None

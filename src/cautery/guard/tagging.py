@@ -47,7 +47,7 @@ class TagCarrier:
         if not inner:
             body.fields[outer] = msgspec.Raw(msgspec.json.encode(key_id))
             return True
-        value = decoded(body.fields.get(outer, msgspec.Raw(b"null")))
+        value = decoded(body.fields.get(outer, msgspec.UNSET))
         holder = value if isinstance(value, dict) else {}
         holder[inner] = [key_id]
         body.fields[outer] = msgspec.Raw(msgspec.json.encode(holder))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from cautery.guard.answer_reading import AnswerFacts
 from cautery.guard.conversation_reading import Conversation
 from cautery.guard.recording import ExchangeRecord, RecordingSettings, protect_text
@@ -71,7 +73,7 @@ def make_record(
     Returns:
         The row.
     """
-    tools = decoded(parameters.tools)
+    tools = None if parameters.tools is msgspec.UNSET else decoded(parameters.tools)
     account, source = _account_of(facts)
 
     def kept(text: str | None) -> str | None:
@@ -115,7 +117,7 @@ def make_record(
         status_code=status_code or None,
         system_text=kept(conversation.system_text),
         input_text=kept(conversation.input_text),
-        output_text=kept(answer.text),
+        output_text=answer.text,
         history_hash=conversation.history_hash,
     )
 

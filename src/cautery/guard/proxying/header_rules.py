@@ -31,6 +31,7 @@ NOT_PASSED: Final = _HOP_BY_HOP | _WRITTEN_ANEW | _VOUCHED_FOR
 """Headers of a request that never go on as the client wrote them."""
 _CREDENTIALS: Final = frozenset({b"authorization", b"x-api-key", b"api-key", b"dpop"})
 _NOT_RETURNED: Final = _HOP_BY_HOP | {b"content-length", b"x-request-id", b"request-id"}
+_MOST_KNOWN: Final = 512
 _REASONS: Final = {status.value: status.phrase.encode() for status in HTTPStatus}
 _START_LINES: Final = {
     code: b"HTTP/1.1 %d %b\r\n" % (code, reason) for code, reason in _REASONS.items()
@@ -58,9 +59,17 @@ class HeaderRules:
         if isinstance(upstream.credential, Secret):
             self._credential = b"authorization: Bearer %b\r\n" % upstream.credential.reveal()
         self._dropped = dropped
+        self._known: dict[bytes, bool] = {}
         self._base = upstream.base_path.encode()
         self._host = b"host: %b\r\naccept-encoding: identity\r\n" % upstream.host_header.encode()
         self._tag_header = tag_header.encode()
+
+    def _passes(self, name: bytes) -> bool:
+        """Say whether a header goes on, and remember it of the first names that come."""
+        passes = not (name in self._dropped or b"_" in name or name.startswith(_OURS))
+        if len(self._known) < _MOST_KNOWN:
+            self._known[name] = passes
+        return passes
 
     def request_head(
         self,
@@ -85,16 +94,18 @@ class HeaderRules:
         Returns:
             The head, the empty line at its end included.
         """
-        dropped = self._dropped
-        named = head.named.get(b"connection")
-        if named:
-            dropped |= {word.strip().lower() for word in named.split(b",")}
         lines = [
             b"%b %b%b HTTP/1.1\r\n" % (head.method.encode(), self._base, head.target.encode()),
             self._host,
         ]
+        known = self._known
+        named = head.named.get(b"connection")
+        unwanted = {word.strip().lower() for word in named.split(b",")} if named else ()
         for name, value in head.headers:
-            if name not in dropped and b"_" not in name and not name.startswith(_OURS):
+            passes = known.get(name)
+            if passes is None:
+                passes = self._passes(name)
+            if passes and name not in unwanted:
                 lines.append(b"%b: %b\r\n" % (name, value))
         if length or head.method == "POST":
             lines.append(b"content-length: %d\r\n" % length)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _SWEEP_SECONDS: Final = 0.5
 _DRAW_BYTES: Final = 4096
-_IDENTIFIER_BYTES: Final = 12
+_IDENTIFIER_DIGITS: Final = 24
 
 
 class Announcer(Protocol):
@@ -85,6 +85,7 @@ class ProxyService:
         self.request_seconds = metrics.histogram("request_seconds")
         self._loop = loop
         self._drawn = ""
+        self._drawn_used = 0
         self._last_closed: asyncio.Event | None = None
         self._old_pools: list[UpstreamPool] = []
         self._use(settings)
@@ -110,14 +111,13 @@ class ProxyService:
 
     def identifier(self, prefix: str) -> str:
         """Make an identifier that tells nothing, not even how many there are."""
-        if not self._drawn:
+        start = self._drawn_used
+        self._drawn_used = end = start + _IDENTIFIER_DIGITS
+        if end > len(self._drawn):
             self._drawn = os.urandom(_DRAW_BYTES).hex()
-        digits = 2 * _IDENTIFIER_BYTES
-        drawn, self._drawn = self._drawn[:digits], self._drawn[digits:]
-        if len(drawn) < digits:
-            self._drawn = ""
-            return self.identifier(prefix)
-        return prefix + drawn
+            self._drawn_used = end = _IDENTIFIER_DIGITS
+            start = 0
+        return prefix + self._drawn[start:end]
 
     def plain_peer(self, peer: Any) -> str:
         """Spell the address of a connection's other end."""
@@ -125,8 +125,8 @@ class ProxyService:
 
     @property
     def kept_characters(self) -> int:
-        """Most characters of an answer's text that the record keeps or hashes; 0 for none."""
-        if self.recorder is None or self.recorder.settings.text == "none":
+        """Most characters of an answer's text that the record keeps; 0 for none."""
+        if self.recorder is None or self.recorder.settings.text != "full":
             return 0
         return self.recorder.settings.text_characters
 
