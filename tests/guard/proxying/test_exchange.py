@@ -12,7 +12,7 @@ from tests.guard.proxying.proxies import ANSWER, Running, body_of, request, runn
 
 from cautery.guard.answers import AnswerSettings
 from cautery.guard.proxying.client_addresses import TrustedProxies
-from cautery.guard.tagging import TagCarrier
+from cautery.guard.tag_carrier import TagCarrier
 from cautery.records.decision import Action
 from cautery.records.key import Secret
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from cautery.guard.answers import AnswerSettings
 from cautery.guard.proxying.client_addresses import TrustedProxies
-from cautery.guard.tagging import TagCarrier
+from cautery.guard.tag_carrier import TagCarrier
 from cautery.ports import Authenticator, Decider
 from cautery.records.key import Secret
 
