@@ -8,8 +8,7 @@ could be written only in part is taken back, so that every line of a file is a r
 from __future__ import annotations
 
 import os
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -19,6 +18,7 @@ from typing import Final, Literal
 import msgspec
 
 from cautery.errors import ConfigurationError
+from cautery.guard.background_delivery import BackgroundDelivery, Count
 
 TextChoice = Literal["full", "hash", "none"]
 """What is kept of what people wrote."""
@@ -127,7 +127,7 @@ class RecordWriter:
     def __init__(
         self,
         settings: RecordingSettings,
-        count: Callable[[str, int], None],
+        count: Count,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         if not settings.folder.is_dir() or not os.access(settings.folder, os.W_OK):
@@ -137,63 +137,36 @@ class RecordWriter:
                 hint="Create it for the guard's own user.",
             )
         self.settings = settings
-        self._count = count
         self._clock = clock
-        self._waiting: list[bytes] = []
-        self._waiting_bytes = 0
-        self._lock = threading.Lock()
-        self._writing = threading.Lock()
         self._file: int | None = None
         self._size = 0
         self._opened_at = clock()
         self._number = 0
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="records", daemon=True)
-        self._thread.start()
+        self._delivery = BackgroundDelivery(
+            self._write,
+            count,
+            interval_seconds=settings.flush_seconds,
+            most_bytes=settings.waiting_bytes,
+        )
 
     def add(self, record: ExchangeRecord) -> None:
         """Take a row; never waits and never raises."""
-        line = _ENCODER.encode(record) + b"\n"
-        with self._lock:
-            if self._waiting_bytes + len(line) <= self.settings.waiting_bytes:
-                self._waiting.append(line)
-                self._waiting_bytes += len(line)
-                return
-        self._count("dropped", 1)
+        self._delivery.add(_ENCODER.encode(record) + b"\n")
 
     def flush(self) -> None:
         """Write what waits; what cannot be written waits on."""
-        with self._writing:
-            with self._lock:
-                lines, self._waiting = self._waiting, []
-                self._waiting_bytes = 0
-            if not lines:
-                return
-            try:
-                self._write(b"".join(lines))
-            except OSError:
-                self._count("failed", len(lines))
-                with self._lock:
-                    self._waiting[:0] = lines
-                    self._waiting_bytes += sum(map(len, lines))
-            else:
-                self._count("written", len(lines))
+        self._delivery.flush()
 
     def close(self) -> None:
         """Write what waits and let go of the file."""
-        self._stop.set()
-        self._thread.join()
-        self.flush()
+        self._delivery.close()
         if self._file is not None:
             os.fsync(self._file)
             os.close(self._file)
             self._file = None
 
-    def _run(self) -> None:
-        while not self._stop.wait(self.settings.flush_seconds):
-            self.flush()
-
-    def _write(self, content: bytes) -> None:
+    def _write(self, lines: Sequence[bytes]) -> None:
+        content = b"".join(lines)
         age = (self._clock() - self._opened_at).total_seconds()
         if (
             self._file is None

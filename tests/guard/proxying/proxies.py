@@ -163,7 +163,9 @@ async def running(
         limits=limits or Limits(),
         **settings,
     )
-    working = ProxyService(told, Metrics(), asyncio.get_running_loop(), **(service or {}))
+    working = ProxyService(
+        told, Metrics(), asyncio.get_running_loop(), sweep_seconds=0.05, **(service or {})
+    )
     proxy = await MEMBER.listen(working, "127.0.0.1", 0)
     port = proxy.sockets[0].getsockname()[1]
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
 from cautery.guard.answer_reading import AnswerFacts
@@ -52,7 +51,6 @@ class Exchange:
         "_body",
         "_connection",
         "_conversation",
-        "_decision",
         "_done",
         "_facts",
         "_head",
@@ -83,7 +81,6 @@ class Exchange:
         self._conversation = _NO_CONVERSATION
         self._identity: Identity | None = None
         self._facts: RequestFacts | None = None
-        self._decision: Decision | None = None
         self._relay: Relay | None = None
         self._done = False
         service.in_flight += 1
@@ -150,9 +147,13 @@ class Exchange:
             user_agent=agent.decode("latin-1"),
             template=sketch_template(self._conversation.input_text, key),
         )
-        began = perf_counter()
-        self._decision = decision = self._settings.decider.decide(facts)
-        service.decision_seconds.observe(perf_counter() - began)
+        service.decide(facts, self._carry_out)
+
+    def _carry_out(self, decision: Decision) -> None:
+        """Do what was decided."""
+        facts, service = self._facts, self._service
+        if self._done or facts is None:
+            return
         service.metrics.count(
             "requests_total", facts.dialect, decision.action, decision.enforced_action
         )
@@ -161,18 +162,6 @@ class Exchange:
         if decision.action != "allow":
             for announcer in service.announcers:
                 announcer.announce(decision, facts)
-        if service.decision_log is None:
-            self._carry_out(may_go_on=True)
-        else:
-            service.decision_log.write(decision, lambda written: self._carry_out(may_go_on=written))
-
-    def _carry_out(self, *, may_go_on: bool) -> None:
-        decision, facts = self._decision, self._facts
-        if self._done or decision is None or facts is None:
-            return
-        if not may_go_on:
-            self._refuse("overloaded")
-            return
         answer = answer_decision(decision, facts.dialect, self._settings.answers)
         if answer is not None:
             self._answer(answer)
@@ -270,6 +259,8 @@ class Exchange:
         if self._done:
             return
         self._done = True
+        # It knows this request as well: without the circle both are gone at once.
+        self._relay = None
         service = self._service
         service.in_flight -= 1
         service.request_seconds.observe(service.now() - self._started)

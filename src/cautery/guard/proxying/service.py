@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from cautery.guard.metrics import Metrics
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from cautery.records.decision import Decision
     from cautery.records.request import RequestFacts
 
-_SWEEP_SECONDS: Final = 0.5
+_MOST_THREADS: Final = 64
 _DRAW_BYTES: Final = 4096
 _IDENTIFIER_DIGITS: Final = 24
 
@@ -34,19 +36,6 @@ class Announcer(Protocol):
         ...
 
 
-class DecisionLog(Protocol):
-    """Where decisions are written down before they are carried out."""
-
-    def write(self, decision: Decision, then: Callable[[bool], None]) -> None:
-        """Write a decision.
-
-        Args:
-            decision: The decision.
-            then: Called, at once or later on the event loop, with whether the request may go on.
-        """
-        ...
-
-
 class ProxyService:
     """One process of a proxy.
 
@@ -56,8 +45,8 @@ class ProxyService:
         loop: The event loop.
         recorder: Where exchanges are recorded, None for nowhere.
         announcers: Who is told of decisions that do something.
-        decision_log: Where decisions are written down first, None for nowhere.
         clock: The time, UTC.
+        sweep_seconds: How often it is looked for what took too long.
     """
 
     def __init__(
@@ -68,13 +57,12 @@ class ProxyService:
         *,
         recorder: RecordWriter | None = None,
         announcers: tuple[Announcer, ...] = (),
-        decision_log: DecisionLog | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        sweep_seconds: float = 0.5,
     ) -> None:
         self.metrics = metrics
         self.recorder = recorder
         self.announcers = announcers
-        self.decision_log = decision_log
         self.clock = clock
         self.now = loop.time
         self.connections: set[ClientConnection] = set()
@@ -84,12 +72,14 @@ class ProxyService:
         self.decision_seconds = metrics.histogram("decision_seconds")
         self.request_seconds = metrics.histogram("request_seconds")
         self._loop = loop
+        self._threads: ThreadPoolExecutor | None = None
         self._drawn = ""
         self._drawn_used = 0
         self._last_closed: asyncio.Event | None = None
         self._old_pools: list[UpstreamPool] = []
         self._use(settings)
-        self._timer = loop.call_later(_SWEEP_SECONDS, self._sweep)
+        self._sweep_seconds = sweep_seconds
+        self._timer = loop.call_later(sweep_seconds, self._sweep)
         metrics.gauge("client_connections", lambda: len(self.connections))
         metrics.gauge("upstream_connections", lambda: len(self.pool))
         metrics.gauge("requests_in_flight", lambda: self.in_flight)
@@ -101,6 +91,32 @@ class ProxyService:
         self.header_rules = HeaderRules(
             settings.upstream, settings.stripped_headers, settings.carrier.header
         )
+
+    def decide(self, facts: RequestFacts, then: Callable[[Decision], None]) -> None:
+        """Have a request decided on.
+
+        Where decisions are written to a disk first, they are made in threads, so that one wait for
+        the disk serves many of them and no answer under way is held up by it.
+
+        Args:
+            facts: Of the request.
+            then: Called with the decision, at once or later on the event loop.
+        """
+        began = perf_counter()
+        if not self.settings.decides_in_threads:
+            decision = self.settings.decider.decide(facts)
+            self.decision_seconds.observe(perf_counter() - began)
+            then(decision)
+            return
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(_MOST_THREADS, thread_name_prefix="cautery-decision")
+        asked = self._loop.run_in_executor(self._threads, self.settings.decider.decide, facts)
+
+        def go_on(done: asyncio.Future[Decision]) -> None:
+            self.decision_seconds.observe(perf_counter() - began)
+            then(done.result())
+
+        asked.add_done_callback(go_on)
 
     def replace(self, settings: ProxySettings) -> None:
         """Treat every request that comes from now on by other settings; those under way end."""
@@ -157,11 +173,13 @@ class ProxyService:
     def close(self) -> None:
         """Let go of the server and of the timer."""
         self._timer.cancel()
+        if self._threads is not None:
+            self._threads.shutdown(wait=False, cancel_futures=True)
         for pool in (self.pool, *self._old_pools):
             pool.abort()
 
     def _sweep(self) -> None:
-        self._timer = self._loop.call_later(_SWEEP_SECONDS, self._sweep)
+        self._timer = self._loop.call_later(self._sweep_seconds, self._sweep)
         now = self.now()
         for connection in list(self.connections):
             if connection.deadline <= now:

@@ -82,6 +82,8 @@ class ProxySettings:
     """The decision core."""
     authenticator: Authenticator
     """Who tells whose credential it is."""
+    decides_in_threads: bool = False
+    """Whether a decision may wait for a disk, and is therefore made in a thread."""
     upstream: UpstreamSettings
     """Where requests go."""
     limits: Limits = field(default_factory=Limits)
