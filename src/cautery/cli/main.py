@@ -26,6 +26,7 @@ VERBS: Final[dict[str, str]] = {
     "calibrate": "Learn from campaigns that people confirmed or dismissed.",
     "benchmark": "Score results against the truth.",
     "provenance": "Say whose text it is: by watermark, or by fingerprints.",
+    "guard": "Stand in front of a model server: recognise, decide, answer, record.",
     "watermark": "Verify and embed watermarks of every engine, and keep their keys.",
 }
 """Each verb and its line of help; its file and its docs chapter bear the same name."""

@@ -192,7 +192,7 @@ class _Checker:
     def _check_together(self, sections: dict[str, Any]) -> None:
         """Check what one section says against another."""
         guard, upstream = sections.get("guard"), sections.get("upstream")
-        if guard is not None and guard.admin == guard.listen:
+        if guard is not None and guard.admin == guard.listen and guard.listen.port:
             self._fault(("guard", 0, "admin"), "[guard] admin must not be where clients are served")
         for path in guard.paths if guard is not None else ():
             if not path.startswith("/"):
@@ -201,6 +201,12 @@ class _Checker:
             self._fault(
                 ("upstream", 0, "credential"),
                 "[upstream] credential and credential_file cannot both be given",
+            )
+        identity = sections.get("identity")
+        if guard is not None and guard.workers > 1 and identity and not identity.pepper_file:
+            self._fault(
+                ("guard", 0, "workers"),
+                "[identity] needs pepper_file with several workers, which must name accounts alike",
             )
         stripped, watermark = sections.get("stripped"), sections.get("watermark")
         for name in stripped.headers if stripped is not None else ():

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from cautery.guard.configuration_values import Address, Kind, Setting
-from cautery.records.decision import ACTIONS
+from cautery.guard.recording import TextChoice
+from cautery.records.decision import ACTIONS, Action
 
 REQUIRED: Final = object()
 """Mark of a key that must be given."""
@@ -67,7 +68,7 @@ class UpstreamSection:
     authorities: Path | None = key(
         "file", None, "Authorities of its certificate, PEM; the system's if not given."
     )
-    credential: str = key(
+    credential: Literal["forward", "remove"] = key(
         "choice",
         "forward",
         "Whether it sees the credential of the client.",
@@ -164,7 +165,7 @@ class RecordingSection:
     """Exchange records, which `cautery scan` reads."""
 
     folder: Path = key("folder", REQUIRED, "Folder of the files, for the guard's user only.")
-    text: str = key(
+    text: TextChoice = key(
         "choice",
         "hash",
         "Whether texts are kept, or a keyed hash of what was asked, or nothing.",
@@ -193,7 +194,7 @@ class WebhookSection:
     secret_file: Path = key(
         "file", REQUIRED, "File with at least 32 random bytes as hexadecimal digits, to sign with."
     )
-    actions: tuple[str, ...] = key(
+    actions: tuple[Action, ...] = key(
         "choices",
         ("challenge", "block"),
         "Which enforced actions are told.",

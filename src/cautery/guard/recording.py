@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
+from itertools import count
 from pathlib import Path
 from typing import Final, Literal
 
@@ -23,6 +24,8 @@ from cautery.guard.background_delivery import BackgroundDelivery, Count
 TextChoice = Literal["full", "hash", "none"]
 """What is kept of what people wrote."""
 _SUFFIX: Final = ".jsonl"
+_NUMBERS: Final = count(1)
+"""Of files of this process: two writers of one second must not want the same name."""
 _ENCODER: Final = msgspec.json.Encoder()
 
 
@@ -117,7 +120,7 @@ class RecordWriter:
 
     Args:
         settings: Where to, and how.
-        count: Called with an outcome (``written``, ``dropped``, ``failed``) and how many rows.
+        counted: Called with an outcome (``written``, ``dropped``, ``failed``) and how many rows.
         clock: The time, UTC.
 
     Raises:
@@ -127,7 +130,7 @@ class RecordWriter:
     def __init__(
         self,
         settings: RecordingSettings,
-        count: Count,
+        counted: Count,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         if not settings.folder.is_dir() or not os.access(settings.folder, os.W_OK):
@@ -141,10 +144,9 @@ class RecordWriter:
         self._file: int | None = None
         self._size = 0
         self._opened_at = clock()
-        self._number = 0
         self._delivery = BackgroundDelivery(
             self._write,
-            count,
+            counted,
             interval_seconds=settings.flush_seconds,
             most_bytes=settings.waiting_bytes,
         )
@@ -188,8 +190,7 @@ class RecordWriter:
 
     def _rotate(self) -> None:
         now = self._clock()
-        self._number += 1
-        name = f"exchanges-{now:%Y%m%dT%H%M%SZ}-{os.getpid()}-{self._number:06d}{_SUFFIX}"
+        name = f"exchanges-{now:%Y%m%dT%H%M%SZ}-{os.getpid()}-{next(_NUMBERS):06d}{_SUFFIX}"
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_EXCL
         opened = os.open(self.settings.folder / name, flags, 0o600)
         if self._file is not None:
