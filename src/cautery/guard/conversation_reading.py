@@ -170,7 +170,7 @@ def sketch_template(text: str | None, key: bytes) -> int:
     """
     if not text:
         return 0
-    opening = _VARIABLE.sub("0", text[:_TEMPLATE_CHARACTERS].lower())
-    words = opening.split(maxsplit=_TEMPLATE_WORDS)[:_TEMPLATE_WORDS]
-    digest = blake2b(" ".join(words).encode("utf-8", "replace"), digest_size=8, key=key).digest()
+    words = text[:_TEMPLATE_CHARACTERS].lower().split(maxsplit=_TEMPLATE_WORDS)[:_TEMPLATE_WORDS]
+    opening = _VARIABLE.sub("0", " ".join(words))
+    digest = blake2b(opening.encode("utf-8", "replace"), digest_size=8, key=key).digest()
     return int.from_bytes(digest) or 1

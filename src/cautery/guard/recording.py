@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import blake2b
 from itertools import count
 from pathlib import Path
@@ -24,6 +25,7 @@ from cautery.guard.background_delivery import BackgroundDelivery, Count
 TextChoice = Literal["full", "hash", "none"]
 """What is kept of what people wrote."""
 _SUFFIX: Final = ".jsonl"
+_REMEMBERED_CHARACTERS: Final = 4096
 _NUMBERS: Final = count(1)
 """Of files of this process: two writers of one second must not want the same name."""
 _ENCODER: Final = msgspec.json.Encoder()
@@ -111,8 +113,18 @@ def protect_text(text: str | None, choice: TextChoice, key: bytes, most: int) ->
         return None
     if choice == "full":
         return text[:most]
+    if len(text) <= _REMEMBERED_CHARACTERS:
+        return _remembered_hash(text, key)
+    return _hash(text, key)
+
+
+def _hash(text: str, key: bytes) -> str:
     digest = blake2b(text.encode("utf-8", "replace"), digest_size=16, key=key)
     return f"hash:{digest.hexdigest()}"
+
+
+_remembered_hash = lru_cache(maxsize=1024)(_hash)
+"""Of texts that come again and again, as system prompts do; bounded in memory."""
 
 
 class RecordWriter:

@@ -153,6 +153,9 @@ def make_facts(
         The facts; no prompt and no credential is among them.
     """
     parameters = body.parameters
+    choices = parameters.n or 1
+    if parameters.best_of is not None and parameters.best_of > choices:
+        choices = parameters.best_of
     return RequestFacts(
         arrived_at=arrived_at,
         request_id=request_id,
@@ -170,7 +173,7 @@ def make_facts(
         stream=bool(parameters.stream),
         logprobs=asks_logprobs(parameters),
         reasoning=asks_reasoning(parameters),
-        choices=max(1, parameters.n or 1, parameters.best_of or 1),
+        choices=choices if choices > 0 else 1,
         max_tokens=max(0, token_limit_of(parameters)),
         input_tokens=body.length // BYTES_PER_TOKEN,
         template=template,

@@ -291,8 +291,9 @@ class ClientConnection(asyncio.Protocol):
         self._held_bytes = 0
 
     def _wait(self, phase: Phase, seconds: float) -> None:
+        # The clock of the last sweep: what is that coarse need not be read anew for every request.
         self.phase = phase
-        self.deadline = self._service.now() + seconds
+        self.deadline = self._service.tick + seconds
 
     def _refuse(self, refusal: Refusal) -> None:
         """Answer what cannot be read, and read no more of this connection."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -75,10 +76,9 @@ def make_record(
     """
     tools = None if parameters.tools is msgspec.UNSET else decoded(parameters.tools)
     account, source = _account_of(facts)
-
-    def kept(text: str | None) -> str | None:
-        return protect_text(text, settings.text, key.reveal(), settings.text_characters)
-
+    kept = partial(
+        protect_text, choice=settings.text, key=key.reveal(), most=settings.text_characters
+    )
     return ExchangeRecord(
         time_start=facts.arrived_at,
         time_end=ended_at,

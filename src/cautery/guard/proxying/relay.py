@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+import msgspec
 
 from cautery.guard.answer_reading import AnswerFacts, AnswerReader
 from cautery.guard.degrading import UndegradableError, degrade_answer
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
     from cautery.guard.proxying.upstream_connection import Failure, UpstreamConnection
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RelayOrder:
+class RelayOrder(msgspec.Struct, frozen=True, kw_only=True):
     """What is sent to the server, and what becomes of its answer."""
 
     request_id: str

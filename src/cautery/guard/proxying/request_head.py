@@ -9,6 +9,7 @@ any of it is used. What goes on to the server is written anew, with a length tha
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -21,7 +22,7 @@ _HEAD: Final = re.compile(
 )
 """Nothing in it goes back over what it matched, so that its time grows with the length only."""
 _HOST: Final = re.compile(rb"[A-Za-z0-9._~-]+(?::[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](?::[0-9]{1,5})?")
-_LENGTH: Final = re.compile(rb"[0-9]{1,15}")
+_MOST_DIGITS: Final = 15
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "DELETE", "OPTIONS", "PUT", "PATCH"})
 """What is passed on; CONNECT and TRACE have no business with a model server."""
 _BODILESS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -81,13 +82,13 @@ def parse_head(head: bytes) -> RequestHead:
     verb, target, minor, block = match.groups()
     headers = []
     named: dict[bytes, bytes] = {}
-    for line in block.split(b"\r\n"):
-        name, colon, value = line.partition(b":")
-        if colon:
-            name = name.lower()
-            value = value.strip(b" \t")
-            headers.append((name, value))
-            named[name] = value
+    lines = block.split(b"\r\n")
+    lines.pop()
+    for line in lines:
+        name, _, value = line.partition(b":")
+        name = name.lower()
+        named[name] = value = value.strip(b" \t")
+        headers.append((name, value))
     if len(headers) > MOST_HEADERS:
         raise BadHeadError("head_too_large", "too many headers")
     method, http_1_1 = verb.decode(), minor == b"1"
@@ -142,8 +143,13 @@ def _check_host(named: dict[bytes, bytes], http_1_1: bool) -> None:
     if host is None:
         if http_1_1:
             raise BadHeadError("bad_request", "no host")
-    elif not _HOST.fullmatch(host):
+    elif not _is_host(host):
         raise BadHeadError("bad_request", "the host is not one")
+
+
+@lru_cache(maxsize=256)
+def _is_host(host: bytes) -> bool:
+    return _HOST.fullmatch(host) is not None
 
 
 def _is_chunked(named: dict[bytes, bytes], http_1_1: bool) -> bool:
@@ -159,7 +165,7 @@ def _length(named: dict[bytes, bytes]) -> int:
     written = named.get(b"content-length")
     if written is None:
         return 0
-    if not _LENGTH.fullmatch(written):
+    if not written.isdigit() or len(written) > _MOST_DIGITS:
         raise BadHeadError("bad_request", "the length is no number")
     return int(written)
 

@@ -65,6 +65,7 @@ class ProxyService:
         self.announcers = announcers
         self.clock = clock
         self.now = loop.time
+        self.tick = loop.time()
         self.connections: set[ClientConnection] = set()
         self.buffered_bytes = 0
         self.in_flight = 0
@@ -180,7 +181,7 @@ class ProxyService:
 
     def _sweep(self) -> None:
         self._timer = self._loop.call_later(self._sweep_seconds, self._sweep)
-        now = self.now()
+        self.tick = now = self.now()
         for connection in list(self.connections):
             if connection.deadline <= now:
                 connection.expire()

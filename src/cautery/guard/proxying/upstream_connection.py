@@ -22,7 +22,8 @@ Failure = Literal[
     "answer_too_large",
 ]
 """How a request failed at the server."""
-_MOST_HEADERS: Final = 200
+_MOST_HEAD_BYTES: Final = 2**20
+"""Of what comes before the end of an answer's head, in whole pieces of the network."""
 _BODILESS: Final = frozenset({204, 304})
 NEVER: Final = float("inf")
 
@@ -72,6 +73,7 @@ class UpstreamConnection(asyncio.Protocol):
     __slots__ = (
         "_came",
         "_complete",
+        "_head_bytes",
         "_head_done",
         "_headers",
         "_interim",
@@ -103,6 +105,7 @@ class UpstreamConnection(asyncio.Protocol):
         self._came = False
         self._complete = False
         self._head_done = False
+        self._head_bytes = 0
         self._interim = False
         self._until_end = False
         self._paused = False
@@ -169,6 +172,11 @@ class UpstreamConnection(asyncio.Protocol):
             self._close()
             return
         self._came = True
+        if not self._head_done:
+            self._head_bytes += len(data)
+            if self._head_bytes > _MOST_HEAD_BYTES:
+                self._fail("not_http")
+                return
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
@@ -200,10 +208,7 @@ class UpstreamConnection(asyncio.Protocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Read a header."""
-        if len(self._headers) < _MOST_HEADERS:
-            self._headers.append((name.lower(), value))
-        else:
-            self._spoilt = True
+        self._headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
         """Hand the head on, if it is the final one."""
