@@ -166,7 +166,8 @@ def write_configuration(folder: Path, upstream_port: int, more: str = "", guard:
 def running_guard(path: Path) -> Iterator[RunningGuard]:
     """Run a guard by a configuration file."""
     log_path = path.parent / "guard.log"
-    environment = {**os.environ, "PYTHONPATH": SOURCES}
+    paths = os.pathsep.join([SOURCES, os.environ.get("PYTHONPATH", "")])
+    environment = {**os.environ, "PYTHONPATH": paths}
     with log_path.open("w") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "cautery.cli", "guard", "serve", str(path)],
