@@ -38,7 +38,8 @@ def writer_in(folder: Path, counted: Counter[str], **told: Any) -> RecordWriter:
 
 def accounts_in(folder: Path) -> list[str]:
     paths = sorted(folder.glob("*.jsonl"))
-    return [json.loads(line)["account_id"] for path in paths for line in path.open()]
+    lines = [line for path in paths for line in path.read_text().splitlines()]
+    return [json.loads(line)["account_id"] for line in lines]
 
 
 def test_every_field_is_a_column() -> None:

@@ -13,7 +13,7 @@ from cautery.guard.answers import Answer, Refusal, answer_refusal
 from cautery.guard.proxying.chunked_body import BadChunkError, BodyTooLargeError, ChunkedBody
 from cautery.guard.proxying.exchange import Exchange
 from cautery.guard.proxying.header_rules import answer_head
-from cautery.guard.proxying.request_head import BadHeadError, RequestHead, parse_head
+from cautery.guard.proxying.request_head import BadHeadError, HeadReader, RequestHead
 from cautery.guard.proxying.upstream_connection import NEVER
 
 if TYPE_CHECKING:
@@ -41,7 +41,9 @@ class ClientConnection(asyncio.Protocol):
         "_chunks",
         "_exchange",
         "_head",
+        "_heads",
         "_held_bytes",
+        "_length",
         "_lingers",
         "_searched",
         "_service",
@@ -63,6 +65,8 @@ class ClientConnection(asyncio.Protocol):
         self._head: RequestHead | None = None
         self._chunks: ChunkedBody | None = None
         self._exchange: Exchange | None = None
+        self._heads = HeadReader()
+        self._length = 0
         self._held_bytes = 0
         self._advancing = False
         self._lingers = False
@@ -254,26 +258,26 @@ class ClientConnection(asyncio.Protocol):
         content = bytes(buffer[: end + len(_HEAD_END)])
         del buffer[: end + len(_HEAD_END)]
         self._searched = 0
-        head = parse_head(content)
-        if head.content_length > limits.body_bytes:
+        self._head = head = self._heads.read(content)
+        self._length = length = self._heads.length
+        if length > limits.body_bytes:
             raise BodyTooLargeError
-        self._head = head
-        if head.chunked or head.content_length:
+        if head.chunked or length:
             self._chunks = ChunkedBody(limits.body_bytes) if head.chunked else None
-            self._hold(head.content_length)
+            self._hold(length)
             self._wait("body", limits.body_seconds)
             if head.expects_continue:
                 self.write(_CONTINUE)
         return True
 
     def _take_body(self) -> bytes | None:
-        head, buffer = cast("RequestHead", self._head), self._buffer
+        buffer = self._buffer
         if self._chunks is not None:
             before = len(self._chunks)
             done = self._chunks.feed(buffer)
             self._hold(len(self._chunks) - before)
             return self._chunks.content() if done else None
-        length = head.content_length
+        length = self._length
         if len(buffer) < length:
             return None
         body = bytes(buffer[:length])

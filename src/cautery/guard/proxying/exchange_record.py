@@ -96,7 +96,7 @@ def make_record(
         asn=facts.asn or None,
         country=facts.country or None,
         user_agent=facts.user_agent or None,
-        header_order=b",".join([name for name, _ in head.headers]).decode("latin-1"),
+        header_order=head.header_order,
         temperature=parameters.temperature,
         top_p=parameters.top_p,
         max_tokens=token_limit_of(parameters) or None,

@@ -31,6 +31,7 @@ NOT_PASSED: Final = _HOP_BY_HOP | _WRITTEN_ANEW | _VOUCHED_FOR
 """Headers of a request that never go on as the client wrote them."""
 _CREDENTIALS: Final = frozenset({b"authorization", b"x-api-key", b"api-key", b"dpop"})
 _NOT_RETURNED: Final = _HOP_BY_HOP | {b"content-length", b"x-request-id", b"request-id"}
+_OWN_LINES: Final = b"%b%bx-request-id: %b\r\nx-forwarded-for: %b\r\nx-forwarded-proto: %b\r\n\r\n"
 _MOST_KNOWN: Final = 512
 _REASONS: Final = {status.value: status.phrase.encode() for status in HTTPStatus}
 _START_LINES: Final = {
@@ -94,28 +95,35 @@ class HeaderRules:
         Returns:
             The head, the empty line at its end included.
         """
+        # A connection's requests share their head, so that this is written once; see HeadReader.
+        if head.passed_by is not self:
+            head.passed_by, head.passed_lines = self, self._passed_lines(head)
+        framing = b"content-length: %d\r\n" % length if length or head.method == "POST" else b""
+        if self._tag_header and key_id:
+            framing += b"%b: %b\r\n" % (self._tag_header, key_id.encode())
+        return _OWN_LINES % (
+            head.passed_lines,
+            framing,
+            request_id.encode(),
+            client_address.encode(),
+            scheme,
+        )
+
+    def _passed_lines(self, head: RequestHead) -> bytes:
+        """Write the request line and the headers that go on."""
         lines = [
             b"%b %b%b HTTP/1.1\r\n" % (head.method.encode(), self._base, head.target.encode()),
             self._host,
         ]
-        known = self._known
         named = head.named.get(b"connection")
         unwanted = {word.strip().lower() for word in named.split(b",")} if named else ()
         for name, value in head.headers:
-            passes = known.get(name)
+            passes = self._known.get(name)
             if passes is None:
                 passes = self._passes(name)
             if passes and name not in unwanted:
                 lines.append(b"%b: %b\r\n" % (name, value))
-        if length or head.method == "POST":
-            lines.append(b"content-length: %d\r\n" % length)
-        if self._tag_header and key_id:
-            lines.append(b"%b: %b\r\n" % (self._tag_header, key_id.encode()))
         lines.append(self._credential)
-        lines.append(
-            b"x-request-id: %b\r\nx-forwarded-for: %b\r\nx-forwarded-proto: %b\r\n\r\n"
-            % (request_id.encode(), client_address.encode(), scheme)
-        )
         return b"".join(lines)
 
 

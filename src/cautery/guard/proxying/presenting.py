@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, Literal
 
-from cautery.records.identity import Presented
+from cautery.records.identity import CredentialScheme, Presented
 from cautery.records.key import Secret
 
 if TYPE_CHECKING:
@@ -33,7 +33,25 @@ def presented_by(
         What it presents.
     """
     named = head.named
-    scheme: Literal["", "bearer", "dpop", "api-key"] = ""
+    if head.credential is None:
+        head.scheme, head.credential = _credential_of(named)
+    proofs: tuple[str, ...] = ()
+    if b"dpop" in named:
+        proofs = tuple(value.decode("latin-1") for name, value in head.headers if name == b"dpop")
+    return Presented(
+        credential=head.credential,
+        scheme=head.scheme,
+        arrived_at=arrived_at,
+        client_address=client_address,
+        method=head.method,
+        url=_url(head, connection.scheme) if proofs else "",
+        proofs=proofs,
+        client_certificate=connection.certificate,
+    )
+
+
+def _credential_of(named: dict[bytes, bytes]) -> tuple[CredentialScheme, Secret]:
+    scheme: CredentialScheme = ""
     credential = b""
     authorization = named.get(b"authorization")
     if authorization is not None:
@@ -42,19 +60,7 @@ def presented_by(
         credential = rest.strip() if scheme else b""
     if not credential and b"x-api-key" in named:
         scheme, credential = "api-key", named[b"x-api-key"]
-    proofs: tuple[str, ...] = ()
-    if b"dpop" in named:
-        proofs = tuple(value.decode("latin-1") for name, value in head.headers if name == b"dpop")
-    return Presented(
-        credential=Secret(credential),
-        scheme=scheme if credential else "",
-        arrived_at=arrived_at,
-        client_address=client_address,
-        method=head.method,
-        url=_url(head, connection.scheme) if proofs else "",
-        proofs=proofs,
-        client_certificate=connection.certificate,
-    )
+    return scheme if credential else "", Secret(credential)
 
 
 def _url(head: RequestHead, scheme: bytes) -> str:

@@ -15,6 +15,8 @@ from typing import Final
 import msgspec
 
 from cautery.guard.answers import Refusal
+from cautery.records.identity import CredentialScheme
+from cautery.records.key import Secret
 
 _HEAD: Final = re.compile(
     rb"([A-Z]{1,16}+) ([\x21-\x7e]++) HTTP/1\.([01])\r\n"
@@ -23,6 +25,7 @@ _HEAD: Final = re.compile(
 """Nothing in it goes back over what it matched, so that its time grows with the length only."""
 _HOST: Final = re.compile(rb"[A-Za-z0-9._~-]+(?::[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](?::[0-9]{1,5})?")
 _MOST_DIGITS: Final = 15
+_LENGTH_LINE: Final = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,15})(?=\r\n)", re.IGNORECASE)
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "DELETE", "OPTIONS", "PUT", "PATCH"})
 """What is passed on; CONNECT and TRACE have no business with a model server."""
 _BODILESS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -37,8 +40,8 @@ class BadHeadError(ValueError):
         self.refusal: Refusal = refusal
 
 
-class RequestHead(msgspec.Struct, frozen=True, kw_only=True):
-    """A head that has one reading."""
+class RequestHead(msgspec.Struct, kw_only=True):
+    """A head that has one reading; what is worked out from it once is kept with it."""
 
     method: str
     """One of ``METHODS``."""
@@ -58,6 +61,16 @@ class RequestHead(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the client speaks HTTP/1.1, and not 1.0."""
     expects_continue: bool
     """Whether it waits for a word before it sends the body."""
+    header_order: str = ""
+    """Names in the order of the wire, as the exchange table has them."""
+    credential: Secret | None = None
+    """What it presents, once that was looked for (``presenting``)."""
+    scheme: CredentialScheme = ""
+    """How."""
+    passed_by: object = None
+    """Whose ``passed_lines`` these are (``header_rules``)."""
+    passed_lines: bytes = b""
+    """What goes on to the server of it."""
 
 
 def parse_head(head: bytes) -> RequestHead:
@@ -111,6 +124,7 @@ def parse_head(head: bytes) -> RequestHead:
         keep_alive=_keeps_alive(named.get(b"connection", b"").lower(), http_1_1),
         http_1_1=http_1_1,
         expects_continue=b"expect" in named and _expects(named[b"expect"]),
+        header_order=b",".join([name for name, _ in headers]).decode("latin-1"),
     )
 
 
@@ -181,3 +195,53 @@ def _expects(expectation: bytes) -> bool:
     if expectation.lower() != b"100-continue":
         raise BadHeadError("expectation_failed", "an expectation that is not known")
     return True
+
+
+class HeadReader:
+    r"""Reads the heads of one connection, most of which differ in their length only.
+
+    A client library sends the same head with every request of a connection but for
+    ``content-length``. If what is left without that line is what was read before, to the byte, it
+    means what it meant before.
+
+    Example:
+        >>> reader = HeadReader()
+        >>> first = reader.read(b"POST /v1/a HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n")
+        >>> again = reader.read(b"POST /v1/a HTTP/1.1\r\nHost: a\r\nContent-Length: 7\r\n\r\n")
+        >>> again is first, reader.length
+        (True, 7)
+    """
+
+    __slots__ = ("_head", "_rest", "length")
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._head: RequestHead | None = None
+        self.length = 0
+        """Bytes of the body of the head that was read last; its own ``content_length`` is that of
+        the first of its kind."""
+
+    def read(self, content: bytes) -> RequestHead:
+        """Read a head.
+
+        Args:
+            content: All of it, the empty line at its end included.
+
+        Returns:
+            The head, shared between requests that differ in their length only.
+
+        Raises:
+            BadHeadError: As of ``parse_head``.
+        """
+        match = _LENGTH_LINE.search(content)
+        if match is None:
+            self._rest = b""
+            head = parse_head(content)
+            self.length = head.content_length
+            return head
+        rest = content[: match.start()] + content[match.end() :]
+        if rest != self._rest or self._head is None:
+            head = parse_head(content)
+            self._rest, self._head = rest, head
+        self.length = int(match[1])
+        return self._head
