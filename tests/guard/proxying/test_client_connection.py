@@ -13,6 +13,7 @@ from tests.guard.deciders import GOOD_KEY, FakeDecider
 from tests.guard.proxying.proxies import Asked, ok, request, running, status_of, until
 from tests.guard.proxying.test_request_head import SMUGGLED
 
+from cautery.guard.proxying.client_connection import ClientConnection
 from cautery.guard.proxying.settings import Limits
 
 KEPT = request(b'{"n":1}', close=False)
@@ -207,6 +208,22 @@ def test_too_much_at_once_is_turned_away() -> None:
     asyncio.run(scenario())
 
 
+def test_a_promise_of_much_holds_nothing() -> None:
+    """Clients that announce large bodies and send nothing do not shut others out."""
+
+    async def scenario() -> None:
+        async with running(limits=Limits(buffered_bytes=1000, body_bytes=900)) as proxy:
+            idle = [await proxy.connect() for _ in range(5)]
+            for _, writer in idle:
+                writer.write(request(b"x" * 800)[:-800])
+            await asyncio.sleep(0.05)
+            assert status_of(await proxy.exchange(LAST)) == 200
+            for _, writer in idle:
+                writer.close()
+
+    asyncio.run(scenario())
+
+
 def test_a_flood_ahead_is_bounded() -> None:
     """A client that sends on without reading fills neither buffer."""
 
@@ -224,7 +241,8 @@ def test_a_flood_ahead_is_bounded() -> None:
                 before = len(decider.asked)
                 await asyncio.sleep(0.02)
             connection = next(iter(proxy.service.connections))
-            assert len(connection._buffer) < 1_000_000
+            assert isinstance(connection, ClientConnection)
+            assert len(connection._reader.buffer) < 1_000_000
             assert len(decider.asked) < 400 * 500
             writer.transport.abort()
             del reader

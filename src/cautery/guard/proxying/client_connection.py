@@ -10,10 +10,11 @@ import asyncio
 from typing import TYPE_CHECKING, Final, Literal, cast
 
 from cautery.guard.answers import Answer, Refusal, answer_refusal
-from cautery.guard.proxying.chunked_body import BadChunkError, BodyTooLargeError, ChunkedBody
+from cautery.guard.proxying.chunked_body import BadChunkError, BodyTooLargeError
 from cautery.guard.proxying.exchange import Exchange
 from cautery.guard.proxying.header_rules import answer_head
-from cautery.guard.proxying.request_head import BadHeadError, HeadReader, RequestHead
+from cautery.guard.proxying.request_head import BadHeadError
+from cautery.guard.proxying.request_reader import RequestReader
 from cautery.guard.proxying.upstream_connection import NEVER
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 Phase = Literal["head", "body", "idle", "write", "linger"]
 """What a client is waited for."""
-_HEAD_END: Final = b"\r\n\r\n"
 _AHEAD_BYTES: Final = 64 * 1024
 """What a client may send ahead while its request is being answered."""
 _LINGER_SECONDS: Final = 2.0
@@ -37,15 +37,10 @@ class ClientConnection(asyncio.Protocol):
 
     __slots__ = (
         "_advancing",
-        "_buffer",
-        "_chunks",
         "_exchange",
-        "_head",
-        "_heads",
         "_held_bytes",
-        "_length",
         "_lingers",
-        "_searched",
+        "_reader",
         "_service",
         "_stopped",
         "_takes_nothing",
@@ -60,13 +55,8 @@ class ClientConnection(asyncio.Protocol):
     def __init__(self, service: ProxyService) -> None:
         self._service = service
         self._transport: asyncio.Transport | None = None
-        self._buffer = bytearray()
-        self._searched = 0
-        self._head: RequestHead | None = None
-        self._chunks: ChunkedBody | None = None
+        self._reader = RequestReader()
         self._exchange: Exchange | None = None
-        self._heads = HeadReader()
-        self._length = 0
         self._held_bytes = 0
         self._advancing = False
         self._lingers = False
@@ -81,7 +71,7 @@ class ClientConnection(asyncio.Protocol):
     @property
     def is_idle(self) -> bool:
         """Whether no request is under way."""
-        return self._exchange is None and self._head is None and not self._buffer
+        return self._exchange is None and self._reader.is_empty
 
     @property
     def _is_held_up(self) -> bool:
@@ -106,7 +96,7 @@ class ClientConnection(asyncio.Protocol):
         self._service.forget(self)
         exchange, self._exchange = self._exchange, None
         self._let_go()
-        self._buffer.clear()
+        self._reader.clear()
         if exchange is not None:
             exchange.cancel()
 
@@ -116,10 +106,10 @@ class ClientConnection(asyncio.Protocol):
             return
         if self.is_idle:
             self._wait("head", self._service.settings.limits.head_seconds)
-        self._buffer += data
+        self._reader.buffer += data
         if self._exchange is None and not self._takes_nothing:
             self._advance()
-        elif len(self._buffer) > _AHEAD_BYTES and not self._stopped:
+        elif len(self._reader.buffer) > _AHEAD_BYTES and not self._stopped:
             self._stopped = True
             cast("asyncio.Transport", self._transport).pause_reading()
 
@@ -187,7 +177,7 @@ class ClientConnection(asyncio.Protocol):
         if self._stopped:
             self._stopped = False
             cast("asyncio.Transport", self._transport).resume_reading()
-        if self._buffer and not self._advancing:
+        if self._reader.buffer and not self._advancing:
             self._wait("head", self._service.settings.limits.head_seconds)
             self._advance()
 
@@ -202,7 +192,7 @@ class ClientConnection(asyncio.Protocol):
         """Give up on a client that is too slow."""
         if self._transport is None:
             return
-        if self.phase in {"head", "body"} and (self._buffer or self._head is not None):
+        if self.phase in {"head", "body"} and not self._reader.is_empty:
             self._service.metrics.count("client_timeouts_total", self.phase)
             self._refuse("request_timeout")
         elif self.phase == "write":
@@ -224,15 +214,16 @@ class ClientConnection(asyncio.Protocol):
     def _advance(self) -> None:
         """Read requests off the buffer, as long as each is answered at once."""
         self._advancing = True
+        reader = self._reader
         try:
-            while self._exchange is None and self._buffer and not self._is_held_up:
-                if self._head is None and not self._take_head():
+            while self._exchange is None and not reader.is_empty and not self._is_held_up:
+                waited = reader.waits_for_body
+                request = reader.read(self._service.settings.limits)
+                if request is None:
+                    self._await_rest(begun=not waited and reader.waits_for_body)
                     break
-                body = self._take_body()
-                if body is None:
-                    break
-                head, self._head = cast("RequestHead", self._head), None
-                self._chunks = None
+                head, body = request
+                self._hold(len(body))
                 self.deadline = NEVER
                 self._exchange = Exchange(self._service, self, head, body)
                 self._exchange.start()
@@ -245,48 +236,22 @@ class ClientConnection(asyncio.Protocol):
         finally:
             self._advancing = False
 
-    def _take_head(self) -> bool:
-        buffer, limits = self._buffer, self._service.settings.limits
-        end = buffer.find(_HEAD_END, self._searched)
-        if end < 0 or end > limits.head_bytes:
-            if len(buffer) > limits.head_bytes:
-                raise BadHeadError("head_too_large", "no end of the head")
-            if not 65 <= buffer[0] <= 90:
-                raise BadHeadError("bad_request", "no method")
-            self._searched = max(0, len(buffer) - len(_HEAD_END) + 1)
-            return False
-        content = bytes(buffer[: end + len(_HEAD_END)])
-        del buffer[: end + len(_HEAD_END)]
-        self._searched = 0
-        self._head = head = self._heads.read(content)
-        self._length = length = self._heads.length
-        if length > limits.body_bytes:
-            raise BodyTooLargeError
-        if head.chunked or length:
-            self._chunks = ChunkedBody(limits.body_bytes) if head.chunked else None
-            self._hold(length)
-            self._wait("body", limits.body_seconds)
-            if head.expects_continue:
-                self.write(_CONTINUE)
-        return True
+    def _await_rest(self, *, begun: bool) -> None:
+        """Wait for the rest of a request; what is held counts as it comes, not as it is promised.
 
-    def _take_body(self) -> bytes | None:
-        buffer = self._buffer
-        if self._chunks is not None:
-            before = len(self._chunks)
-            done = self._chunks.feed(buffer)
-            self._hold(len(self._chunks) - before)
-            return self._chunks.content() if done else None
-        length = self._length
-        if len(buffer) < length:
-            return None
-        body = bytes(buffer[:length])
-        del buffer[:length]
-        return body
+        Args:
+            begun: Whether its body has just begun.
+        """
+        self._hold(self._reader.held_bytes)
+        if begun:
+            self._wait("body", self._service.settings.limits.body_seconds)
+            if self._reader.head is not None and self._reader.head.expects_continue:
+                self.write(_CONTINUE)
 
     def _hold(self, size: int) -> None:
-        self._held_bytes += size
-        self._service.buffered_bytes += size
+        """Count what this connection holds in memory, or refuse to hold more."""
+        self._service.buffered_bytes += size - self._held_bytes
+        self._held_bytes = size
         if self._service.buffered_bytes > self._service.settings.limits.buffered_bytes:
             raise BadHeadError("overloaded", "too much is held already")
 
@@ -305,14 +270,13 @@ class ClientConnection(asyncio.Protocol):
         self._service.metrics.count("refusals_total", refusal)
         answer = answer_refusal(refusal, request_id)
         self.send(answer, request_id, keep_alive=False, bodiless=False)
-        self._head = self._chunks = None
         self._let_go()
         self._linger()
 
     def _linger(self) -> None:
         """Close in a way that lets the client read the answer before it learns of the close."""
         transport = cast("asyncio.Transport", self._transport)
-        self._buffer.clear()
+        self._reader.clear()
         if not transport.can_write_eof():
             transport.close()
             return

@@ -23,7 +23,7 @@ from cautery.guard.request_reading import (
 from cautery.records.identity import Identity, Unrecognised
 
 if TYPE_CHECKING:
-    from cautery.guard.proxying.client_connection import ClientConnection
+    from cautery.guard.proxying.client_side import ClientSide
     from cautery.guard.proxying.request_head import RequestHead
     from cautery.guard.proxying.service import ProxyService
     from cautery.guard.proxying.upstream_connection import Failure
@@ -66,7 +66,7 @@ class Exchange:
     )
 
     def __init__(
-        self, service: ProxyService, connection: ClientConnection, head: RequestHead, body: bytes
+        self, service: ProxyService, connection: ClientSide, head: RequestHead, body: bytes
     ) -> None:
         self._service = service
         self._settings = service.settings

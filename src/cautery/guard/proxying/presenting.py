@@ -9,14 +9,14 @@ from cautery.records.identity import CredentialScheme, Presented
 from cautery.records.key import Secret
 
 if TYPE_CHECKING:
-    from cautery.guard.proxying.client_connection import ClientConnection
+    from cautery.guard.proxying.client_side import ClientSide
     from cautery.guard.proxying.request_head import RequestHead
 
 _SCHEMES: Final[dict[bytes, Literal["bearer", "dpop"]]] = {b"bearer": "bearer", b"dpop": "dpop"}
 
 
 def presented_by(
-    head: RequestHead, connection: ClientConnection, client_address: str, arrived_at: datetime
+    head: RequestHead, connection: ClientSide, client_address: str, arrived_at: datetime
 ) -> Presented:
     """Take the credential out of a request.
 

@@ -13,7 +13,7 @@ from cautery.guard.proxying.header_rules import answer_head
 from cautery.records.decision import Degradation
 
 if TYPE_CHECKING:
-    from cautery.guard.proxying.client_connection import ClientConnection
+    from cautery.guard.proxying.client_side import ClientSide
     from cautery.guard.proxying.request_head import RequestHead
     from cautery.guard.proxying.service import ProxyService
     from cautery.guard.proxying.upstream_connection import Failure, UpstreamConnection
@@ -83,7 +83,7 @@ class Relay:
     def __init__(
         self,
         service: ProxyService,
-        connection: ClientConnection,
+        connection: ClientSide,
         head: RequestHead,
         order: RelayOrder,
         asker: Asker,

@@ -17,7 +17,7 @@ from cautery.guard.proxying.header_rules import HeaderRules
 from cautery.guard.proxying.upstream_pool import UpstreamPool
 
 if TYPE_CHECKING:
-    from cautery.guard.proxying.client_connection import ClientConnection
+    from cautery.guard.proxying.client_side import ClientSide
     from cautery.guard.proxying.settings import ProxySettings
     from cautery.guard.recording import RecordWriter
     from cautery.records.decision import Decision
@@ -66,7 +66,7 @@ class ProxyService:
         self.clock = clock
         self.now = loop.time
         self.tick = loop.time()
-        self.connections: set[ClientConnection] = set()
+        self.connections: set[ClientSide] = set()
         self.buffered_bytes = 0
         self.in_flight = 0
         self.draining = False
@@ -165,7 +165,7 @@ class ProxyService:
             self._last_closed = asyncio.Event()
             await self._last_closed.wait()
 
-    def forget(self, connection: ClientConnection) -> None:
+    def forget(self, connection: ClientSide) -> None:
         """Learn that a connection is closed."""
         self.connections.discard(connection)
         if not self.connections and self._last_closed is not None:

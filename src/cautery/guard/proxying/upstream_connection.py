@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, cast
 import httptools
 
 if TYPE_CHECKING:
-    from cautery.guard.proxying.upstream_pool import UpstreamPool
+    from collections.abc import Callable
+
+    from cautery.guard.proxying.settings import UpstreamSettings
 
 Failure = Literal[
     "refused",
@@ -63,6 +65,25 @@ class Receiver(Protocol):
         ...
 
 
+class Pool(Protocol):
+    """Where a connection belongs."""
+
+    settings: UpstreamSettings
+    now: Callable[[], float]
+
+    def release(self, connection: UpstreamConnection) -> None:
+        """Take back a connection whose answer is whole."""
+        ...
+
+    def discard(self, connection: UpstreamConnection) -> None:
+        """Give it to nobody any more; it is about to close."""
+        ...
+
+    def forget(self, connection: UpstreamConnection) -> None:
+        """Learn that it is closed."""
+        ...
+
+
 class UpstreamConnection(asyncio.Protocol):
     """A connection of a pool.
 
@@ -89,7 +110,7 @@ class UpstreamConnection(asyncio.Protocol):
         "used",
     )
 
-    def __init__(self, pool: UpstreamPool) -> None:
+    def __init__(self, pool: Pool) -> None:
         self._pool = pool
         self._transport: asyncio.Transport | None = None
         self._parser: Any = httptools.HttpResponseParser(self)
