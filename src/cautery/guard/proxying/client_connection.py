@@ -134,7 +134,7 @@ class ClientConnection(asyncio.Protocol):
     def write(self, content: bytes) -> None:
         """Send bytes of an answer."""
         if self._transport is not None:
-            self._transport.write(content)
+            self._service.writes.write(self._transport, content)
 
     def send(self, answer: Answer, request_id: str, *, keep_alive: bool, bodiless: bool) -> None:
         """Send a whole answer of the guard's own.
@@ -186,6 +186,7 @@ class ClientConnection(asyncio.Protocol):
         self._exchange = None
         self._let_go()
         if self._transport is not None:
+            self._service.writes.flush()
             self._transport.close()
 
     def expire(self) -> None:
@@ -276,6 +277,7 @@ class ClientConnection(asyncio.Protocol):
     def _linger(self) -> None:
         """Close in a way that lets the client read the answer before it learns of the close."""
         transport = cast("asyncio.Transport", self._transport)
+        self._service.writes.flush()
         self._reader.clear()
         if not transport.can_write_eof():
             transport.close()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from cautery.guard.metrics import Metrics
 from cautery.guard.proxying.client_addresses import plain_address
+from cautery.guard.proxying.gathered_writes import GatheredWrites
 from cautery.guard.proxying.header_rules import HeaderRules
 from cautery.guard.proxying.upstream_pool import UpstreamPool
 
@@ -67,6 +68,7 @@ class ProxyService:
         self.now = loop.time
         self.tick = loop.time()
         self.connections: set[ClientSide] = set()
+        self.writes = GatheredWrites(loop)
         self.buffered_bytes = 0
         self.in_flight = 0
         self.draining = False
@@ -88,7 +90,7 @@ class ProxyService:
 
     def _use(self, settings: ProxySettings) -> None:
         self.settings = settings
-        self.pool = UpstreamPool(settings.upstream, self._loop)
+        self.pool = UpstreamPool(settings.upstream, self._loop, self.writes)
         self.header_rules = HeaderRules(
             settings.upstream, settings.stripped_headers, settings.carrier.header
         )

@@ -10,6 +10,7 @@ import httptools
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from cautery.guard.proxying.gathered_writes import GatheredWrites
     from cautery.guard.proxying.settings import UpstreamSettings
 
 Failure = Literal[
@@ -69,6 +70,7 @@ class Pool(Protocol):
     """Where a connection belongs."""
 
     settings: UpstreamSettings
+    writes: GatheredWrites
     now: Callable[[], float]
 
     def release(self, connection: UpstreamConnection) -> None:
@@ -153,7 +155,7 @@ class UpstreamConnection(asyncio.Protocol):
         self._receiver = receiver
         self._begin(is_head=is_head)
         self.deadline = self._pool.now() + self._pool.settings.answer_seconds
-        transport.write(payload)
+        self._pool.writes.write(transport, payload)
 
     def pause(self) -> None:
         """Read no more until the client has taken what it was sent."""

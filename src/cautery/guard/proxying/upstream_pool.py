@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from cautery.guard.proxying.upstream_connection import NEVER, UpstreamConnection
 
 if TYPE_CHECKING:
+    from cautery.guard.proxying.gathered_writes import GatheredWrites
     from cautery.guard.proxying.settings import UpstreamSettings
     from cautery.guard.proxying.upstream_connection import Receiver
 
@@ -19,10 +20,17 @@ class UpstreamPool:
     Args:
         settings: The server.
         loop: The event loop.
+        writes: Those of the process.
     """
 
-    def __init__(self, settings: UpstreamSettings, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self,
+        settings: UpstreamSettings,
+        loop: asyncio.AbstractEventLoop,
+        writes: GatheredWrites,
+    ) -> None:
         self.settings = settings
+        self.writes = writes
         self.now = loop.time
         self._loop = loop
         self._idle: list[UpstreamConnection] = []
