@@ -21,7 +21,7 @@ _USER_ROLES: Final = frozenset({"user", "human"})
 _IMAGE_PARTS: Final = frozenset({"image", "image_url", "input_image"})
 _TEMPLATE_WORDS: Final = 12
 _TEMPLATE_CHARACTERS: Final = 256
-_VARIABLE: Final = re.compile(r"[0-9]+|\"[^\"]*\"|'[^']*'")
+_NUMBER: Final = re.compile(r"[0-9]+")
 
 
 class _Turn(msgspec.Struct):
@@ -150,7 +150,7 @@ def _images_of(content: Any) -> int:
 
 
 def sketch_template(text: str | None, key: bytes) -> int:
-    """Sketch how a prompt opens, with what varies left out, as a keyed 64-bit number.
+    """Sketch how a prompt opens, with numbers left out, as a keyed 64-bit number.
 
     Two prompts of one template that opens with fixed words have the same sketch. It is an early
     sign only: a template whose variable part comes first is not seen, and popular openings are
@@ -172,7 +172,7 @@ def sketch_template(text: str | None, key: bytes) -> int:
     if not text:
         return 0
     words = text[:_TEMPLATE_CHARACTERS].lower().split(maxsplit=_TEMPLATE_WORDS)[:_TEMPLATE_WORDS]
-    opening = _VARIABLE.sub("0", " ".join(words))
+    opening = " ".join([word if word.isalpha() else _NUMBER.sub("0", word) for word in words])
     keyed = _keyed_hash(key).copy()
     keyed.update(opening.encode("utf-8", "replace"))
     return int.from_bytes(keyed.digest()) or 1
