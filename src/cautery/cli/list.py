@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-Kind = Literal["formats", "engines", "signals", "links", "reports", "attacks", "schemes"]
+Kind = Literal[
+    "formats", "engines", "signals", "links", "reports", "attacks", "schemes", "adapters"
+]
 
 
 def list_(kind: Kind | None = None) -> int:

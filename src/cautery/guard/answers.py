@@ -6,7 +6,7 @@ learns why: a client that is told which rule caught it learns how to pass it. Wh
 opaque decision id, by which an analyst finds the record.
 
 Both libraries try again on 408, 409, 429 and 5xx unless ``x-should-retry: false`` says that it is
-of no use (openai 3.57, ``_base_client._should_retry``; anthropic 2.14, the same).
+of no use (openai 3.57, ``_base_client._should_retry``; anthropic 2.12, the same).
 """
 
 from __future__ import annotations
