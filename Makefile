@@ -12,7 +12,7 @@ DEV_STAMP := $(VENV)/.installed-dev
 DEMO_STAMP := $(if $(wildcard $(DEV_STAMP)),$(DEV_STAMP),$(VENV)/.installed)
 SOURCES := $(shell find src -name '*.py' -o -path '*/data/*' -type f)
 
-.PHONY: help demo test engines coverage check-python format lint types imports docs check-docs unit fuzz benchmark peers lock clean
+.PHONY: help demo test engines coverage check-python format lint types imports docs check-docs unit fuzz benchmark peers gateways lock clean
 
 help:
 	@echo 'make demo       install cautery into $(VENV) and run it on generated traffic'
@@ -25,6 +25,7 @@ help:
 	@echo 'make fuzz       long random input for every reader'
 	@echo 'make benchmark  speed, memory and detection figures'
 	@echo 'make peers      install the programs that the benchmark compares with'
+	@echo 'make gateways   install the gateways that the benchmark of the guard compares with'
 	@echo 'make lock       refresh uv.lock and .ci/constraints.txt'
 
 demo: $(DEMO_STAMP)
@@ -105,6 +106,12 @@ peers: | check-python
 	$(PYTHON) -m venv .peers
 	.peers/bin/python -m pip install --quiet 'pip>=25.1'
 	.peers/bin/python -m pip install --quiet --group peers
+
+# LiteLLM, apart from ours and from the lock: what it pins clashes with what we need.
+gateways: | check-python
+	$(PYTHON) -m venv .gateways
+	.gateways/bin/python -m pip install --quiet 'pip>=25.1'
+	.gateways/bin/python -m pip install --quiet 'litellm[proxy]>=1.106'
 
 lock: $(DEV_STAMP)
 	$(BIN)/uv lock --default-index https://pypi.org/simple

@@ -1,7 +1,8 @@
 """Writes the pages that follow from the code, so that they cannot fall behind it.
 
 Run by ``make docs``; with ``--check`` (in ``make test``) it only says what is out of date.
-Generated: the command line from the real ``--help``, the tables' columns from the records, each
+Generated: the command line from the real ``--help``, the tables' columns from the records, the
+guard's configuration and metrics, each
 shelf's index from its members, and the shelves' part of the navigation from the folders.
 """
 
@@ -11,6 +12,7 @@ import difflib
 import io
 import re
 import sys
+from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +20,8 @@ from cyclopts import App
 from rich.console import Console
 
 from cautery.cli.main import VERBS, make_app
+from cautery.guard.configuration_sections import REPEATED, SECTIONS
+from cautery.guard.metrics import METRICS, PREFIX
 from cautery.records.account import ACCOUNT_COLUMNS, RELEASE_COLUMNS
 from cautery.records.exchange import (
     EXCHANGE_COLUMNS,
@@ -78,6 +82,11 @@ SHELF_WORDS = {
         "[`policy.toml`](../policy-files.md). **None of them is legal advice.** Each has allow and "
         "deny cases beside it. [Write a policy](../../how-to/write-a-policy.md).",
     ),
+    "adapters": (
+        "Enforcement adapters",
+        "Where the guard's decisions are carried out. "
+        "[Put a guard in front](../../how-to/put-a-guard-in-front.md).",
+    ),
 }
 
 
@@ -117,6 +126,8 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield REFERENCE / "cli.md", cli_page()
     yield REFERENCE / "exchange-table.md", exchange_page()
     yield REFERENCE / "account-table.md", account_page()
+    yield REFERENCE / "guard-configuration.md", guard_configuration_page()
+    yield REFERENCE / "guard-metrics.md", guard_metrics_page()
     for shelf in SHELVES:
         yield REFERENCE / shelf.kind / "index.md", shelf_page(shelf)
     yield ROOT / "mkdocs.yml", navigation((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
@@ -194,6 +205,49 @@ def account_page() -> str:
         "## Release table",
         "`--releases FILE` (CSV). It lets the scan measure how fast traffic moved to a new model.",
         column_table(RELEASE_COLUMNS),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def guard_configuration_page() -> str:
+    """List the sections and keys of the guard's configuration."""
+    parts = [
+        "# Guard configuration",
+        NOTE,
+        "One TOML file, read by `cautery guard serve` and checked by `cautery guard check`. Paths "
+        'are relative to the file; sizes take units (`"32 MiB"`), times too (`"5m"`).',
+    ]
+    for name, section in SECTIONS.items():
+        title = f"[[{name}]]" if name in REPEATED else f"[{name}]"
+        rows = [["key", "kind", "default", "what it is"], ["---"] * 4]
+        for one in fields(section):
+            setting = one.metadata["setting"]
+            kind = setting.kind
+            if setting.options:
+                kind = f"{kind}: {', '.join(setting.options)}"
+            default = "**required**" if one.default is MISSING else f"`{one.default}`"
+            rows.append([f"`{one.name}`", kind, default, setting.description])
+        words = (section.__doc__ or "").strip()
+        parts += [
+            f"## {title}",
+            words,
+            "\n".join("| " + " | ".join(row) + " |" for row in rows),
+        ]
+    return "\n\n".join(parts) + "\n"
+
+
+def guard_metrics_page() -> str:
+    """List the guard's metrics."""
+    rows = [["metric", "kind", "labels", "what it counts"], ["---"] * 4]
+    for metric in METRICS:
+        labels = ", ".join(f"`{label}`" for label in metric.labels)
+        rows.append([f"`{PREFIX}{metric.name}`", metric.kind, labels, metric.description])
+    parts = [
+        "# Guard metrics",
+        NOTE,
+        "`/metrics` of the admin listener, in Prometheus's text format. No label holds an account, "
+        "a key, a served model or anything else that a client writes.",
+        "\n".join("| " + " | ".join(row) + " |" for row in rows),
     ]
     return "\n\n".join(parts) + "\n"
 

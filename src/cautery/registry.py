@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 from cautery.errors import ConfigurationError, UsageError
 from cautery.ports import (
     Attack,
+    Enforcer,
     Engine,
     Link,
     LogFormat,
@@ -168,6 +169,9 @@ SCHEMES: Final[Shelf[Scheme]] = Shelf(
 PACKS: Final[Shelf[PolicyPack]] = Shelf(
     kind="packs", noun="policy pack", package="cautery.policy.packs", port=PolicyPack
 )
+ADAPTERS: Final[Shelf[Enforcer]] = Shelf(
+    kind="adapters", noun="enforcement adapter", package="cautery.guard.adapters", port=Enforcer
+)
 
 SHELVES: Final[tuple[Shelf[Any], ...]] = (
     LOG_FORMATS,
@@ -178,5 +182,6 @@ SHELVES: Final[tuple[Shelf[Any], ...]] = (
     ATTACKS,
     SCHEMES,
     PACKS,
+    ADAPTERS,
 )
 """All shelves, in the order in which data meets them."""

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Literal
 
-Kind = Literal["formats", "engines", "signals", "links", "reports", "attacks", "schemes", "packs"]
+Kind = Literal[
+    "formats",
+    "engines",
+    "signals",
+    "links",
+    "reports",
+    "attacks",
+    "schemes",
+    "packs",
+    "adapters",
+]
 
 
 def list_(kind: Kind | None = None) -> int:

@@ -1,0 +1,56 @@
+"""What the verb ``cautery guard check`` does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from cautery.cli.exits import Exit, printable
+from cautery.errors import CauteryError
+from cautery.guard.assembly import (
+    draw_pepper,
+    furnish,
+    make_settings,
+    server_context,
+)
+from cautery.guard.configuration import Fault, GuardConfiguration, check_configuration
+from cautery.guard.secret_files import read_secret
+
+
+def check_lines(path: Path, output_format: str) -> tuple[list[str], Exit]:
+    """Check a file and say what was found.
+
+    Args:
+        path: The configuration.
+        output_format: ``human`` or ``json``.
+
+    Returns:
+        Lines to print, and the exit code.
+    """
+    configuration, faults = check_configuration(path)
+    if configuration is not None:
+        faults = _faults_of_files(configuration, path)
+    code = Exit.UNREADABLE if faults else Exit.RAN
+    if output_format == "json":
+        found = [{"where": fault.where, "text": fault.text} for fault in faults]
+        document = {"configuration": str(path), "usable": not faults, "faults": found}
+        return [msgspec.json.encode(document).decode()], code
+    if faults:
+        return [printable(str(fault)) for fault in faults], code
+    return [f"{printable(str(path))}: can be served by"], code
+
+
+def _faults_of_files(configuration: GuardConfiguration, path: Path) -> tuple[Fault, ...]:
+    """Read the secrets and certificates that a configuration names."""
+    faults = []
+    try:
+        pepper = draw_pepper(configuration)
+        make_settings(configuration, furnish(configuration, pepper), pepper)
+        if configuration.tls is not None:
+            server_context(configuration.tls)
+        for webhook in configuration.webhook:
+            read_secret(webhook.secret_file)
+    except CauteryError as error:
+        faults.append(Fault(where=error.where or str(path), text=error.what))
+    return tuple(faults)

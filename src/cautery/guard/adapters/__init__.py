@@ -1,0 +1,8 @@
+"""The adapters: each carries the guard's decisions out at one kind of place."""
+
+from __future__ import annotations
+
+from typing import Final
+
+MEMBERS: Final = ("proxy",)
+"""Modules of this shelf, sorted."""

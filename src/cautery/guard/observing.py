@@ -1,0 +1,44 @@
+"""A guard without rules: every request passes and is recorded, so that a scan can begin."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from typing import Final
+
+from cautery.records.decision import Decision
+from cautery.records.request import RequestFacts, UsageFacts
+
+_LIFETIME: Final = timedelta(seconds=1)
+_ID_BYTES: Final = 12
+
+
+class Observing:
+    """Decides *allow* on everything (port ``Decider``).
+
+    Example:
+        >>> from datetime import UTC, datetime
+        >>> facts = RequestFacts(arrived_at=datetime.now(UTC), request_id="r", account_id="a")
+        >>> Observing().decide(facts).enforced_action
+        'allow'
+    """
+
+    def decide(self, request: RequestFacts) -> Decision:
+        """Let a request pass."""
+        return Decision(
+            decision_id=f"dec_{os.urandom(_ID_BYTES).hex()}",
+            request_id=request.request_id,
+            action="allow",
+            enforced_action="allow",
+            mode="off",
+            reasons=(),
+            account_id=request.account_id,
+            campaign_id="",
+            watermark_key_id="",
+            policy_version="",
+            decided_at=request.arrived_at,
+            expires_at=request.arrived_at + _LIFETIME,
+        )
+
+    def settle(self, usage: UsageFacts) -> None:
+        """Charge nothing: there are no limits."""

@@ -1,0 +1,1 @@
+"""The reverse proxy's parts: requests read strictly, answers passed on, both sides bounded."""

@@ -1,0 +1,68 @@
+"""What a request presents to say whose it is."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Final, Literal
+
+from cautery.records.identity import CredentialScheme, Presented
+from cautery.records.key import Secret
+
+if TYPE_CHECKING:
+    from cautery.guard.proxying.client_side import ClientSide
+    from cautery.guard.proxying.request_head import RequestHead
+
+_SCHEMES: Final[dict[bytes, Literal["bearer", "dpop"]]] = {b"bearer": "bearer", b"dpop": "dpop"}
+
+
+def presented_by(
+    head: RequestHead, connection: ClientSide, client_address: str, arrived_at: datetime
+) -> Presented:
+    """Take the credential out of a request.
+
+    OpenAI's libraries send ``authorization: Bearer``, Anthropic's ``x-api-key``; if a request has
+    both, the first counts, since it is the one that can be bound to a proof.
+
+    Args:
+        head: Of the request.
+        connection: The client's.
+        client_address: After trusted proxies.
+        arrived_at: When; UTC.
+
+    Returns:
+        What it presents.
+    """
+    named = head.named
+    if head.credential is None:
+        head.scheme, head.credential = _credential_of(named)
+    proofs: tuple[str, ...] = ()
+    if b"dpop" in named:
+        proofs = tuple(value.decode("latin-1") for name, value in head.headers if name == b"dpop")
+    return Presented(
+        credential=head.credential,
+        scheme=head.scheme,
+        arrived_at=arrived_at,
+        client_address=client_address,
+        method=head.method,
+        url=_url(head, connection.scheme) if proofs else "",
+        proofs=proofs,
+        client_certificate=connection.certificate,
+    )
+
+
+def _credential_of(named: dict[bytes, bytes]) -> tuple[CredentialScheme, Secret]:
+    scheme: CredentialScheme = ""
+    credential = b""
+    authorization = named.get(b"authorization")
+    if authorization is not None:
+        word, _, rest = authorization.partition(b" ")
+        scheme = _SCHEMES.get(word.lower(), "")
+        credential = rest.strip() if scheme else b""
+    if not credential and b"x-api-key" in named:
+        scheme, credential = "api-key", named[b"x-api-key"]
+    return scheme if credential else "", Secret(credential)
+
+
+def _url(head: RequestHead, scheme: bytes) -> str:
+    host = head.named.get(b"host", b"").decode("latin-1")
+    return f"{scheme.decode()}://{host}{head.target.partition('?')[0]}"

@@ -1,0 +1,57 @@
+"""``cautery guard check``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cautery.cli.main import run
+
+GOOD = '[guard]\nlisten = "127.0.0.1:8088"\n[upstream]\nurl = "http://127.0.0.1:8000"\n'
+
+
+def check(path: Path, *words: str) -> int:
+    return run(["guard", "check", str(path), *words])
+
+
+def test_a_good_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It says so and succeeds."""
+    path = tmp_path / "guard.toml"
+    path.write_text(GOOD)
+    assert check(path) == 0
+    assert capsys.readouterr().out == f"{path}: can be served by\n"
+
+
+def test_every_fault_on_its_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One line a fault, with file and line, and what was meant."""
+    path = tmp_path / "guard.toml"
+    path.write_text(GOOD + "[limits]\nhead_syze = 1\nconnections = 0\n")
+    assert check(path) == 3
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == [
+        f"{path}:6: [limits] has no key 'head_syze' (did you mean 'head_size'?)",
+        f"{path}:7: [limits] connections must be at least 1",
+    ]
+
+
+def test_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """For programs: the same faults as one object."""
+    path = tmp_path / "guard.toml"
+    path.write_text(GOOD + "[nothing]\n")
+    assert check(path, "--output-format", "json") == 3
+    found = json.loads(capsys.readouterr().out)
+    assert found["usable"] is False
+    assert found["faults"][0]["where"] == f"{path}:5"
+
+
+def test_secrets_are_read_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A pepper that is none is found before the guard starts, and not quoted."""
+    path = tmp_path / "guard.toml"
+    (tmp_path / "pepper").write_text("planted")
+    path.write_text(GOOD + '[identity]\npepper_file = "pepper"\n')
+    assert check(path) == 3
+    out = capsys.readouterr().out
+    assert "hexadecimal" in out
+    assert "planted" not in out

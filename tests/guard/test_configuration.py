@@ -1,0 +1,129 @@
+"""Configuration files: what is wrong is named with its line, all of it at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cautery.errors import ConfigurationError
+from cautery.guard.configuration import check_configuration, load_configuration
+from cautery.guard.configuration_sections import SECTIONS
+from cautery.guard.configuration_values import Setting, WrongValueError, read_value
+
+UPSTREAM = '[upstream]\nurl = "http://127.0.0.1:8000"\n'
+LEAST = '[guard]\nlisten = "127.0.0.1:8088"\n' + UPSTREAM
+
+
+def faults_of(tmp_path: Path, text: str) -> list[str]:
+    path = tmp_path / "guard.toml"
+    path.write_text(text)
+    configuration, faults = check_configuration(path)
+    assert (configuration is None) == bool(faults)
+    return [str(fault).removeprefix(str(path)) for fault in faults]
+
+
+def test_reads_the_least_that_works(tmp_path: Path) -> None:
+    """Two keys are enough; everything else has a default."""
+    path = tmp_path / "guard.toml"
+    path.write_text(LEAST)
+    configuration = load_configuration(path)
+    assert (configuration.guard.listen.host, configuration.guard.listen.port) == (
+        "127.0.0.1",
+        8088,
+    )
+    assert configuration.limits.body_size == 32 * 2**20
+    assert configuration.recording is None
+
+
+def test_reads_units_and_paths(tmp_path: Path) -> None:
+    """Sizes and times take units, paths are relative to the file."""
+    (tmp_path / "records").mkdir()
+    path = tmp_path / "guard.toml"
+    path.write_text(
+        LEAST
+        + '[limits]\nbody_size = "2 MiB"\nidle_timeout = "1.5m"\n[recording]\nfolder = "records"\n'
+    )
+    configuration = load_configuration(path)
+    assert (configuration.limits.body_size, configuration.limits.idle_timeout) == (2 * 2**20, 90.0)
+    assert configuration.recording is not None
+    assert configuration.recording.folder == tmp_path / "records"
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("[gaurd]\n" + LEAST, ":1: there is no section 'gaurd' (did you mean 'guard'?)"),
+        (LEAST + "[limits]\nbody_sise = 1\n", ":6: [limits] has no key 'body_sise' (did you mean"),
+        (LEAST + '[limits]\nbody_size = "1 MB"\n', ":6: [limits] body_size must be a number"),
+        (LEAST + "[limits]\nconnections = 0\n", ":6: [limits] connections must be at least 1"),
+        (LEAST + "[limits]\nconnections = true\n", ":6: [limits] connections must be a whole"),
+        ("x = 1\n" + LEAST, ":1: there is no key 'x'"),
+        ('[guard]\nlisten = "8088"\n' + UPSTREAM, ":2: [guard] listen must be an address"),
+        ("[guard]\n" + UPSTREAM, ":1: [guard] needs listen"),
+        ("[guard\n", ":1: is not TOML"),
+        (LEAST + '[recording]\nfolder = "none"\n', ":6: [recording] folder must be a folder"),
+        (LEAST + '[webhook]\nurl = "x"\n', ":5: [webhook] must be written [[webhook]]"),
+        (LEAST + '[identity]\ntrusted_proxies = ["x"]\n', ":6: [identity] trusted_proxies must be"),
+        (LEAST + '[watermark]\nheader = "X Y"\n', ":6: [watermark] header must be lower case"),
+        (LEAST + "guard = 1\n", ": [upstream] has no key 'guard'"),
+    ],
+    ids=range(14),
+)
+def test_names_the_line(tmp_path: Path, text: str, fault: str) -> None:
+    """Each fault says where it is and what would do."""
+    found = faults_of(tmp_path, text)
+    assert any(fault in one for one in found), found
+
+
+def test_names_the_right_one_of_several(tmp_path: Path) -> None:
+    """The second webhook's fault is at the second webhook's line."""
+    secret = tmp_path / "secret"
+    secret.write_text("00" * 32)
+    good = '[[webhook]]\nurl = "https://a.example"\nsecret_file = "secret"\n'
+    bad = good.replace("https://a", "http://a")
+    assert faults_of(tmp_path, LEAST + good + bad) == [
+        ":9: [[webhook]] url must begin with https://"
+    ]
+
+
+def test_the_admin_listener_is_not_for_clients(tmp_path: Path) -> None:
+    """What is counted is not shown to clients by a slip."""
+    text = LEAST.replace("[upstream]", 'admin = "127.0.0.1:8088"\n[upstream]')
+    assert "must not be where clients are served" in faults_of(tmp_path, text)[0]
+
+
+def test_names_everything_at_once(tmp_path: Path) -> None:
+    """One run of the check is enough to mend a file."""
+    text = LEAST + "[limits]\nconnections = 0\nhead_size = -1\nnothing = 2\n"
+    assert len(faults_of(tmp_path, text)) == 3
+    with pytest.raises(ConfigurationError, match="2 more"):
+        load_configuration(tmp_path / "guard.toml")
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    """It says so."""
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        load_configuration(tmp_path / "none.toml")
+
+
+def test_every_key_is_described() -> None:
+    """The reference page has a sentence for each."""
+    for section in SECTIONS.values():
+        for one in section.__dataclass_fields__.values():
+            assert one.metadata["setting"].description.endswith(".")
+
+
+VALUES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9)
+
+
+@given(st.sampled_from(["text", "bytes", "seconds", "address", "url", "networks"]), VALUES)
+def test_any_value_is_read_or_refused(kind: Any, value: Any) -> None:
+    """No value of a file ends in anything but a fault."""
+    try:
+        read_value(Setting(kind=kind, description=""), value, Path())
+    except WrongValueError:
+        return

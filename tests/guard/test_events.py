@@ -1,0 +1,77 @@
+"""Security events in OCSF."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.guard.deciders import ALLOW, NOW
+
+from cautery.errors import ConfigurationError
+from cautery.guard.events import EventLog, events_of
+from cautery.records.decision import ACTIONS, Action, Reason
+from cautery.records.request import RequestFacts
+
+FACTS = RequestFacts(
+    arrived_at=NOW,
+    request_id="req_1",
+    account_id="acct-1",
+    key_id="key-1",
+    org_id="org-1",
+    client_address="203.0.113.9",
+    country="NL",
+    user_agent="a\x1b[31m\nb",
+    operation="chat",
+)
+REASON = Reason(rule="campaign-band", text="It is in a campaign.", evidence=("case:abc",))
+REQUIRED = {
+    6003: {"actor", "api", "src_endpoint"},
+    2004: {"finding_info"},
+}
+"""What the classes ask for besides the base event (OCSF 1.3.0)."""
+BASE = {"activity_id", "category_uid", "class_uid", "metadata", "severity_id", "time", "type_uid"}
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_each_action_is_an_event_of_its_class(action: Action) -> None:
+    """Required attributes are there, and the numbers belong together."""
+    decision = replace(ALLOW, action=action, enforced_action=action, reasons=(REASON,))
+    events = events_of(decision, FACTS)
+    assert [event["class_uid"] for event in events] == [6003, 2004]
+    for event in events:
+        assert (BASE | REQUIRED[event["class_uid"]]) <= event.keys()
+        assert event["category_uid"] == event["class_uid"] // 1000
+        assert event["type_uid"] == event["class_uid"] * 100 + event["activity_id"]
+        assert event["metadata"]["version"] == "1.3.0"
+        assert event["actor"]["user"]["uid"] == "acct-1"
+    assert events[1]["finding_info"]["uid"] == decision.decision_id
+    assert events[1]["evidences"][0]["data"]["pointers"] == ("case:abc",)
+
+
+def test_without_reasons_there_is_no_finding() -> None:
+    """A throttle by a plain limit is an activity only."""
+    assert [event["class_uid"] for event in events_of(ALLOW, FACTS)] == [6003]
+
+
+def test_one_event_a_line_whatever_a_client_writes(tmp_path: Path) -> None:
+    """Control characters stay escaped; the file is for its owner only."""
+    counted: Counter[str] = Counter()
+    path = tmp_path / "events.jsonl"
+    log = EventLog(path, lambda outcome, by: counted.update({outcome: by}))
+    log.announce(replace(ALLOW, action="block", reasons=(REASON,)), FACTS)
+    log.flush()
+    log.close()
+    lines = path.read_text().splitlines()
+    assert len(lines) == counted["written"] == 2
+    assert json.loads(lines[0])["http_request"]["user_agent"] == FACTS.user_agent
+    assert "\x1b" not in lines[0]
+    assert path.stat().st_mode & 0o077 == 0
+
+
+def test_a_file_that_cannot_be_opened(tmp_path: Path) -> None:
+    """It is said at the start."""
+    with pytest.raises(ConfigurationError, match="cannot be opened"):
+        EventLog(tmp_path / "none" / "events.jsonl", lambda _outcome, _by: None)
