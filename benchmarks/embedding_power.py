@@ -39,7 +39,7 @@ from cautery.scan.account_habits import account_habits
 from cautery.scan.candidates import Candidates
 from cautery.scan.cohorts import cohorts_of
 from cautery.scan.facts import Facts
-from cautery.scan.groups import NO_GROUP, Groups
+from cautery.scan.groups import NO_GROUP, Basis, Groups
 from cautery.scan.harvest import make_groups
 from cautery.scan.needs import SCAN_COLUMNS
 from cautery.scan.pool_meanings import pool_meanings
@@ -104,9 +104,10 @@ class Look(DailyWatch):
         """Measure the pools of the scan, and those that the truth gives."""
         self.pools += self._measured(facts, groups, "found")
         group_of = known_pools(facts, groups, self._truth)
+        every: list[Basis] = ["both"] * (int(group_of.max()) + 1)
         chosen = Candidates(
             group_of=group_of,
-            basis=("both",) * (int(group_of.max()) + 1),
+            basis=tuple(every),
             speaking=np.zeros(0, dtype=np.int64),
         )
         known = make_groups(facts, chosen, incidences)

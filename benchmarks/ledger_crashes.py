@@ -118,9 +118,12 @@ def _killed(log: Path, key: Path, seconds: float) -> bytes:
     command = [sys.executable, __file__, "--child", str(log), str(key)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE)
     heard: list[bytes] = []
+    spoken = process.stdout
+    if spoken is None:
+        raise RuntimeError("the process was started without a pipe")
 
     def listen() -> None:
-        while part := os.read(process.stdout.fileno(), 1 << 16):
+        while part := os.read(spoken.fileno(), 1 << 16):
             heard.append(part)
 
     listener = threading.Thread(target=listen)
@@ -129,7 +132,7 @@ def _killed(log: Path, key: Path, seconds: float) -> bytes:
     process.kill()
     process.wait()
     listener.join()
-    process.stdout.close()
+    spoken.close()
     return b"".join(heard)
 
 
@@ -191,8 +194,8 @@ async def _loop(ledger: Ledger) -> None:
         while True:
             number += 1
             identifier = f"{os.getpid()}-{name}-{number}"
-            future = ledger.submit("decision", _record(identifier), _now())
-            _say(f"{await asyncio.wrap_future(future)} {identifier}")
+            place = asyncio.wrap_future(ledger.submit("decision", _record(identifier), _now()))
+            _say(f"{await place} {identifier}")
 
     await asyncio.gather(*(task(f"task{number}") for number in range(TASKS)))
 
