@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TextIO, runtime_checkable
 
 from cautery.ports.guard import AuditTrail as AuditTrail
+from cautery.ports.guard import Authenticator as Authenticator
 from cautery.ports.guard import Decider as Decider
 from cautery.ports.guard import Enforcer as Enforcer
 from cautery.ports.guard import PolicyEvaluator as PolicyEvaluator

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from cautery.records.decision import Action, Decision, PolicyOutcome
+    from cautery.records.identity import Identity, Presented, Unrecognised
     from cautery.records.request import RequestFacts, UsageFacts
     from cautery.records.standing import AccountFacts, CampaignStanding
 
@@ -40,6 +41,14 @@ class Decider(Protocol):
 
     def settle(self, usage: UsageFacts) -> None:
         """Charge what a request turned out to cost."""
+        ...
+
+
+class Authenticator(Protocol):
+    """Tells whose credential a request bears: synchronous, in process, never raises."""
+
+    def authenticate(self, presented: Presented) -> Identity | Unrecognised:
+        """Recognise an account, in time that does not depend on how wrong a credential is."""
         ...
 
 
