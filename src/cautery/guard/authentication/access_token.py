@@ -13,6 +13,7 @@ from cautery.guard.authentication.compact_token import (
     CompactToken,
     WrongTokenError,
     check_signature,
+    seconds_at,
     take_apart,
 )
 from cautery.guard.authentication.token_issuer import TokenIssuer, claim_at
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from joserfc.jwk import Key
 
 LONGEST_NAME: Final = 200
-_YEAR_10000: Final = 253_402_300_800
 _KNOWN_BINDINGS: Final = frozenset({"jkt", "x5t#S256"})
 
 
@@ -145,15 +145,10 @@ def _check_claims(token: CompactToken, issuer: TokenIssuer, now: float) -> None:
 
 
 def _seconds(claims: Mapping[str, Any], name: str) -> float:
-    value = claims.get(name)
-    # bool is an int in Python; a number past the year 9999 is a mistake or an attack.
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, int | float)
-        or not 0 <= value < 253402300800
-    ):
-        raise TokenRefusedError("malformed", f"{name} is no time")
-    return float(value)
+    try:
+        return seconds_at(claims, name)
+    except WrongTokenError as error:
+        raise TokenRefusedError("malformed", error.why) from error
 
 
 def _meaning(claims: Mapping[str, Any], issuer: TokenIssuer) -> AccessToken:

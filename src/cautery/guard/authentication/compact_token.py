@@ -31,6 +31,7 @@ would be a public one in the hands of whoever confuses the two (RFC 8725, sectio
 # Two patterns, each linear: one for strings with escapes would try again at every quotation mark.
 _ESCAPE: Final = re.compile(rb"\\.", re.DOTALL)
 _STRING: Final = re.compile(rb'"[^"]*"')
+_YEAR_10000: Final = 253_402_300_800
 _SEGMENT: Final = re.compile(rb"[A-Za-z0-9_-]+")
 
 
@@ -148,6 +149,28 @@ def parse_json(text: bytes, deepest: int = DEEPEST_JSON) -> Any:
         )
     except (ValueError, RecursionError) as error:
         raise WrongTokenError("not JSON") from error
+
+
+def seconds_at(claims: Mapping[str, Any], name: str) -> float:
+    """Read a claim that is a time (RFC 7519, section 2: NumericDate).
+
+    Args:
+        claims: Claims of a token or proof.
+        name: Which.
+
+    Returns:
+        Seconds since 1970.
+
+    Raises:
+        WrongTokenError: It is not there, or no time before the year 10000.
+    """
+    value = claims.get(name)
+    # A bool is an int in Python.
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise WrongTokenError(f"{name} is no time")
+    if not 0 <= value < _YEAR_10000:  # an int may be too large for a float
+        raise WrongTokenError(f"{name} is no time")
+    return float(value)
 
 
 def unbase64(text: str) -> bytes:

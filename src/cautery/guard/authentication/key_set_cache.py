@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from cautery.errors import CauteryError, ConfigurationError
+from cautery.errors import ConfigurationError
 from cautery.guard.authentication.access_token import TokenRefusedError
 from cautery.guard.authentication.key_set import read_key_set
 
@@ -107,7 +107,7 @@ class KeySetCache:
         """
         try:
             keys = read_key_set(self._fetch(), self._where)
-        except CauteryError:
+        except Exception:  # noqa: BLE001 - the thread must go on whatever an issuer answers
             self.failures += 1
             return False
         self._keys, self._fetched_at, self.failures = keys, self._clock(), 0
@@ -128,7 +128,6 @@ class KeySetCache:
     def _run(self) -> None:
         while not self._stopped:
             fetched = self.refresh()
-            # A moment's pause after a fetch that was asked for comes from ``_may_ask``.
             self._wake.wait(self._times.refresh_seconds if fetched else self._times.retry_seconds)
             self._wake.clear()
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import http.client
+import socket
 import ssl
-import time
-from collections.abc import Callable
+import threading
+from contextlib import suppress
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -15,7 +16,6 @@ from cautery.guard.authentication.token_issuer import check_url
 
 FETCH_SECONDS: Final = 5.0
 """For the whole answer: an issuer that drips bytes is as good as none."""
-_AT_ONCE: Final = 16_384
 
 
 def fetch_key_set(
@@ -23,7 +23,6 @@ def fetch_key_set(
     *,
     seconds: float = FETCH_SECONDS,
     trust: ssl.SSLContext | None = None,
-    clock: Callable[[], float] = time.monotonic,
 ) -> bytes:
     """Fetch a key set.
 
@@ -34,7 +33,6 @@ def fetch_key_set(
         url: Its address.
         seconds: How long it may take as a whole.
         trust: Certificates to trust; the system's if None.
-        clock: Monotonic seconds.
 
     Returns:
         The body of the answer.
@@ -43,7 +41,6 @@ def fetch_key_set(
         ConfigurationError: It cannot be fetched; the guard goes on with the keys that it has.
     """
     check_url(url, url)
-    deadline = clock() + seconds
     parts = urlsplit(url)
     host, port = parts.hostname or "", parts.port
     connection = (
@@ -53,29 +50,35 @@ def fetch_key_set(
         if parts.scheme == "https"
         else http.client.HTTPConnection(host, port, timeout=seconds)
     )
+    # A timeout of the socket is for one wait only; this one ends the whole.
+    ending = threading.Timer(seconds, _cut, [connection])
+    ending.daemon = True
+    ending.start()
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     try:
         connection.request("GET", path, headers={"accept": "application/json"})
         answer = connection.getresponse()
         if answer.status != http.client.OK:
             raise ConfigurationError(f"the issuer answered with {answer.status}", where=url)
-        return _body(answer, url, deadline, clock)
+        return _body(answer, url)
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise ConfigurationError(
             f"keys cannot be fetched ({type(error).__name__})", where=url
         ) from error
     finally:
+        ending.cancel()
         connection.close()
 
 
-def _body(
-    answer: http.client.HTTPResponse, url: str, deadline: float, clock: Callable[[], float]
-) -> bytes:
-    body = bytearray()
-    while piece := answer.read1(_AT_ONCE):
-        body += piece
-        if len(body) > LARGEST_KEY_SET:
-            raise ConfigurationError("a key set that has no end", where=url)
-        if clock() > deadline:
-            raise ConfigurationError("a key set that takes too long", where=url)
-    return bytes(body)
+def _body(answer: http.client.HTTPResponse, url: str) -> bytes:
+    body = answer.read(LARGEST_KEY_SET + 1)
+    if len(body) > LARGEST_KEY_SET:
+        raise ConfigurationError("a key set that has no end", where=url)
+    return body
+
+
+def _cut(connection: http.client.HTTPConnection) -> None:
+    stream = connection.sock
+    if stream is not None:
+        with suppress(OSError):
+            stream.shutdown(socket.SHUT_RDWR)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final
@@ -43,6 +44,7 @@ class ReplayCache:
         self._most_proofs = most_proofs
         self._most_of_one = max(1, most_proofs // _SHARE)
         self._old, self._new = _Span(number=-1), _Span(number=0)
+        self._lock = threading.Lock()  # of two copies at the same moment, one is the second
 
     def first_use(self, owner: str, proof_id: str, now: float) -> bool:
         """Note a proof.
@@ -50,22 +52,23 @@ class ReplayCache:
         Args:
             owner: Thumbprint of the key that signed it.
             proof_id: Its ``jti``.
-            now: Seconds of any clock that does not go backwards.
+            now: Seconds of the clock that proofs are dated by.
 
         Returns:
             Whether it was not seen before, and could be remembered.
         """
-        self._turn(int(now // self._window_seconds))
         digest = hashlib.blake2b(
             f"{len(owner)}:{owner}{proof_id}".encode(), digest_size=_DIGEST_BYTES
         ).digest()
-        if digest in self._new.seen or digest in self._old.seen:
-            return False
-        held = self._new.by_owner[owner] + self._old.by_owner[owner]
-        if len(self) >= self._most_proofs or held >= self._most_of_one:
-            return False
-        self._new.seen.add(digest)
-        self._new.by_owner[owner] += 1
+        with self._lock:
+            self._turn(int(now // self._window_seconds))
+            if digest in self._new.seen or digest in self._old.seen:
+                return False
+            held = self._new.by_owner[owner] + self._old.by_owner[owner]
+            if len(self) >= self._most_proofs or held >= self._most_of_one:
+                return False
+            self._new.seen.add(digest)
+            self._new.by_owner[owner] += 1
         return True
 
     def __len__(self) -> int:
