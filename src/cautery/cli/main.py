@@ -25,6 +25,7 @@ VERBS: Final[dict[str, str]] = {
     "simulate": "Write labelled traffic with planted campaigns.",
     "calibrate": "Learn from campaigns that people confirmed or dismissed.",
     "benchmark": "Score results against the truth.",
+    "keys": "Issue, rotate, revoke and list API keys for the guard.",
     "provenance": "Say whose text it is: by watermark, or by fingerprints.",
     "watermark": "Verify and embed watermarks of every engine, and keep their keys.",
 }

@@ -2,7 +2,7 @@
 
 Where time could tell an attacker something: thumbprints, digests of tokens and nonces are compared
 in constant time. Keys are not compared at all, but looked up by a keyed digest (see ``pepper``). A
-key with a wrong checksum is refused sooner than one that nobody has, which tells only what everybody
+key with a wrong checksum is refused sooner than one that nobody has, which tells only what anybody
 can compute. Of signatures, which are verified with public keys, there is nothing to learn.
 """
 
@@ -131,6 +131,9 @@ class Credentials:
         if presented.scheme == "api-key":
             raise TokenRefusedError("malformed", "a token in the place of a key")
         token = self._tokens.verify(value, presented.arrived_at)
+        if token.proof_thumbprint and presented.scheme == "bearer":
+            # RFC 9449, section 7.2. A bound key may come in any header: its proof is asked for.
+            raise TokenRefusedError("proof_missing", "a bound token as a bearer token")
         return Recognised(
             identity=token.identity,
             proof_thumbprint=token.proof_thumbprint,
@@ -165,8 +168,6 @@ class Credentials:
             return
         if self._proofs is None:
             raise TokenRefusedError("proof_missing", "proofs are not verified here")
-        if presented.scheme == "bearer":
-            raise ProofRefusedError("proof_missing", "a bound token as a bearer token")
         self._proofs.verify(presented, recognised.proof_thumbprint)
 
     def _refusal(self, fault: IdentityFault, presented: Presented, error: str = "") -> Unrecognised:

@@ -18,7 +18,7 @@ from typing import Final
 
 from cautery.errors import CauteryError, ConfigurationError
 from cautery.guard.authentication.key_table import (
-    COLUMNS,
+    FIND,
     errors_of,
     key_of,
     open_store,
@@ -34,7 +34,6 @@ MOST_REMEMBERED: Final = 65_536
 _MOST_FORGOTTEN_ONE_BY_ONE: Final = 4_096
 _CACHE_KIBIBYTES: Final = 8_192
 """Pages of the store that SQLite holds in memory."""
-_FIND: Final = f"SELECT {COLUMNS} FROM api_key WHERE digest = ?"  # noqa: S608 - names of ours
 
 
 class KeyLookup:
@@ -92,7 +91,7 @@ class KeyLookup:
 
     def _look_up(self, digest: bytes) -> IssuedKey | None:
         with errors_of(self._path):
-            row = self._database.execute(_FIND, (digest,)).fetchone()
+            row = self._database.execute(FIND, (digest,)).fetchone()
         if row is None:
             return None
         found = key_of(row)

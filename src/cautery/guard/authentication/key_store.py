@@ -16,6 +16,7 @@ from cautery.guard.authentication.api_key import Draw, KeyForm
 from cautery.guard.authentication.key_order import KeyOrder, NewKey, make_key
 from cautery.guard.authentication.key_table import (
     COLUMNS,
+    FIND,
     STORE_VERSION,
     TABLES,
     errors_of,
@@ -91,6 +92,8 @@ class KeyStore:
         overlap: timedelta,
         pepper: Pepper,
         now: datetime,
+        *,
+        expires_at: datetime | None = None,
         draw: Draw = secrets.token_bytes,
     ) -> NewKey:
         """Make a key in the place of another, which ends after an overlap.
@@ -100,10 +103,11 @@ class KeyStore:
             overlap: How long both are valid.
             pepper: The store's.
             now: The time; UTC.
+            expires_at: From when on the new one is refused; UTC, none if it has no end.
             draw: Gives random bytes.
 
         Returns:
-            The new key, for the same account with the same rights; it has no end.
+            The new key, for the same account with the same rights.
 
         Raises:
             UsageError: There is no such key, or it is not active.
@@ -118,6 +122,7 @@ class KeyStore:
                 verification=old.verification,
                 scopes=old.scopes,
                 environment=old.environment,
+                expires_at=expires_at,
                 bound_to=old.bound_to,
             )
             made = make_key(order, self.prefix, now, draw)
@@ -170,6 +175,32 @@ class KeyStore:
             )
             return cursor.rowcount
 
+    def revoke_leaked(
+        self, leaked: Iterable[bytes], pepper: Pepper, now: datetime
+    ) -> Iterator[IssuedKey]:
+        """Revoke keys that somebody found where they should not be, all in one transaction.
+
+        Args:
+            leaked: What was found; what is no key of this store is left out.
+            pepper: The store's.
+            now: The time; UTC.
+
+        Yields:
+            Each key as it is now; they are revoked when the last one was taken.
+        """
+        self._check_pepper(pepper)
+        with self._change() as number:
+            for found in leaked:
+                digest = pepper.digest(found)
+                self._database.execute(
+                    "UPDATE api_key SET revoked_at = ?, changed = ? "
+                    "WHERE digest = ? AND revoked_at IS NULL",
+                    (number_of(now), number, digest),
+                )
+                row = self._database.execute(FIND, (digest,)).fetchone()
+                if row is not None:
+                    yield key_of(row)
+
     def keys(self, account_id: str = "") -> Iterator[IssuedKey]:
         """List keys, the oldest first.
 
@@ -193,6 +224,12 @@ class KeyStore:
         """Close the file."""
         self._database.close()
 
+    def _check_pepper(self, pepper: Pepper) -> None:
+        if pepper.check != self._pepper_check:
+            raise ConfigurationError(
+                "this is not the pepper that the store began with", where="pepper"
+            )
+
     def _find(self, key_id: str) -> IssuedKey:
         row = self._database.execute(
             f"SELECT {COLUMNS} FROM api_key WHERE key_id = ?",  # noqa: S608 - names of ours
@@ -208,10 +245,7 @@ class KeyStore:
         return key_of(row)
 
     def _insert(self, made: Iterable[NewKey], pepper: Pepper, number: int) -> None:
-        if pepper.check != self._pepper_check:
-            raise ConfigurationError(
-                "this is not the pepper that the store began with", where="pepper"
-            )
+        self._check_pepper(pepper)
         self._database.executemany(
             f"INSERT INTO api_key VALUES ({', '.join('?' * 14)})",  # noqa: S608 - a number of ours
             (row_of(pepper.digest(each.key.reveal()), each.issued, number) for each in made),

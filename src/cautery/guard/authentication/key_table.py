@@ -23,6 +23,8 @@ COLUMNS: Final = (
     "revoked_at, rotated_from, last_characters, bound_to"
 )
 
+FIND: Final = f"SELECT {COLUMNS} FROM api_key WHERE digest = ?"  # noqa: S608 - names of ours
+
 TABLES: Final = """
 CREATE TABLE about (
     version INTEGER NOT NULL, prefix TEXT NOT NULL, pepper TEXT NOT NULL,
