@@ -24,7 +24,7 @@ Verification = Literal["none", "email", "phone", "document", "contract"]
 def init(store: Path, *, prefix: str, pepper: str = "", new_pepper: Path | None = None) -> int:
     """Begin a store of keys.
 
-    It holds keyed digests, never a key; the key of the digests is the pepper, which lives elsewhere.
+    It holds keyed digests, never a key. Their own key is the pepper, which lives elsewhere.
 
     Args:
         store: The store's file; it must not be there.

@@ -110,7 +110,7 @@ def key_lines(store: Path, account: str, output_format: str) -> Iterator[str]:
     """List keys; see the verb ``list``."""
     now = datetime.now(UTC)
     with closing(KeyStore(store)) as keys:
-        found = keys.keys(account)
+        found = keys.issued(account)
         if output_format == "json":
             for key in found:
                 yield msgspec.json.encode(_document(key, now)).decode()

@@ -24,7 +24,7 @@ may give away 24 bits, and 166 are left: more than the 160 that are wanted."""
 CHECKSUM_DIGITS: Final = 6
 """62 ** 6 is more than 2 ** 32."""
 LAST_SHOWN: Final = 4
-LONGEST_KEY: Final = 16 + 8 + 2 + RANDOM_DIGITS + CHECKSUM_DIGITS
+LONGEST_KEY: Final = 16 + 8 + 3 + RANDOM_DIGITS + CHECKSUM_DIGITS
 
 Draw = Callable[[int], bytes]
 """Gives that many random bytes."""
@@ -32,7 +32,7 @@ Draw = Callable[[int], bytes]
 _DIGITS: Final = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _PREFIX: Final = re.compile(r"[a-z][a-z0-9]{1,15}")
 _ENVIRONMENT: Final = re.compile(r"[a-z]{1,8}")
-_KEY: Final = re.compile(rb"[a-z][a-z0-9]{1,15}_[a-z]{1,8}_[0-9A-Za-z]{32}[0-9A-Za-z]{6}")
+_KEY: Final = re.compile(rb"[a-z][a-z0-9]{1,15}_[a-z]{1,8}_[0-9A-Za-z]{32}_[0-9A-Za-z]{6}")
 _SPARE_BYTES: Final = 8
 """Random bytes more than the digits hold, so that no digit is likelier than 1/62 + 2 ** -64."""
 
@@ -72,12 +72,12 @@ def draw_key(form: KeyForm, draw: Draw = secrets.token_bytes) -> Secret:
     Example:
         >>> key = draw_key(KeyForm(prefix="acme", environment="test"), lambda count: bytes(count))
         >>> key.reveal()
-        b'acme_test_0000000000000000000000000000000032aoc7'
+        b'acme_test_00000000000000000000000000000000_32aoc7'
         >>> is_well_formed(key.reveal())
         True
     """
     body = f"{form.prefix}_{form.environment}_".encode() + draw_digits(RANDOM_DIGITS, draw)
-    return Secret(body + _checksum(body))
+    return Secret(body + b"_" + _checksum(body))
 
 
 def draw_digits(digits: int, draw: Draw = secrets.token_bytes) -> bytes:
@@ -108,7 +108,8 @@ def is_well_formed(key: bytes) -> bool:
     """
     if len(key) > LONGEST_KEY or not _KEY.fullmatch(key):
         return False
-    return key[-CHECKSUM_DIGITS:] == _checksum(key[:-CHECKSUM_DIGITS])
+    body, _, checksum = key.rpartition(b"_")
+    return checksum == _checksum(body)
 
 
 def last_characters(key: Secret) -> str:

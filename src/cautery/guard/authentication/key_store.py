@@ -201,7 +201,7 @@ class KeyStore:
                 if row is not None:
                     yield key_of(row)
 
-    def keys(self, account_id: str = "") -> Iterator[IssuedKey]:
+    def issued(self, account_id: str = "") -> Iterator[IssuedKey]:
         """List keys, the oldest first.
 
         Args:
