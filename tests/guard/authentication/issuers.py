@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final
@@ -38,7 +38,7 @@ _numbers: Final = itertools.count()
 @cache
 def key_of(kind: str, name: str = "k-1") -> jwk.Key:
     """Make a private key of a kind, once."""
-    makers = {
+    makers: dict[str, Callable[[], jwk.Key]] = {
         "ES256": lambda: jwk.ECKey.generate_key("P-256", {"kid": name}),
         "ES384": lambda: jwk.ECKey.generate_key("P-384", {"kid": name}),
         "Ed25519": lambda: jwk.OKPKey.generate_key("Ed25519", {"kid": name}),

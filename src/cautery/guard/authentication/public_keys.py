@@ -45,7 +45,7 @@ def public_key(found: object) -> Key:
     if PRIVATE_MEMBERS & found.keys():
         raise WrongTokenError("a private key")
     kind = found.get("kty")
-    if kind not in _MEMBERS:
+    if not isinstance(kind, str) or kind not in _MEMBERS:
         raise WrongTokenError("a kind of key that does not sign")
     if any(not isinstance(found.get(name), str) for name in _MEMBERS[kind]):
         raise WrongTokenError("a key without its members")
