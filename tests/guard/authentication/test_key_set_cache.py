@@ -104,7 +104,7 @@ def test_a_broken_answer_keeps_the_last_keys() -> None:
     clock = Clock()
     good = Issuer()
     answers = iter([good(), b"<html>", None, good()])
-    cache = KeySetCache("x", lambda: next(answers), TIMES, clock)  # type: ignore[arg-type]
+    cache = KeySetCache("x", lambda: next(answers), TIMES, clock)  # type: ignore[return-value]
     assert [cache.refresh() for _ in range(4)] == [True, False, False, True]
     assert fault_of(cache) == ""
 
