@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from tests.guard.authentication.issuers import (
@@ -103,8 +105,8 @@ def test_a_broken_answer_keeps_the_last_keys() -> None:
     """An answer that is no set, or that nobody foresaw, counts as no answer."""
     clock = Clock()
     good = Issuer()
-    answers = iter([good(), b"<html>", None, good()])
-    cache = KeySetCache("x", lambda: next(answers), TIMES, clock)  # type: ignore[return-value]
+    answers: Iterator[Any] = iter([good(), b"<html>", None, good()])
+    cache = KeySetCache("x", lambda: next(answers), TIMES, clock)
     assert [cache.refresh() for _ in range(4)] == [True, False, False, True]
     assert fault_of(cache) == ""
 
