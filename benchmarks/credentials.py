@@ -28,6 +28,7 @@ from typing import Final
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that it runs as a file too
 
 from benchmarks.markdown import table
+from joserfc import jwk
 from tests.guard.authentication import issuers
 
 from cautery.guard.authentication.api_key import KeyForm, draw_key
@@ -106,7 +107,7 @@ def measure_tokens() -> Iterator[list[str]]:
     ]
     guard = Credentials(tokens=issuers.tokens_of(), proofs=issuers.proofs_of())
     yield ["access token, ES256", *microseconds(guard.authenticate, tokens)]
-    jkt = issuers.jwk.import_key(issuers.public_of(issuers.key_of("ES256", "client"))).thumbprint()
+    jkt = jwk.import_key(issuers.public_of(issuers.key_of("ES256", "client"))).thumbprint()
     bound = issuers.token_of(cnf={"jkt": jkt})
     proved = [
         issuers.presented_of(bound, "dpop", proofs=(issuers.proof_of(bound),))
