@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from joserfc import jwk
 from tests.guard.authentication.issuers import (
     NOW,
@@ -28,7 +26,6 @@ from tests.guard.authentication.issuers import (
     tokens_of,
 )
 
-from cautery.errors import ConfigurationError
 from cautery.guard.authentication.client_certificate import certificate_thumbprint
 from cautery.guard.authentication.key_lookup import CHECK_SECONDS, KeyLookup
 from cautery.guard.authentication.key_networks import KeyNetworks
@@ -195,15 +192,6 @@ def test_both_bonds_are_asked_for(house: House) -> None:
     assert isinstance(house.ask(both), Identity)
 
 
-def test_bonds_that_nobody_can_check_are_not_forgotten() -> None:
-    """A guard without proofs takes no bound token, rather than take it as a free one."""
-    guard = Credentials(tokens=tokens_of())
-    bound = token_of(cnf={"jkt": JKT})
-    found = guard.authenticate(presented_of(bound, "dpop", proofs=(proof_of(bound),)))
-    assert isinstance(found, Unrecognised)
-    assert found.fault == "proof_missing"
-
-
 def headers_of(house: House, presented: Presented) -> dict[str, list[str]]:
     """Give the headers of a refusal."""
     answer = house.ask(presented)
@@ -238,20 +226,6 @@ def test_a_store_that_is_gone_fails_closed(house: House) -> None:
     assert isinstance(house.ask(presented_of(token_of())), Identity)
 
 
-def test_an_unforeseen_error_fails_closed() -> None:
-    """Whatever breaks inside, the port answers, and its error is counted by its kind."""
-
-    class BrokenTokens:
-        def verify(self, *_: Any) -> Any:
-            raise ZeroDivisionError("with a secret in it")
-
-    counted: list[str] = []
-    guard = Credentials(tokens=BrokenTokens(), on_fault=counted.append)  # type: ignore[arg-type]
-    answer = guard.authenticate(presented_of(b"a.b.c"))
-    assert answer == Unrecognised(fault="unavailable")
-    assert counted == ["ZeroDivisionError"]
-
-
 def test_networks_are_noted_for_who_is_recognised(house: House) -> None:
     """A key that was refused says nothing about its owner."""
     found = house.ask(presented_of(house.key(), client_address="192.0.2.1"))
@@ -260,31 +234,6 @@ def test_networks_are_noted_for_who_is_recognised(house: House) -> None:
     assert spread is not None
     assert (spread.networks, spread.shared) == (1, False)
     assert Credentials(tokens=tokens_of()).spread(found.key_id, NOW) is None
-
-
-def test_settings_that_recognise_nobody() -> None:
-    """A guard that takes nothing is a mistake; a realm that ends its quotation marks is another."""
-    with pytest.raises(ConfigurationError):
-        Credentials()
-    with pytest.raises(ConfigurationError):
-        Credentials(tokens=tokens_of(), realm='a", error="x')
-
-
-@given(
-    credential=st.one_of(st.binary(max_size=200), st.from_regex(rb"[\w.-]{0,90}", fullmatch=True)),
-    scheme=st.sampled_from(["bearer", "dpop", "api-key"]),
-    proofs=st.lists(st.text(max_size=60), max_size=2),
-    url=st.text(max_size=60),
-)
-def test_junk_is_never_recognised(
-    credential: bytes, scheme: str, proofs: list[str], url: str
-) -> None:
-    """Whatever is sent, the answer is that nobody was recognised, and not by a fault of ours."""
-    faults: list[str] = []
-    guard = Credentials(tokens=tokens_of(), proofs=proofs_of(), on_fault=faults.append)
-    presented = presented_of(credential, scheme, proofs=tuple(proofs), url=url)
-    assert isinstance(guard.authenticate(presented), Unrecognised)
-    assert faults == []
 
 
 def test_no_credential_is_shown_anywhere(house: House, caplog: pytest.LogCaptureFixture) -> None:
