@@ -23,13 +23,17 @@ IdentityFault = Literal[
 """Why nobody was recognised; for metrics and logs, never for the client."""
 
 
+CredentialScheme = Literal["", "bearer", "dpop", "api-key"]
+"""How a credential is presented; empty if there is none."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Presented:
     """What a client presented with one request. Nothing of it is ever logged."""
 
     credential: Secret
     """The key or token: of ``authorization: Bearer``, ``DPoP`` or ``x-api-key``; empty if none."""
-    scheme: Literal["", "bearer", "dpop", "api-key"]
+    scheme: CredentialScheme
     """How it was presented; empty if it was not."""
     arrived_at: datetime
     """When; UTC."""
