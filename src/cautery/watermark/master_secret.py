@@ -1,4 +1,4 @@
-"""The master secret that all keys come from: out of a file, the environment or a command."""
+"""Secrets that keys come from: out of a file, the environment or a command."""
 
 from __future__ import annotations
 
@@ -36,34 +36,54 @@ def read_master(reference: str) -> Secret:
     Raises:
         ConfigurationError: It is not there, not hexadecimal, too short, or not random.
     """
+    return read_secret(
+        reference,
+        noun="master secret",
+        hint="Make one with: cautery watermark keys init --new-master FILE",
+    )
+
+
+def read_secret(reference: str, *, noun: str, hint: str) -> Secret:
+    """Read a secret of at least ``MASTER_BYTES`` from where a reference says.
+
+    Args:
+        reference: As ``read_master`` takes it.
+        noun: What to call the secret in messages, for example ``pepper``.
+        hint: How to make one, for whoever gave something else.
+
+    Returns:
+        The secret.
+
+    Raises:
+        ConfigurationError: It is not there, not hexadecimal, too short, or not random.
+    """
     kind, _, place = reference.partition(":")
     readers = {"file": _from_file, "env": _from_environment, "command": _from_command}
     if kind not in readers or not place:
         # The reference itself is not shown: somebody may have put the secret in its place.
-        raise ConfigurationError(f"a master secret is named as {_SOURCES}", where="master")
+        raise ConfigurationError(f"a {noun} is named as {_SOURCES}", where=noun.partition(" ")[0])
     where = kind if kind == "command" else reference
     try:
-        value = bytes.fromhex(readers[kind](place).strip())
+        value = bytes.fromhex(readers[kind](place, noun).strip())
     except ValueError:
         raise ConfigurationError(
-            "the master secret must be hexadecimal digits",
-            where=where,
-            hint="Make one with: cautery watermark keys init --new-master FILE",
+            f"the {noun} must be hexadecimal digits", where=where, hint=hint
         ) from None
     if len(value) < MASTER_BYTES:
         raise ConfigurationError(
-            f"the master secret has {len(value)} bytes, it needs {MASTER_BYTES}", where=where
+            f"the {noun} has {len(value)} bytes, it needs {MASTER_BYTES}", where=where
         )
     if reason := weakness(value):
-        raise ConfigurationError(f"the master secret is not random: {reason}", where=where)
+        raise ConfigurationError(f"the {noun} is not random: {reason}", where=where)
     return Secret(value)
 
 
-def write_new_master(path: Path) -> Secret:
+def write_new_master(path: Path, noun: str = "master secret") -> Secret:
     """Draw a master secret and write it to a new file that only its owner can read.
 
     Args:
         path: The file; it must not be there.
+        noun: What to call the secret in messages.
 
     Returns:
         The secret.
@@ -80,14 +100,14 @@ def write_new_master(path: Path) -> Secret:
             os.fsync(stream.fileno())
     except FileExistsError as error:
         raise OutputError(
-            "a master secret is never overwritten", where=str(path), hint="Name a new file."
+            f"a {noun} is never overwritten", where=str(path), hint="Name a new file."
         ) from error
     except OSError as error:
         raise OutputError(f"cannot be written: {error.strerror}", where=str(path)) from error
     return Secret(value)
 
 
-def _from_file(place: str) -> str:
+def _from_file(place: str, noun: str) -> str:
     path = Path(place)
     try:
         with path.open("rb") as stream:
@@ -95,25 +115,25 @@ def _from_file(place: str) -> str:
             content = stream.read(MAX_TEXT_BYTES)
     except OSError as error:
         raise ConfigurationError(
-            f"the master secret cannot be read: {error.strerror or error}", where=f"file:{place}"
+            f"the {noun} cannot be read: {error.strerror or error}", where=f"file:{place}"
         ) from error
     if os.name == "posix" and stat.S_ISREG(mode) and mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise ConfigurationError(
-            "others can read the master secret",
+            f"others can read the {noun}",
             where=f"file:{place}",
             hint=f"chmod 600 {shlex.quote(place)}",
         )
     return content.decode("utf-8", errors="replace")
 
 
-def _from_environment(place: str) -> str:
+def _from_environment(place: str, noun: str) -> str:
     value = os.environ.get(place)
     if not value:
         raise ConfigurationError("the variable is not set", where=f"env:{place}")
     return value
 
 
-def _from_command(place: str) -> str:
+def _from_command(place: str, noun: str) -> str:
     try:
         words = shlex.split(place)
         done = subprocess.run(  # noqa: S603 - the operator's own command, without a shell
@@ -122,7 +142,7 @@ def _from_command(place: str) -> str:
     except (OSError, ValueError, subprocess.SubprocessError) as error:
         # From None: the error holds what the command printed.
         raise ConfigurationError(
-            f"the command for the master secret failed ({type(error).__name__})",
+            f"the command for the {noun} failed ({type(error).__name__})",
             where="command",
             hint="Run it by hand: it must print hexadecimal digits and end with 0.",
         ) from None

@@ -1,0 +1,84 @@
+"""Fetches the public keys of an issuer: bounded in size and time, from the address it was told."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import ssl
+import threading
+from contextlib import suppress
+from typing import Final
+from urllib.parse import urlsplit
+
+from cautery.errors import ConfigurationError
+from cautery.guard.authentication.key_set import LARGEST_KEY_SET
+from cautery.guard.authentication.token_issuer import check_url
+
+FETCH_SECONDS: Final = 5.0
+"""For the whole answer: an issuer that drips bytes is as good as none."""
+
+
+def fetch_key_set(
+    url: str,
+    *,
+    seconds: float = FETCH_SECONDS,
+    trust: ssl.SSLContext | None = None,
+) -> bytes:
+    """Fetch a key set.
+
+    Redirections are not followed: they would let an issuer's web server choose another host, and
+    the address is the operator's word. Proxies of the environment are not used.
+
+    Args:
+        url: Its address.
+        seconds: How long it may take as a whole.
+        trust: Certificates to trust; the system's if None.
+
+    Returns:
+        The body of the answer.
+
+    Raises:
+        ConfigurationError: It cannot be fetched; the guard goes on with the keys that it has.
+    """
+    check_url(url, url)
+    parts = urlsplit(url)
+    host, port = parts.hostname or "", parts.port
+    connection = (
+        http.client.HTTPSConnection(
+            host, port, timeout=seconds, context=trust or ssl.create_default_context()
+        )
+        if parts.scheme == "https"
+        else http.client.HTTPConnection(host, port, timeout=seconds)
+    )
+    # A timeout of the socket is for one wait only; this one ends the whole.
+    ending = threading.Timer(seconds, _cut, [connection])
+    ending.daemon = True
+    ending.start()
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    try:
+        connection.request("GET", path, headers={"accept": "application/json"})
+        answer = connection.getresponse()
+        if answer.status != http.client.OK:
+            raise ConfigurationError(f"the issuer answered with {answer.status}", where=url)
+        return _body(answer, url)
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise ConfigurationError(
+            f"keys cannot be fetched ({type(error).__name__})", where=url
+        ) from error
+    finally:
+        ending.cancel()
+        connection.close()
+
+
+def _body(answer: http.client.HTTPResponse, url: str) -> bytes:
+    body = answer.read(LARGEST_KEY_SET + 1)
+    if len(body) > LARGEST_KEY_SET:
+        raise ConfigurationError("a key set that has no end", where=url)
+    return body
+
+
+def _cut(connection: http.client.HTTPConnection) -> None:
+    stream = connection.sock
+    if stream is not None:
+        with suppress(OSError):
+            stream.shutdown(socket.SHUT_RDWR)
