@@ -7,7 +7,8 @@ Trials are texts times random keys that marked none of them: a scheme's keyed fu
 put to the test, so that few texts and many keys do. Each trial is the detector's own path: the
 scheme's positions, its own removal of repetitions, its exact law. ``benchmarks/watermark_texts.py``
 writes TEXTS and CACHE; without TEXTS there is no model text. A count has few values, so that its
-rate may lie well below what is allowed: the last columns are what the law itself allows.
+rate may lie well below the level: the last columns are the largest rates that an exact test can
+have there, averaged over the trials (for sums of exponentials, the level itself).
 """
 
 from __future__ import annotations
@@ -67,16 +68,15 @@ class Case:
 CASES: Final = (
     Case(scheme="vllm-gumbel", given={}),
     Case(scheme="vllm-dual-gumbel", given={}),
-    Case(scheme="vllm-sbw", given={}, slow=True),
+    Case(scheme="vllm-sbw", given={}),
     Case(scheme="sglang-gumbel", given={}),
     Case(scheme="cautery-two-layer", given={}, key_bytes=32),
     Case(scheme="cautery-two-layer", given={}, key_bytes=32, layer=Layer.ACCOUNT),
-    Case(scheme="hf-synthid", given={}, key_bytes=LINEAR_BYTES, slow=True),
+    Case(scheme="hf-synthid", given={}, key_bytes=LINEAR_BYTES),
     Case(
         scheme="hf-synthid",
         given={"sampling_table_seed": 3},
         key_bytes=LINEAR_BYTES,
-        slow=True,
     ),
     Case(scheme="hf-kgw", given={"vocab_size": VOCABULARY}, slow=True),
     Case(
@@ -168,6 +168,22 @@ def critical(null: NullDistribution, count: int, level: float) -> tuple[float, f
     return high, 10.0 ** null.log10_upper_tail(high, count)
 
 
+def block_of_keys(plan: Plan, like: Key, count: int, seed: int) -> list[Key]:
+    """Draw wrong keys; those of two layers share the half that splits a text, as an epoch's do."""
+    keys = wrong_keys(plan, like, count, seed)
+    if plan.scheme.name != "cautery-two-layer":
+        return keys
+    split = keys[0].value.reveal()[: len(like.value) // 2]
+    return [
+        Key(
+            key_id=key.key_id,
+            value=Secret(split + key.value.reveal()[len(split) :]),
+            layer=like.layer,
+        )
+        for key in keys
+    ]
+
+
 def count_hits(
     plan: Plan, texts: Sequence[NDArray[np.int64]], like: Key, trials: int
 ) -> tuple[int, NDArray[np.int64], NDArray[np.float64]]:
@@ -186,7 +202,7 @@ def count_hits(
     null = plan.null
     while done < trials:
         size = min(KEYS_AT_ONCE, math.ceil(trials / len(texts)))
-        keys = wrong_keys(plan, like, size, SEED + block)
+        keys = block_of_keys(plan, like, size, SEED + block)
         for text in texts:
             scores = score(plan, text, keys)
             for count in sorted(set(scores.counts.tolist())):
@@ -207,7 +223,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="the data pack")
     parser.add_argument("--texts", type=Path, help="what watermark_texts.py wrote")
     parser.add_argument("--trials", type=int, default=400_000)
-    parser.add_argument("--slow-trials", type=int, default=100_000, help="SynthID, KGW and SBW")
+    parser.add_argument("--slow-trials", type=int, default=200_000, help="of KGW")
     parser.add_argument("--schemes", nargs="*", help="these alone")
     options = parser.parse_args()
     kinds = texts_by_kind(options)
@@ -230,7 +246,7 @@ def main() -> None:
             seconds = time.process_time() - start
             print(*rows[-1], f"{seconds:.0f} s", sep="\t", file=sys.stderr, flush=True)
     names = [f"at {level:g}" for level in LEVELS]
-    header = ["scheme", "text", "trials", *names, *(f"law {name}" for name in names)]
+    header = ["scheme", "text", "trials", *names, *(f"attainable {name}" for name in names)]
     print("\n".join(table(header, rows)))
 
 

@@ -84,12 +84,16 @@ def _top_k(scores: NDArray[np.float64], sampling: Sampling) -> NDArray[np.bool_]
 
 
 def _top_p(scores: NDArray[np.float64], sampling: Sampling) -> NDArray[np.bool_]:
-    keep = np.ones(len(scores), dtype=np.bool_)
-    if sampling.top_p < 1.0:
-        falling = np.argsort(-scores, kind="stable")
-        shares = _softmax(scores[falling])
-        # A token goes if those before it have the mass already; the first stays in any case.
-        keep[falling[1:]] = np.cumsum(shares)[:-1] < sampling.top_p
+    if sampling.top_p >= 1.0:
+        return np.ones(len(scores), dtype=np.bool_)
+    shares = _softmax(scores)
+    # All that are less likely than this have too little together to be kept: they are not sorted.
+    likely = np.flatnonzero(shares >= 0.5 * (1.0 - sampling.top_p) / len(shares))
+    falling = likely[np.argsort(-scores[likely], kind="stable")]
+    keep = np.zeros(len(scores), dtype=np.bool_)
+    # A token goes if those before it have the mass already; the first stays in any case.
+    keep[falling[0]] = True
+    keep[falling[1:]] = np.cumsum(shares[falling])[:-1] < sampling.top_p
     return keep
 
 

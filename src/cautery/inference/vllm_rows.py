@@ -5,7 +5,7 @@ It asks of the engine's objects only what is written here, and imports nothing o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -14,7 +14,8 @@ import numpy as np
 
 from cautery.inference.key_choice import KeyChoice
 from cautery.inference.response import Response
-from cautery.inference.truncation import VLLM, Sampling, final_distribution
+from cautery.inference.row_marking import Turn, mark_rows
+from cautery.inference.truncation import VLLM, Sampling
 
 GREEDY_BELOW: Final = 1e-5
 """Temperatures below are greedy: the engine's own bound."""
@@ -101,17 +102,19 @@ class SlotRows:
             if slot in self._requests:
                 rows.setdefault(slot, []).append(row)
         positions, inputs = context.pos.tolist(), context.input_ids.tolist()
+        turns: list[Turn] = []
         for slot, own in rows.items():
             own.sort(key=positions.__getitem__)
             visible = positions[own[0]] + 1
             if visible < int(self._state.prefill_len.np[slot]):
                 continue  # a piece of the prompt: the engine throws away what is sampled here
-            self._mark(logits, slot, own, visible, [inputs[row] for row in own[1:]])
+            turns += self._turns(slot, own, visible, [inputs[row] for row in own[1:]])
+        mark_rows(logits, turns, VLLM)
         return logits
 
-    def _mark(
-        self, logits: Any, slot: int, rows: list[int], visible: int, drafted: list[int]
-    ) -> None:
+    def _turns(
+        self, slot: int, rows: list[int], visible: int, drafted: list[int]
+    ) -> Iterator[Turn]:
         request = self._requests[slot]
         prompt = int(self._state.prompt_len.np[slot])
         tokens = self._state.all_token_ids.gpu[slot]
@@ -122,9 +125,8 @@ class SlotRows:
         if drafted:
             response = response.ahead()
         for place, row in enumerate(rows):
-            if place:
-                response.accept(drafted[place - 1])
-            _mark_row(logits[row], response, request.sampling, VLLM)
+            before = tuple(drafted[place - 1 : place]) if place else ()
+            yield Turn(row=row, response=response, sampling=request.sampling, drafted=before)
 
 
 class BatchRows:
@@ -170,10 +172,12 @@ class BatchRows:
         Returns:
             The same tensor.
         """
-        for row, (request, output) in self._requests.items():
+        turns = []
+        for row, (request, output) in sorted(self._requests.items()):
             if request.response is not None:
                 request.response.reach(len(output), partial(_slice, output))
-                _mark_row(logits[row], request.response, request.sampling, _AFTER_TEMPERATURE)
+                turns.append(Turn(row=row, response=request.response, sampling=request.sampling))
+        mark_rows(logits, turns, _AFTER_TEMPERATURE)
         return logits
 
 
@@ -186,19 +190,3 @@ def _part(tokens: Any, prompt: int, start: int, stop: int) -> list[int]:
         return []
     part: list[int] = tokens[prompt + start : prompt + stop].tolist()
     return part
-
-
-def _mark_row(row: Any, response: Response, sampling: Sampling, order: Sequence[str]) -> None:
-    """Choose a token, and leave nothing else: it outlives all that the engine does afterwards."""
-    kept = None
-    if 0 < sampling.top_k < len(row):
-        # Only what top-k keeps leaves the device, those as likely as the last included.
-        kept = (row >= row.topk(sampling.top_k).values[-1]).nonzero().flatten()
-    scores = (row if kept is None else row[kept]).double().cpu().numpy()
-    if not (scores > -np.inf).any():
-        return
-    shares, places = final_distribution(scores, sampling, order)
-    candidates = places if kept is None else kept.cpu().numpy()[places]
-    token = response.choose(shares, candidates)
-    row.fill_(-np.inf)
-    row[token] = 0.0

@@ -19,6 +19,7 @@ from cautery.ports.guard import Enforcer as Enforcer
 from cautery.ports.guard import PolicyEvaluator as PolicyEvaluator
 from cautery.ports.guard import PolicyPack as PolicyPack
 from cautery.ports.watermark import Embeds as Embeds
+from cautery.ports.watermark import ManyInputs as ManyInputs
 from cautery.ports.watermark import ManyKeys as ManyKeys
 from cautery.ports.watermark import Marking as Marking
 from cautery.ports.watermark import NullDistribution as NullDistribution

@@ -154,6 +154,21 @@ class ManyKeys(Protocol):
         ...
 
 
+@runtime_checkable
+class ManyInputs(Protocol):
+    """What a scheme may have besides, if keys differ in what they read of a text."""
+
+    def values_and_inputs_of_keys(
+        self, positions: Any, keys: Sequence[Key], parameters: Any
+    ) -> tuple[NDArray[np.float64], NDArray[np.uint64]]:
+        """Give what each key makes of each position, and what it read, shape (keys, positions).
+
+        Row by row what ``Scheme.values`` and ``Scheme.prf_inputs`` give. Call it through
+        ``cautery.watermark.many_keys``, as for ``ManyKeys``.
+        """
+        ...
+
+
 class Marking(Protocol):
     """One response that is being written under a watermark, token after token."""
 

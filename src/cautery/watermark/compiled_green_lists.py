@@ -1,14 +1,15 @@
 """Green lists in compiled code: what ``green_lists`` gives in NumPy, many times faster.
 
-Needs the ``fast`` extra (Numba). Property tests hold it equal to the NumPy path. Generators are
-seeded sixteen at once and run in pairs, word by word in turn: alone, one would read words again
-before they have left the processor's store buffer. A step's place is first compared roughly, in
-32-bit fractions of what is left; only what passes, about one step in tens of thousands, is
-divided.
+Needs the ``fast`` extra (Numba). Property tests hold it equal to the NumPy path. Sixty-four
+generators run side by side, one a lane of the processor's vectors, each with a token that its
+steps are compared with. Nothing is divided but what passes: a step takes a place if what is left
+divides the difference, and a multiplication tells whether it does (Granlund and Montgomery,
+*Division by invariant integers using multiplication*, PLDI 1994, section 9).
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -18,14 +19,12 @@ from numpy.typing import NDArray
 
 compiled: Any = njit(cache=True, nogil=True)
 
-SEEDS_AT_ONCE: Final = 16
-"""Even, as the generators go in pairs."""
+LANES: Final = 64
+"""Generators side by side; with fewer, a loop over them is not worth a vector."""
 STATE: Final = 624
 """Words of the generator's state."""
-STEPS_AT_ONCE: Final = 1024
-"""Steps that are compared before a look at whether one of them passed."""
-LEAST_LEFT: Final = 1024
-"""Tokens that are not green, from which the rough comparison tells places apart."""
+TOKENS_OF_A_LANE: Final = 4
+"""Most tokens of one seed in one lane; a seed with more takes another lane, and draws again."""
 
 
 def _operation(name: str) -> Any:
@@ -41,6 +40,7 @@ def _operation(name: str) -> Any:
 
 
 _and: Any = _operation("and_")
+_or: Any = _operation("or_")
 _xor: Any = _operation("xor")
 _left: Any = _operation("shl")
 _right: Any = _operation("lshr")
@@ -51,11 +51,12 @@ _word: Any = np.uint32
 
 
 @compiled
-def _start(seeds: Any, rows: Any) -> None:
-    """Seed the generators, one a column."""
-    rows[0, :] = seeds
+def _start(seeds: Any, state: Any) -> None:
+    """Seed the generators, one a lane."""
+    state[:LANES] = seeds
     for place in range(1, STATE):
-        before, row, number = rows[place - 1], rows[place], _word(place)
+        here = place * LANES
+        before, row, number = state[here - LANES : here], state[here : here + LANES], _word(place)
         for lane in range(len(before)):
             word = before[lane]
             word = _times(_word(1812433253), _xor(word, _right(word, _word(30))))
@@ -73,13 +74,13 @@ def _recur(new: Any, this: Any, following: Any, far: Any) -> None:
 
 @compiled
 def _twist(old: Any, new: Any) -> None:
-    """Make the next state of a pair; in slices, so that what is read was written before."""
-    first, second, last, end = 2 * 227, 2 * 454, 2 * 623, 2 * STATE
-    far = 2 * 397
-    _recur(new[:first], old[:first], old[2 : first + 2], old[far:end])
-    _recur(new[first:second], old[first:second], old[first + 2 : second + 2], new[:first])
-    _recur(new[second:last], old[second:last], old[second + 2 : end], new[first : far - 2])
-    _recur(new[last:end], old[last:end], new[:2], new[far - 2 : far])
+    """Make the next state; in slices, so that what is read was written before."""
+    first, second, last, end = LANES * 227, LANES * 454, LANES * 623, LANES * STATE
+    far = LANES * 397
+    _recur(new[:first], old[:first], old[LANES : first + LANES], old[far:end])
+    _recur(new[first:second], old[first:second], old[first + LANES : second + LANES], new[:first])
+    _recur(new[second:last], old[second:last], old[second + LANES : end], new[first : far - LANES])
+    _recur(new[last:end], old[last:end], new[:LANES], new[far - LANES : far])
 
 
 @compiled
@@ -93,116 +94,144 @@ def _temper(state: Any, words: Any) -> None:
 
 
 @compiled
-def _part(both: Any, one: Any, other: Any) -> None:
-    for place in range(len(one)):
-        one[place] = both[2 * place]
-        other[place] = both[2 * place + 1]
+def _divides(words: Any, ahead: Any, divisors: Any, block: Any, found: Any) -> None:
+    """Note in ``found`` in which lanes a step takes what lies ``ahead`` of the block's first.
+
+    Step i takes the place if what is left divides word - ahead + i: an odd number does if the
+    product with its inverse is at most the largest quotient; powers of two are rotated out.
+    """
+    inverses, twos, quotients = divisors
+    for step in range(*block):
+        row = words[step * LANES : (step + 1) * LANES]
+        inverse, right, quotient, number = inverses[step], twos[step], quotients[step], _word(step)
+        left = _and(_minus(_word(32), right), _word(31))
+        for lane in range(len(found)):
+            product = _times(_plus(_minus(row[lane], ahead[lane]), number), inverse)
+            product = _or(_right(product, right), _left(product, left))
+            found[lane] = _or(found[lane], _word(product <= quotient))
 
 
 @compiled
-def _draw(seeds: Any, words: Any) -> None:
-    """Fill each row with what the generator draws after its seed; an even number of them."""
-    lanes, count = words.shape
-    rows = np.empty((STATE, lanes), dtype=np.uint32)
-    _start(seeds, rows)
-    old = np.empty(2 * STATE, dtype=np.uint32)
-    new = np.empty(2 * STATE, dtype=np.uint32)
-    drawn = np.empty(2 * STATE, dtype=np.uint32)
-    for lane in range(0, lanes, 2):
-        for place in range(STATE):
-            old[2 * place] = rows[place, lane]
-            old[2 * place + 1] = rows[place, lane + 1]
-        for done in range(0, count, STATE):
-            _twist(old, new)
-            _temper(new, drawn)
-            end = min(done + STATE, count)
-            _part(drawn, words[lane, done:end], words[lane + 1, done:end])
-            old, new = new, old
+def _confirm(lane: Any, words: Any, block: Any, places: Any, left: Any) -> Any:
+    """Divide: a word smaller than the place has wrapped around, and may have passed wrongly."""
+    for step in range(*block):
+        if np.int64(words[step * LANES + lane]) % (left - step) == places[lane] - step:
+            return True
+    return False
 
 
 @compiled
-def _fractions(words: Any, inverses: Any, shift: Any, fractions: Any) -> None:
-    for step in range(len(words)):
-        product = np.uint64(words[step]) * np.uint64(inverses[step])
-        fractions[step] = np.uint32(product >> shift)
+def _follow(words: Any, divisors: Any, places: Any, left: Any, taken: Any) -> None:
+    """Go through a block of steps with one token a lane, which lies at ``places``.
+
+    Until a step's own place is that of a token: the step sends the token elsewhere.
+    """
+    steps = len(divisors[0])
+    ahead = np.empty(LANES, dtype=np.uint32)
+    found = np.empty(LANES, dtype=np.uint32)
+    first = 0
+    while first < steps:
+        last = steps
+        for lane in range(LANES):
+            found[lane] = _word(0)
+            ahead[lane] = np.uint32(places[lane])
+            if not taken[lane] and first <= places[lane] < last:
+                last = places[lane] + 1
+        _divides(words, ahead, divisors, (first, last), found)
+        for lane in range(LANES):
+            if taken[lane]:
+                continue
+            if found[lane] and _confirm(lane, words, (first, last), places, left):
+                taken[lane] = True
+            elif places[lane] == last - 1:
+                places[lane] += np.int64(words[(last - 1) * LANES + lane]) % (left - last + 1)
+        first = last
 
 
 @compiled
-def _passing(fractions: Any, widths: Any, distance: Any, slack: Any) -> Any:
-    """Count the steps that may take what lies ``distance`` places after the first of them."""
-    count: Any = np.int32(0)
-    for step in range(len(fractions)):
-        wanted = _times(_minus(distance, _word(step)), widths[step])
-        near = _plus(_minus(fractions[step], wanted), slack)
-        count += np.int32(near < _plus(slack, slack))
-    return count
+def _group(seeds: Any, lanes: Any, tokens: Any, tables: Any, green: Any) -> None:
+    """Answer for one generator a lane, and up to ``TOKENS_OF_A_LANE`` tokens of each."""
+    starts, counts = lanes
+    size, inverses, twos, quotients = tables
+    old = np.empty(LANES * STATE, dtype=np.uint32)
+    new = np.empty(LANES * STATE, dtype=np.uint32)
+    words = np.empty(LANES * STATE, dtype=np.uint32)
+    rounds = counts.max()
+    # Lanes without a token count as taken from the start.
+    taken = np.ones((rounds, LANES), dtype=np.bool_)
+    places = np.zeros((rounds, LANES), dtype=np.int64)
+    for lane in range(len(counts)):
+        for turn in range(counts[lane]):
+            taken[turn, lane] = False
+            places[turn, lane] = tokens[starts[lane] + turn]
+    _start(seeds, old)
+    for done in range(0, len(inverses), STATE):
+        end = min(done + STATE, len(inverses))
+        _twist(old, new)
+        _temper(new, words)
+        divisors = inverses[done:end], twos[done:end], quotients[done:end]
+        for turn in range(rounds):
+            if not taken[turn].all():
+                _follow(words, divisors, places[turn], size - done, taken[turn])
+                places[turn] -= STATE
+        old, new = new, old
+    for lane in range(len(counts)):
+        for turn in range(counts[lane]):
+            green[starts[lane] + turn] = taken[turn, lane]
 
 
 @compiled
-def _is_taken(token: Any, words: Any, fractions: Any, tables: Any) -> Any:
-    size, _, widths, _, slack = tables
-    steps = len(words)
-    place = token
-    start = 0
-    while True:
-        end = min(place + 1, steps)
-        for first in range(start, end, STEPS_AT_ONCE):
-            last = min(first + STEPS_AT_ONCE, end)
-            near = _passing(fractions[first:last], widths[first:last], _word(place - first), slack)
-            if near > 0:
-                for step in range(first, last):
-                    if np.int64(words[step]) % (size - step) == place - step:
-                        return True
-        if place >= steps:
-            return False
-        start = place + 1
-        place += np.int64(words[place]) % (size - place)
-
-
-@compiled
-def _all(seeds: Any, ends: Any, tokens: Any, tables: Any, green: Any) -> None:
-    _, inverses, _, shift, _ = tables
-    steps = len(inverses)
-    fractions = np.empty(steps, dtype=np.uint32)
-    words = np.empty((SEEDS_AT_ONCE, steps), dtype=np.uint32)
-    number = 0
-    for first in range(0, len(seeds), SEEDS_AT_ONCE):
-        some = seeds[first : first + SEEDS_AT_ONCE]
-        _draw(some, words[: len(some)])
-        for lane in range(min(len(some), len(ends) - first)):
-            _fractions(words[lane], inverses, shift, fractions)
-            while number < ends[first + lane]:
-                green[number] = _is_taken(tokens[number], words[lane], fractions, tables)
-                number += 1
+def _all(seeds: Any, lanes: Any, tokens: Any, tables: Any, green: Any) -> None:
+    starts, counts = lanes
+    some = np.zeros(LANES, dtype=np.uint32)
+    for first in range(0, len(seeds), LANES):
+        last = min(first + LANES, len(seeds))
+        some[: last - first] = seeds[first:last]
+        _group(some, (starts[first:last], counts[first:last]), tokens, tables, green)
 
 
 def are_green(
-    seeds: NDArray[np.uint32],
-    ends: NDArray[np.int64],
-    tokens: NDArray[np.int64],
-    vocabulary: int,
-    size: int,
+    seeds: NDArray[np.uint32], tokens: NDArray[np.int64], vocabulary: int, size: int
 ) -> NDArray[np.bool_]:
     """Say which tokens are in the first entries of the permutation after their seed.
 
     Args:
-        seeds: Shape (seeds,).
-        ends: Where the tokens of each seed end, shape (seeds,).
-        tokens: Of the first seed, then the next, shape (tokens,), below ``vocabulary``.
+        seeds: Ascending, shape (tokens,).
+        tokens: Shape (tokens,), below ``vocabulary``.
         vocabulary: Length of the permutation.
-        size: Entries that count; at least ``LEAST_LEFT`` others are left.
+        size: Entries that count, fewer than all.
 
     Returns:
         Shape (tokens,).
     """
-    left = np.uint64(vocabulary) - np.arange(size, dtype=np.uint64)
-    # The largest shift with which every inverse has 32 bits. Multiplied by a word it is too large
-    # by at most the word, and a width times a place is wrong by at most half the place.
-    shift = (int(left[-1]) - 1).bit_length() - 1
-    inverses = (np.uint64(1 << (32 + shift)) // left + np.uint64(1)).astype(np.uint32)
-    widths = np.rint(2.0**32 / left).astype(np.uint32)
-    slack = np.uint32((1 << (32 - shift)) + vocabulary // 2 + 2)
     green = np.empty(len(tokens), dtype=np.bool_)
-    seeds = np.concatenate([seeds, seeds[: len(seeds) % 2]])
-    _all(seeds, ends, tokens, (vocabulary, inverses, widths, np.uint64(shift), slack), green)
+    if len(tokens):
+        begins = np.append(True, seeds[1:] != seeds[:-1])
+        number = np.arange(len(seeds))
+        turn = number - np.maximum.accumulate(np.where(begins, number, 0))
+        starts = np.flatnonzero(turn % TOKENS_OF_A_LANE == 0)
+        counts = np.diff(np.append(starts, len(seeds)))
+        # Lanes with as many tokens go together, or most would wait for a few.
+        order = np.argsort(-counts, kind="stable")
+        starts, counts = starts[order], counts[order]
+        _all(seeds[starts], (starts, counts), tokens, _tables(vocabulary, size), green)
     return green
+
+
+@lru_cache(maxsize=4)
+def _tables(vocabulary: int, size: int) -> tuple[int, *tuple[NDArray[np.uint32], ...]]:
+    """What it takes to tell whether a step's divisor, ``vocabulary - step``, divides a word.
+
+    Returns:
+        The vocabulary; then for each step the inverse of the divisor's odd part modulo 2**32, the
+        number of twos in it, and the largest quotient of a word.
+    """
+    left = np.uint64(vocabulary) - np.arange(size, dtype=np.uint64)
+    lowest = left & (~left + np.uint64(1))
+    odd: NDArray[np.uint64] = left // lowest
+    inverse = odd.copy()  # right modulo 8; each step doubles the bits that are (Newton)
+    for _ in range(4):
+        inverse = (inverse * (np.uint64(2) - odd * inverse)) & np.uint64(0xFFFFFFFF)
+    twos = np.rint(np.log2(lowest.astype(np.float64)))
+    columns = inverse, twos, np.uint64(0xFFFFFFFF) // left
+    return vocabulary, *(column.astype(np.uint32) for column in columns)

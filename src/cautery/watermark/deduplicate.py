@@ -77,6 +77,28 @@ def first_occurrences(prints: Fingerprints) -> Marks:
     return marks
 
 
+def first_occurrences_of_rows(prints: Fingerprints) -> Marks:
+    """Mark the first of each fingerprint in each row: what many keys read of one text.
+
+    Args:
+        prints: Shape (keys, positions).
+
+    Returns:
+        Shape (keys, positions); row by row what ``first_occurrences`` gives.
+
+    Example:
+        >>> first_occurrences_of_rows(np.array([[7, 8, 7], [7, 7, 8]], dtype=np.uint64)).tolist()
+        [[True, True, False], [True, False, True]]
+    """
+    order = np.argsort(prints, axis=1, kind="stable")
+    ascending = np.take_along_axis(prints, order, axis=1)
+    fresh = np.ones(prints.shape, dtype=np.bool_)
+    fresh[:, 1:] = ascending[:, 1:] != ascending[:, :-1]
+    marks = np.empty(prints.shape, dtype=np.bool_)
+    np.put_along_axis(marks, order, fresh, axis=1)
+    return marks
+
+
 class Corpus:
     """Remembers what was scored, over any number of documents, in bounded memory.
 

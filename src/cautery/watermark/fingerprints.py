@@ -19,10 +19,10 @@ def fingerprints(*columns: NDArray[np.int64]) -> NDArray[np.uint64]:
     OOPSLA 2014), column after column.
 
     Args:
-        columns: Shape (rows,) each.
+        columns: Shape (rows,) each; the first may have one for each of many keys, (keys, rows).
 
     Returns:
-        Shape (rows,).
+        Shape of the first.
 
     Example:
         >>> left, right = np.array([1, 1, 2]), np.array([2, 2, 1])
@@ -30,7 +30,7 @@ def fingerprints(*columns: NDArray[np.int64]) -> NDArray[np.uint64]:
         >>> bool(first == second), bool(first == third)
         (True, False)
     """
-    state = np.zeros(len(columns[0]), dtype=np.uint64)
+    state = np.zeros(columns[0].shape, dtype=np.uint64)
     for column in columns:
         state ^= column.astype(np.uint64)
         state += _STEP

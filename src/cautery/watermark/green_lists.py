@@ -8,6 +8,7 @@ words of the generator, reduced to places, are compared with one number; nothing
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -49,8 +50,7 @@ class GreenLists:
         Returns:
             Shape (tokens,).
         """
-        pairs = (seeds.astype(np.uint64) << np.uint64(32)) | tokens.astype(np.uint64)
-        pairs, places = np.unique(pairs, return_inverse=True)
+        pairs, places = _pairs(seeds, tokens)
         known = self._known
         numbers = pairs.tolist()
         new = np.fromiter((number not in known for number in numbers), dtype=bool, count=len(pairs))
@@ -59,6 +59,21 @@ class GreenLists:
             green[new] = self._draw(pairs[new])
             self._remember(pairs[new], green[new])
         return np.asarray(green[places])
+
+    def are_green_once(
+        self, seeds: NDArray[np.uint32], tokens: NDArray[np.int64]
+    ) -> NDArray[np.bool_]:
+        """Say the same without remembering it: for thousands of keys, whose seeds never return.
+
+        Args:
+            seeds: Seed of each token's green list, shape (tokens,).
+            tokens: Shape (tokens,), below the vocabulary.
+
+        Returns:
+            Shape (tokens,).
+        """
+        pairs, places = _pairs(seeds, tokens)
+        return np.asarray(self._draw(pairs)[places])
 
     def forget(self) -> None:
         """Let go of the remembered pairs."""
@@ -72,19 +87,28 @@ class GreenLists:
 
     def _draw(self, pairs: NDArray[np.uint64]) -> NDArray[np.bool_]:
         """Draw sorted pairs that are not known yet."""
-        seeds, starts = np.unique((pairs >> np.uint64(32)).astype(np.uint32), return_index=True)
+        seeds = (pairs >> np.uint64(32)).astype(np.uint32)
         tokens = (pairs & np.uint64(0xFFFFFFFF)).astype(np.int64)
-        ends = np.append(starts[1:], len(tokens))
-        self._words += len(seeds) * self.size
+        starts = np.flatnonzero(np.append(True, seeds[1:] != seeds[:-1]))
+        self._words += len(starts) * self.size
         compiled = _compiled() if self._words >= COMPILED_FROM else None
-        if compiled is not None and self.vocabulary - self.size >= compiled.LEAST_LEFT:
-            return compiled.are_green(seeds, ends, tokens, self.vocabulary, self.size)  # type: ignore[no-any-return]
+        if compiled is not None:
+            return compiled.are_green(seeds, tokens, self.vocabulary, self.size)  # type: ignore[no-any-return]
         green = np.empty(len(tokens), dtype=bool)
         generator = np.random.RandomState(0)
-        for seed, start, end in zip(seeds.tolist(), starts.tolist(), ends.tolist(), strict=True):
-            places = swaps(random_words(seed, self.size, generator), self.vocabulary)
+        for start, end in pairwise([*starts.tolist(), len(tokens)]):
+            words = random_words(int(seeds[start]), self.size, generator)
+            places = swaps(words, self.vocabulary)
             green[start:end] = [_is_taken(places, token) for token in tokens[start:end].tolist()]
         return green
+
+
+def _pairs(
+    seeds: NDArray[np.uint32], tokens: NDArray[np.int64]
+) -> tuple[NDArray[np.uint64], NDArray[np.intp]]:
+    """Give seed and token as one number, each pair once and ascending, and where each went."""
+    pairs = (seeds.astype(np.uint64) << np.uint64(32)) | tokens.astype(np.uint64)
+    return np.unique(pairs, return_inverse=True)
 
 
 def _is_taken(places: NDArray[np.int64], token: int) -> bool:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from cautery.ports import ManyKeys
+from cautery.ports import ManyInputs, ManyKeys
+from cautery.watermark.deduplicate import first_occurrences_of_rows
 
 if TYPE_CHECKING:
     from cautery.ports import Scheme
@@ -41,6 +42,26 @@ def values_of_keys(
     return values
 
 
+def values_and_inputs_of_keys(
+    scheme: Scheme, positions: Positions, keys: Sequence[Key], parameters: Any
+) -> tuple[NDArray[np.float64], NDArray[np.uint64]]:
+    """Value of each position under each key, and fingerprint of what the key read there.
+
+    Args:
+        scheme: A watermark scheme.
+        positions: Scored positions that all these keys share.
+        keys: Keys that the scheme accepts.
+        parameters: What ``scheme.parameters`` gave.
+
+    Returns:
+        Rows of ``scheme.values`` and of ``scheme.prf_inputs``, shape (keys, positions) each.
+    """
+    if isinstance(scheme, ManyInputs):
+        return scheme.values_and_inputs_of_keys(positions, keys, parameters)
+    inputs = np.array([scheme.prf_inputs(positions, key, parameters) for key in keys])
+    return values_of_keys(scheme, positions, keys, parameters), inputs
+
+
 def blocks_of_keys(
     scheme: Scheme, positions: Positions, keys: Sequence[Key], parameters: Any
 ) -> Iterator[tuple[slice, NDArray[np.float64]]]:
@@ -55,10 +76,14 @@ def blocks_of_keys(
     Yields:
         The place of a block in ``keys`` and its values, shape (keys of the block, positions).
     """
-    size = max(1, VALUES_AT_ONCE // max(1, len(positions)))
-    for start in range(0, len(keys), size):
-        block = slice(start, min(start + size, len(keys)))
+    for block in _blocks(len(positions), len(keys)):
         yield block, values_of_keys(scheme, positions, keys[block], parameters)
+
+
+def _blocks(positions: int, keys: int) -> Iterator[slice]:
+    size = max(1, VALUES_AT_ONCE // max(1, positions))
+    for start in range(0, keys, size):
+        yield slice(start, min(start + size, keys))
 
 
 def statistics_of_keys(
@@ -80,3 +105,29 @@ def statistics_of_keys(
     for block, values in blocks_of_keys(scheme, positions, keys, parameters):
         statistics[block] = [null.statistic(row) for row in values]
     return statistics
+
+
+def unrepeated_statistics_of_keys(
+    scheme: Scheme, positions: Positions, keys: Sequence[Key], parameters: Any
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Statistic of one text under each key, where each key leaves out what it has read before.
+
+    Args:
+        scheme: A watermark scheme.
+        positions: Scored positions that all these keys share.
+        keys: Keys that the scheme accepts.
+        parameters: What ``scheme.parameters`` gave.
+
+    Returns:
+        Statistics and counts of positions, shape (keys,) each.
+    """
+    null = scheme.null(parameters)
+    statistics = np.empty(len(keys), dtype=np.float64)
+    counts = np.empty(len(keys), dtype=np.int64)
+    for block in _blocks(len(positions), len(keys)):
+        values, inputs = values_and_inputs_of_keys(scheme, positions, keys[block], parameters)
+        marks = first_occurrences_of_rows(inputs)
+        rows = zip(values, marks, strict=True)
+        statistics[block] = [null.statistic(row[kept]) for row, kept in rows]
+        counts[block] = marks.sum(axis=1)
+    return statistics, counts

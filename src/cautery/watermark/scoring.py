@@ -17,7 +17,7 @@ from cautery.watermark.deduplicate import (
     first_occurrences,
     position_fingerprints,
 )
-from cautery.watermark.many_keys import statistics_of_keys
+from cautery.watermark.many_keys import statistics_of_keys, unrepeated_statistics_of_keys
 from cautery.watermark.positions import Positions
 
 if TYPE_CHECKING:
@@ -115,6 +115,14 @@ def score(
     statistics = np.zeros(len(keys))
     counts = np.zeros(len(keys), dtype=np.int64)
     for places, positions in shared_positions(plan, text, keys):
+        if plan.deduplicate is Deduplicate.PRF_INPUT and seen is None:
+            # The same token after the same context is the same to every key.
+            once = _first_of(positions, Deduplicate.CONTEXT_TOKEN)
+            group = [keys[place] for place in places]
+            statistics[places], counts[places] = unrepeated_statistics_of_keys(
+                plan.scheme, once, group, plan.parameters
+            )
+            continue
         if plan.deduplicate is Deduplicate.PRF_INPUT:
             for place in places:
                 fresh = unrepeated(plan, positions, keys[place], seen)
@@ -160,6 +168,14 @@ def unrepeated(
     else:
         prints = position_fingerprints(positions, plan.deduplicate)
     kept = first_occurrences(prints) if seen is None else seen.first(key.key_id, prints)
+    return _at(positions, kept)
+
+
+def _first_of(positions: Positions, mode: Deduplicate) -> Positions:
+    return _at(positions, first_occurrences(position_fingerprints(positions, mode)))
+
+
+def _at(positions: Positions, kept: NDArray[np.bool_]) -> Positions:
     return Positions(
         index=positions.index[kept], token=positions.token[kept], context=positions.context[kept]
     )

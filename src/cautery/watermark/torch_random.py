@@ -8,7 +8,8 @@ takes the lowest bit of one word each.
 
 from __future__ import annotations
 
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,3 +104,35 @@ def permutation_head(seed: int, size: int, count: int) -> NDArray[np.int64]:
     entries = place.copy()
     entries[order[1:][again]] = held[order[:-1][again]]
     return entries
+
+
+def permutation_entries(seed: int, size: int, wanted: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Draw some entries of ``torch.randperm(size)``, in compiled code if it is there.
+
+    Args:
+        seed: Seed of the generator.
+        size: Length of the permutation.
+        wanted: Places of the entries, below ``size``.
+
+    Returns:
+        Shape of ``wanted``.
+
+    Example:
+        >>> permutation_entries(0, 1000, np.array([4, 0])).tolist()
+        [947, 44]
+    """
+    count = int(wanted.max(initial=-1)) + 1
+    compiled = _compiled()
+    if compiled is None:
+        return permutation_head(seed, size, count)[wanted]
+    return compiled.entries(random_words(seed, count), size, wanted)  # type: ignore[no-any-return]
+
+
+@cache
+def _compiled() -> Any:
+    try:
+        from cautery.watermark import compiled_permutations
+    except (ImportError, RuntimeError):
+        # Without the ``fast`` extra, or with no folder for Numba's cache: the same bits in NumPy.
+        return None
+    return compiled_permutations

@@ -5,7 +5,7 @@ Source: Kirchenbauer and others, ICML 2023, as transformers embeds it on a CPU.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, Literal
@@ -20,7 +20,11 @@ from cautery.watermark.fields import Fields
 from cautery.watermark.fingerprints import fingerprints
 from cautery.watermark.green_lists import GreenLists
 from cautery.watermark.key_numbers import KEY_BYTES, key_number, refuse_weak
-from cautery.watermark.kgw_seeds import left_hash_seeds, self_hash_seeds
+from cautery.watermark.kgw_seeds import (
+    left_hash_seeds,
+    self_hash_seeds,
+    self_hash_seeds_of_keys,
+)
 from cautery.watermark.null_distributions import GreenCount
 from cautery.watermark.positions import Positions, positions_after
 
@@ -31,6 +35,10 @@ MOST_CONTEXT: Final = 64
 LARGEST_VOCABULARY: Final = 1 << 22
 """Sixteen times the largest vocabulary of 2026; bounds the memory of one green list."""
 LARGEST_BIAS: Final = 100.0
+PAIRS_AT_ONCE: Final = 1 << 18
+"""Pairs of key and position whose green lists are drawn together; bounds memory."""
+KEYS_OF_A_BATCH: Final = 8
+"""Keys from which a permutation is not drawn for the vocabulary, and kept, but for the text."""
 ZERO_BITS: Final = 16
 """A key that ends in as many zero bits leaves every seed with them: refused."""
 
@@ -130,13 +138,29 @@ class HfKgw:
     def values(self, positions: Any, key: Key, parameters: Any) -> NDArray[np.float64]:
         """Give 1 for a green token, 0 for another."""
         lists = green_lists(parameters.vocab_size, parameters.greenlist_size)
-        seeds = _seeds(positions, key, parameters)
+        seeds = _seeds(positions, [key], parameters)[0]
         return lists.are_green(seeds, positions.token).astype(np.float64)
+
+    def values_of_keys(
+        self, positions: Any, keys: Sequence[Key], parameters: Any
+    ) -> NDArray[np.float64]:
+        """Give 1 for a green token under each key, 0 for another."""
+        if len(keys) == 1:  # whose answers are remembered
+            return self.values(positions, keys[0], parameters)[None]
+        return _green(_seeds(positions, keys, parameters), positions, parameters)
 
     def prf_inputs(self, positions: Any, key: Key, parameters: Any) -> NDArray[np.uint64]:
         """Fold seed and token: other contexts often share a seed."""
-        seeds = _seeds(positions, key, parameters).astype(np.int64)
+        seeds = _seeds(positions, [key], parameters)[0].astype(np.int64)
         return fingerprints(seeds, positions.token)
+
+    def values_and_inputs_of_keys(
+        self, positions: Any, keys: Sequence[Key], parameters: Any
+    ) -> tuple[NDArray[np.float64], NDArray[np.uint64]]:
+        """Give both under each key; a seed is made once."""
+        seeds = _seeds(positions, keys, parameters)
+        inputs = fingerprints(seeds.astype(np.int64), positions.token)
+        return _green(seeds, positions, parameters), inputs
 
     def make_key(self, shared: bytes, own: bytes, parameters: Any) -> bytes:
         """Take 8 random bytes below 2**63, and an odd number, whose seeds keep all their bits."""
@@ -179,11 +203,30 @@ def green_lists(vocabulary: int, size: int) -> GreenLists:
     return GreenLists(vocabulary, size)
 
 
-def _seeds(positions: Any, key: Key, parameters: Any) -> NDArray[np.uint32]:
-    number = key_number(key)
+def _seeds(positions: Any, keys: Sequence[Key], parameters: Any) -> NDArray[np.uint32]:
+    """Seed of each position under each key, shape (keys, positions)."""
+    numbers = [key_number(key) for key in keys]
     if parameters.seeding_scheme == LEFT_HASH:
-        return left_hash_seeds(number, positions.context[:, -1])
-    return self_hash_seeds(number, positions.context, positions.token, parameters.vocab_size)
+        previous = positions.context[:, -1]
+        return np.array([left_hash_seeds(number, previous) for number in numbers])
+    read = positions.context, positions.token
+    if len(keys) < KEYS_OF_A_BATCH:
+        vocabulary = parameters.vocab_size
+        return np.array([self_hash_seeds(number, *read, vocabulary) for number in numbers])
+    return self_hash_seeds_of_keys(numbers, *read)
+
+
+def _green(seeds: NDArray[np.uint32], positions: Any, parameters: Any) -> NDArray[np.float64]:
+    """Give 1 for each key's green tokens, 0 for others, shape (keys, positions)."""
+    lists = green_lists(parameters.vocab_size, parameters.greenlist_size)
+    values = np.empty(seeds.shape, dtype=np.float64)
+    height = max(1, PAIRS_AT_ONCE // max(1, len(positions)))
+    for top in range(0, len(seeds), height):
+        some = seeds[top : top + height]
+        tokens = np.broadcast_to(positions.token, some.shape)
+        green = lists.are_green_once(some.ravel(), tokens.ravel())
+        values[top : top + height] = green.reshape(some.shape)
+    return values
 
 
 MEMBER: Final = HfKgw()

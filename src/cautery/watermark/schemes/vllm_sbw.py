@@ -111,13 +111,18 @@ class VllmSbw:
         self, positions: Any, keys: Sequence[Key], parameters: Any
     ) -> NDArray[np.float64]:
         """Give 1 for a green token under each key, 0 for another."""
-        drawn = words(_seeds(positions, keys, parameters), positions.token)
-        green: NDArray[np.float64] = (drawn < parameters.threshold).astype(np.float64)
-        return green
+        return _green(_seeds(positions, keys, parameters), positions, parameters)
 
     def prf_inputs(self, positions: Any, key: Key, parameters: Any) -> NDArray[np.uint64]:
         """Fold seed and token: other contexts often share a seed."""
         return fingerprints(_seeds(positions, [key], parameters)[0], positions.token)
+
+    def values_and_inputs_of_keys(
+        self, positions: Any, keys: Sequence[Key], parameters: Any
+    ) -> tuple[NDArray[np.float64], NDArray[np.uint64]]:
+        """Give both under each key; a seed is made once."""
+        seeds = _seeds(positions, keys, parameters)
+        return _green(seeds, positions, parameters), fingerprints(seeds, positions.token)
 
     def make_key(self, shared: bytes, own: bytes, parameters: Any) -> bytes:
         """Take 8 random bytes below 2**63, and an odd number, whose seeds keep all their bits."""
@@ -162,6 +167,12 @@ def _seeds(positions: Any, keys: Sequence[Key], parameters: Any) -> NDArray[np.i
     if parameters.scheme == LEFT_HASH:
         return left_hash_seeds(positions.context, numbers)
     return self_hash_seeds(positions.context, positions.token, numbers)
+
+
+def _green(seeds: NDArray[np.int64], positions: Any, parameters: Any) -> NDArray[np.float64]:
+    drawn = words(seeds, positions.token)
+    green: NDArray[np.float64] = (drawn < parameters.threshold).astype(np.float64)
+    return green
 
 
 MEMBER: Final = VllmSbw()
