@@ -32,7 +32,7 @@ demo: $(DEMO_STAMP)
 	$(BIN)/cautery demo
 
 test: $(DEV_STAMP)
-	@$(MAKE) --no-print-directory --keep-going lint types imports check-docs
+	@$(MAKE) --no-print-directory --keep-going --jobs=2 --output-sync=target lint types imports check-docs
 	@echo '== tests'
 	$(BIN)/python -m pytest --numprocesses=auto --dist=loadscope
 

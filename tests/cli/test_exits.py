@@ -21,6 +21,7 @@ CODES = {
     "MalformedFileError": 3,
     "TooManyRejectedError": 4,
     "ConfigurationError": 3,
+    "LedgerError": 3,
     "MissingExtraError": 3,
     "EngineError": 3,
     "OutputError": 3,

@@ -46,6 +46,8 @@ def test_reads_operations(target: str, dialect: str, name: str) -> None:
         "*",
         "",
         "/v1/chat/completions\x00",
+        "//",
+        "/v1/models//",
         "/v1/ch\u0430t/completions",
         "/" + "a" * 3000,
     ],

@@ -70,6 +70,7 @@ def read_target(target: str) -> Operation | None:
         or not _PLAIN_PATH.fullmatch(path)
         or not _QUERY.fullmatch(query)
         or _DOTS.search(path)
+        or "//" in path
     ):
         return None
     plain = path.rstrip("/") or "/"
