@@ -255,7 +255,6 @@ def test_a_scope_that_suffices() -> None:
         {"keys_url": "file:///etc/passwd"},
         {"keys_url": "https:///keys"},
     ],
-    ids=str,
 )
 def test_settings_that_would_let_anybody_in(settings: dict[str, Any]) -> None:
     """They are refused when they are read."""

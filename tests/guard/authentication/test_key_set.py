@@ -34,7 +34,6 @@ def test_keys_by_name() -> None:
         {**GOOD, "kid": 2},
         {name: value for name, value in GOOD.items() if name != "kid"},
     ],
-    ids=str,
 )
 def test_keys_that_are_left_out(other: Any) -> None:
     """A key for something else, of a kind to come, or without a name does not spoil the set."""
