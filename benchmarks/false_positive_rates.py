@@ -225,6 +225,7 @@ def main() -> None:
     parser.add_argument("--trials", type=int, default=400_000)
     parser.add_argument("--slow-trials", type=int, default=200_000, help="of KGW")
     parser.add_argument("--schemes", nargs="*", help="these alone")
+    parser.add_argument("--kinds", nargs="*", help="texts of these kinds alone")
     options = parser.parse_args()
     kinds = texts_by_kind(options)
     rows: list[Sequence[object]] = []
@@ -234,6 +235,8 @@ def main() -> None:
         plan = plan_of(case)
         like = Key(key_id="like", value=Secret(bytes(case.key_bytes)), layer=case.layer)
         for kind, texts in kinds.items():
+            if options.kinds and kind not in options.kinds:
+                continue
             start = time.process_time()
             wanted = options.slow_trials if case.slow else options.trials
             trials, hits, allowed = count_hits(plan, texts, like, wanted)
