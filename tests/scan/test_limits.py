@@ -129,7 +129,7 @@ def test_alike_is_not_linked() -> None:
 
 
 def test_more_may_count_where_payers_are_not_known() -> None:
-    """Without payments nothing clears a group, so that what it asks may bring it to be looked at."""
+    """Without payments nothing clears a group: what it asks may have it looked at."""
     asked = [row("repeated_templates", 9.0)]
     assert total(asked) == ALIKE_TO_LOOK_AT_BITS
     missing = replace(row("shared_payment", 0.0), available=False)
