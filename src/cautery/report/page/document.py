@@ -1,0 +1,184 @@
+"""Puts the page together: what is shown, its style, its script, and a policy that allows no more.
+
+The Content-Security-Policy names the page's own style and script by their hashes and allows no
+request at all, so that even a text that got past both escapes could neither run nor phone home.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any, Final
+
+from cautery.errors import UsageError
+from cautery.report.page.account_rows import (
+    PRINTED_ROWS,
+    account_data,
+    account_rows,
+    embedded,
+)
+from cautery.report.page.environment import environment
+from cautery.report.page.picture import Picture, picture_of
+from cautery.report.page.summary import summary_of
+from cautery.report.page.timeline import Timeline, timeline_of
+from cautery.report.page.waterfall_view import WaterfallView, waterfall_view
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cautery.records.campaign import Campaign
+    from cautery.records.case import Case
+
+MARKINGS: Final = ("TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED")
+"""The words of TLP 2.0 (FIRST, 2022), which say how far a report may travel."""
+
+OPENING: Final = "<!doctype html>\n<!-- cautery.report/1: a case for people -->\n"
+"""How every page begins, by which a page of ours is told from somebody else's file."""
+
+_STYLES: Final = ("uplot.min.css", "page.css", "campaign.css", "accounts.css", "print.css")
+_SCRIPTS: Final = (
+    "uplot.min.js",
+    "page.js",
+    "timeline.js",
+    "account_list.js",
+    "account_table.js",
+    "account_dialog.js",
+    "picture.js",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupView:
+    """One campaign or permitted group, with its drawings."""
+
+    group: Campaign
+    number: int
+    """Its place on the page, from 1: names of elements are made of it, never of a text."""
+    fall: WaterfallView
+    picture: Picture | None
+    tokens: str
+    """Its output tokens, in the unit of the whole table."""
+
+
+def render_page(case: Case, *, marking: str = "") -> str:
+    """Write a case as one self-contained HTML file.
+
+    It needs no network, no other file and no list of all accounts: ``case.json`` is enough. The
+    same case gives the same characters.
+
+    Args:
+        case: The result of a scan.
+        marking: One of ``MARKINGS``, printed on each page; nothing is printed if empty.
+
+    Returns:
+        The page, to be written as UTF-8.
+
+    Raises:
+        UsageError: The marking is not a word of TLP 2.0.
+    """
+    if marking and marking not in MARKINGS:
+        raise UsageError(
+            f"there is no marking '{marking[:40]}'", hint=f"There are: {', '.join(MARKINGS)}."
+        )
+    summary = summary_of(case)
+    pictures = [picture_of(group) for group in (*case.campaigns, *case.permitted_groups)]
+    views = _views(case, pictures, summary.tokens.rows)
+    rows = account_rows(case)
+    timeline = timeline_of(case)
+    data = account_data(case, rows, pictures) | {"timeline": _timeline_data(timeline)}
+    style, script = _style(), _script()
+    shown = {
+        "case": case,
+        "marking": marking,
+        "summary": summary,
+        "timeline": timeline,
+        "campaigns": views[: len(case.campaigns)],
+        "permitted": views[len(case.campaigns) :],
+        "near_misses": sorted(case.near_misses, key=lambda miss: -miss.score),
+        "rows": rows,
+        "printed_rows": rows[:PRINTED_ROWS],
+        "policy": _policy(style, script),
+    }
+    body = environment().get_template("page.html.j2").render(shown | _trusted(style, script, data))
+    return OPENING + body
+
+
+def _views(
+    case: Case, pictures: Sequence[Picture | None], tokens: Sequence[str]
+) -> tuple[GroupView, ...]:
+    from cautery.report.figures import amount
+
+    groups = (*case.campaigns, *case.permitted_groups)
+    written = [*tokens, *(amount(group.output_tokens) for group in case.permitted_groups)]
+    return tuple(
+        GroupView(
+            group=group,
+            number=number,
+            fall=waterfall_view(group.weights, group.bits),
+            picture=picture,
+            tokens=text,
+        )
+        for number, (group, picture, text) in enumerate(
+            zip(groups, pictures, written, strict=True), start=1
+        )
+    )
+
+
+def _timeline_data(timeline: Timeline | None) -> dict[str, Any] | None:
+    """Give the script the days, the counts and the releases; names stand in the page already."""
+    if timeline is None:
+        return None
+    return {
+        "seconds": timeline.seconds,
+        "numbers": [series.number for series in timeline.series],
+        "counts": [series.counts for series in timeline.series],
+        "marks": [mark.second for mark in timeline.marks],
+    }
+
+
+def _trusted(style: str, script: str, data: Any) -> dict[str, Any]:
+    """Mark as finished what must not be escaped again: our own files, and data made inert."""
+    from markupsafe import Markup
+
+    return {
+        "style": Markup(style),  # noqa: S704 - a file of the package
+        "script": Markup(script),  # noqa: S704 - files of the package
+        "data": Markup(embedded(data)),  # noqa: S704 - JSON without <, > and &
+    }
+
+
+def _policy(style: str, script: str) -> str:
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src 'sha256-{_digest(script)}'",
+            f"style-src 'sha256-{_digest(style)}'",
+            "img-src data:",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "require-trusted-types-for 'script'",
+            "trusted-types 'none'",
+        )
+    )
+
+
+def _digest(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+@cache
+def _style() -> str:
+    return _joined(_STYLES)
+
+
+@cache
+def _script() -> str:
+    return _joined(_SCRIPTS)
+
+
+def _joined(names: Sequence[str]) -> str:
+    folder = resources.files("cautery.report.page") / "assets"
+    return "\n".join((folder / name).read_text(encoding="utf-8").strip() for name in names)
