@@ -41,7 +41,7 @@ def html(
 
     folder = case if case.is_dir() else case.parent
     found, _ = read_case_document(case)
-    page = render_page(found, marking=marking)
+    page = render_page(found, marking=marking, scripted=not pdf)
     target = out or folder / ("report.pdf" if pdf else "report.html")
     if pdf:
         print_page(page, target, browser=browser)

@@ -63,7 +63,7 @@ class GroupView:
     """Its output tokens, in the unit of the whole table."""
 
 
-def render_page(case: Case, *, marking: str = "") -> str:
+def render_page(case: Case, *, marking: str = "", scripted: bool = True) -> str:
     """Write a case as one self-contained HTML file.
 
     It needs no network, no other file and no list of all accounts: ``case.json`` is enough. The
@@ -71,7 +71,8 @@ def render_page(case: Case, *, marking: str = "") -> str:
 
     Args:
         case: The result of a scan.
-        marking: One of ``MARKINGS``, printed on each page; nothing is printed if empty.
+        marking: One of ``MARKINGS``, shown at the top and printed on each page; or empty.
+        scripted: Whether the page can zoom, filter and sort; without, it is what gets printed.
 
     Returns:
         The page, to be written as UTF-8.
@@ -88,8 +89,10 @@ def render_page(case: Case, *, marking: str = "") -> str:
     views = _views(case, pictures, summary.tokens.rows)
     rows = account_rows(case)
     timeline = timeline_of(case)
-    data = account_data(case, rows, pictures) | {"timeline": _timeline_data(timeline)}
-    style, script = _style(), _script()
+    style, script, data = _style() + _printed_marking(marking), "", {}
+    if scripted:
+        script = _script()
+        data = account_data(case, rows, pictures) | {"timeline": _timeline_data(timeline)}
     shown = {
         "case": case,
         "marking": marking,
@@ -154,7 +157,7 @@ def _policy(style: str, script: str) -> str:
     return "; ".join(
         (
             "default-src 'none'",
-            f"script-src 'sha256-{_digest(script)}'",
+            f"script-src 'sha256-{_digest(script)}'" if script else "script-src 'none'",
             f"style-src 'sha256-{_digest(style)}'",
             "img-src data:",
             "base-uri 'none'",
@@ -167,6 +170,14 @@ def _policy(style: str, script: str) -> str:
 
 def _digest(text: str) -> str:
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _printed_marking(marking: str) -> str:
+    """Print the marking on each page, as TLP 2.0 asks of documents; it is one of our own words."""
+    if not marking:
+        return ""
+    font = 'font: bold 9pt "Liberation Sans", Arial, sans-serif'
+    return f'\n@page {{ @top-right {{ content: "{marking}"; {font}; }} }}'
 
 
 @cache

@@ -1,8 +1,8 @@
 """Prints a page as PDF, with the Chromium of this machine and nothing else.
 
-Chromium prints a file by itself (``--headless --print-to-pdf``), so no library is needed. It runs
-with scripts off, in a profile of its own that is gone afterwards, and with every host name mapped
-to nothing; the page's own policy allows no request either.
+Chromium prints a file by itself (``--headless --print-to-pdf``), so no library is needed. It gets
+a page without a script, runs in a profile of its own that is gone afterwards, and has every host
+name mapped to nothing; the page's own policy allows no request either.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def print_page(page: str, target: Path, *, browser: str = "") -> None:
     """Print a page to a PDF file of A4 pages.
 
     Args:
-        page: From ``render_page``.
+        page: From ``render_page``, best without its script.
         target: The file; an earlier PDF there is replaced.
         browser: Path or name of the Chromium; found by its usual names if empty.
 
@@ -80,13 +80,12 @@ def _words(program: str, source: Path, printed: Path, profile: Path) -> list[str
         "--disable-dev-shm-usage",
         "--no-first-run",
         "--no-pdf-header-footer",
-        "--blink-settings=scriptEnabled=false",
         "--host-resolver-rules=MAP * ~NOTFOUND",
         f"--user-data-dir={profile}",
         f"--print-to-pdf={printed}",
     ]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
-        # Chromium does not start as root with its sandbox; without scripts there is little to jail.
+        # Chromium does not start as root with its sandbox; without a script there is little to jail.
         words.append("--no-sandbox")
     return [*words, source.as_uri()]
 

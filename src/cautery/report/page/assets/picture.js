@@ -115,6 +115,7 @@
         const at = rows.indexOf(chosen);
         choose(rows[Math.max(0, Math.min(rows.length - 1, at + steps[event.key]))]);
       } else if (event.key === "Enter" && chosen !== null) {
+        event.preventDefault(); // or the same key would close the dialog that it opens
         cautery.openAccount(chosen);
       }
     });
