@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
 from cautery.errors import UsageError
+from cautery.report.figures import amount
 from cautery.report.page.account_rows import (
     PRINTED_ROWS,
     account_data,
@@ -21,15 +21,13 @@ from cautery.report.page.account_rows import (
     embedded,
 )
 from cautery.report.page.environment import environment
-from cautery.report.page.picture import Picture, picture_of
+from cautery.report.page.group_view import GroupView, group_view
 from cautery.report.page.summary import summary_of
 from cautery.report.page.timeline import Timeline, timeline_of
-from cautery.report.page.waterfall_view import WaterfallView, waterfall_view
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cautery.records.campaign import Campaign
     from cautery.records.case import Case
 
 MARKINGS: Final = ("TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED")
@@ -38,7 +36,7 @@ MARKINGS: Final = ("TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "T
 OPENING: Final = "<!doctype html>\n<!-- cautery.report/1: a case for people -->\n"
 """How every page begins, by which a page of ours is told from somebody else's file."""
 
-_STYLES: Final = ("uplot.min.css", "page.css", "campaign.css", "accounts.css", "print.css")
+_STYLES: Final = ("uplot.min.css", "palette.css", "page.css", "campaign.css", "accounts.css", "print.css")
 _SCRIPTS: Final = (
     "uplot.min.js",
     "page.js",
@@ -48,19 +46,6 @@ _SCRIPTS: Final = (
     "account_dialog.js",
     "picture.js",
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GroupView:
-    """One campaign or permitted group, with its drawings."""
-
-    group: Campaign
-    number: int
-    """Its place on the page, from 1: names of elements are made of it, never of a text."""
-    fall: WaterfallView
-    picture: Picture | None
-    tokens: str
-    """Its output tokens, in the unit of the whole table."""
 
 
 def render_page(case: Case, *, marking: str = "", scripted: bool = True) -> str:
@@ -85,13 +70,13 @@ def render_page(case: Case, *, marking: str = "", scripted: bool = True) -> str:
             f"there is no marking '{marking[:40]}'", hint=f"There are: {', '.join(MARKINGS)}."
         )
     summary = summary_of(case)
-    pictures = [picture_of(group) for group in (*case.campaigns, *case.permitted_groups)]
-    views = _views(case, pictures, summary.tokens.rows)
+    views = _views(case, summary.tokens.rows)
     rows = account_rows(case)
     timeline = timeline_of(case)
     style, script, data = _style() + _printed_marking(marking), "", {}
     if scripted:
         script = _script()
+        pictures = [view.picture for view in views]
         data = account_data(case, rows, pictures) | {"timeline": _timeline_data(timeline)}
     shown = {
         "case": case,
@@ -109,24 +94,12 @@ def render_page(case: Case, *, marking: str = "", scripted: bool = True) -> str:
     return OPENING + body
 
 
-def _views(
-    case: Case, pictures: Sequence[Picture | None], tokens: Sequence[str]
-) -> tuple[GroupView, ...]:
-    from cautery.report.figures import amount
-
+def _views(case: Case, tokens: Sequence[str]) -> tuple[GroupView, ...]:
     groups = (*case.campaigns, *case.permitted_groups)
     written = [*tokens, *(amount(group.output_tokens) for group in case.permitted_groups)]
     return tuple(
-        GroupView(
-            group=group,
-            number=number,
-            fall=waterfall_view(group.weights, group.bits),
-            picture=picture,
-            tokens=text,
-        )
-        for number, (group, picture, text) in enumerate(
-            zip(groups, pictures, written, strict=True), start=1
-        )
+        group_view(group, number=number, tokens=text)
+        for number, (group, text) in enumerate(zip(groups, written, strict=True), start=1)
     )
 
 
@@ -182,14 +155,22 @@ def _printed_marking(marking: str) -> str:
 
 @cache
 def _style() -> str:
-    return _joined(_STYLES)
+    return joined(_STYLES)
 
 
 @cache
 def _script() -> str:
-    return _joined(_SCRIPTS)
+    return joined(_SCRIPTS)
 
 
-def _joined(names: Sequence[str]) -> str:
+def joined(names: Sequence[str]) -> str:
+    """Read files of the package one after the other.
+
+    Args:
+        names: Names in ``assets``.
+
+    Returns:
+        Their texts.
+    """
     folder = resources.files("cautery.report.page") / "assets"
     return "\n".join((folder / name).read_text(encoding="utf-8").strip() for name in names)
