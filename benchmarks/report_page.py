@@ -26,7 +26,8 @@ from cautery.report.page.document import render_page
 FRAMES = 60
 ON_ONE_CARD = 7
 
-FRAME_TIMES = """
+FRAME_TIMES = (
+    """
 (step) => new Promise((done) => {
   const act = new Function("frame", step);
   const times = [];
@@ -42,7 +43,9 @@ FRAME_TIMES = """
   }
   requestAnimationFrame(next);
 })
-""" % FRAMES
+"""
+    % FRAMES
+)
 
 
 def large_case(accounts: int) -> Case:
@@ -87,7 +90,9 @@ def once(page: Page, act: Callable[[], object]) -> float:
     """Time one thing until the frame after it is drawn, in milliseconds."""
     begin = time.perf_counter()
     act()
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    page.evaluate(
+        "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+    )
     return 1000 * (time.perf_counter() - begin)
 
 
@@ -107,9 +112,13 @@ def look(path: Path) -> None:
             paints.append(
                 page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
             )
-        ready = page.evaluate("performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd")
-        print(f"first paint     median {statistics.median(paints):.0f} ms of {len(paints)}, "
-              f"worst {max(paints):.0f} ms; script done after {ready:.0f} ms")
+        ready = page.evaluate(
+            "performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd"
+        )
+        print(
+            f"first paint     median {statistics.median(paints):.0f} ms of {len(paints)}, "
+            f"worst {max(paints):.0f} ms; script done after {ready:.0f} ms"
+        )
         page.evaluate("document.documentElement.style.scrollBehavior = 'auto'")
         print("scroll page    ", measured(page, "scrollTo(0, frame * 60)"))
         page.evaluate("document.getElementById('account-live').scrollIntoView()")
@@ -141,8 +150,10 @@ def main() -> None:
     accounts = parser.parse_args().accounts
     begin = time.perf_counter()
     text = render_page(large_case(accounts))
-    print(f"{accounts:,} accounts: rendered in {time.perf_counter() - begin:.1f} s with making the "
-          f"case, {len(text.encode()) / 1e6:.1f} MB")
+    print(
+        f"{accounts:,} accounts: rendered in {time.perf_counter() - begin:.1f} s with making the "
+        f"case, {len(text.encode()) / 1e6:.1f} MB"
+    )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "report.html"
         path.write_text(text, encoding="utf-8")

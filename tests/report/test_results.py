@@ -27,7 +27,12 @@ def contents(folder: Path) -> dict[str, bytes]:
 def test_four_files(tmp_path: Path) -> None:
     """A scan leaves these files and nothing temporary."""
     written = write_results(example_case(), tmp_path / "new" / "out")
-    assert [path.name for path in written] == ["case.json", "accounts.csv", "campaigns.csv", "report.html"]
+    assert [path.name for path in written] == [
+        "case.json",
+        "accounts.csv",
+        "campaigns.csv",
+        "report.html",
+    ]
     assert sorted(contents(tmp_path / "new" / "out")) == sorted(path.name for path in written)
 
 

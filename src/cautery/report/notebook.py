@@ -199,9 +199,7 @@ def _table(records: Sequence[AccountSummary | Member | Weight], names: Sequence[
         {
             name: pa.array(
                 [getattr(record, name) for record in records],
-                type=pa.float64()
-                if name.endswith("probability")
-                else types.get(name, pa.string()),
+                type=pa.float64() if name.endswith("probability") else types.get(name, pa.string()),
             )
             for name in names
         }

@@ -36,7 +36,14 @@ MARKINGS: Final = ("TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "T
 OPENING: Final = "<!doctype html>\n<!-- cautery.report/1: a case for people -->\n"
 """How every page begins, by which a page of ours is told from somebody else's file."""
 
-_STYLES: Final = ("uplot.min.css", "palette.css", "page.css", "campaign.css", "accounts.css", "print.css")
+_STYLES: Final = (
+    "uplot.min.css",
+    "palette.css",
+    "page.css",
+    "campaign.css",
+    "accounts.css",
+    "print.css",
+)
 _SCRIPTS: Final = (
     "uplot.min.js",
     "page.js",

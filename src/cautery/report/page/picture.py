@@ -97,7 +97,9 @@ def picture_of(campaign: Campaign) -> Picture | None:
         lines=_lines(between, places) if len(between) <= MOST_LINES else "",
         kind=kind.replace("_", " "),
         tied=len(members) - len(alone),
-        others=tuple((name.replace("_", " "), n) for name, n in counts.most_common() if name != kind),
+        others=tuple(
+            (name.replace("_", " "), n) for name, n in counts.most_common() if name != kind
+        ),
     )
 
 

@@ -65,7 +65,9 @@ def find_browser(browser: str = "") -> str:
         if found is not None:
             return found
     raise MissingExtraError(
-        f"there is no browser '{browser}'" if browser else "printing wants a Chromium, and none is installed",
+        f"there is no browser '{browser}'"
+        if browser
+        else "printing wants a Chromium, and none is installed",
         hint="On Debian: apt install chromium. Or open report.html in any browser and print it.",
     )
 
