@@ -26,26 +26,24 @@ from cautery.report.page.document import render_page
 FRAMES = 60
 ON_ONE_CARD = 7
 
-FRAME_TIMES = (
-    """
-(step) => new Promise((done) => {
+FRAME_TIMES = """
+([step, frames]) => new Promise((done) => {
   const act = new Function("frame", step);
   const times = [];
   let last = performance.now();
   let frame = 0;
-  function next(now) {
-    const passed = performance.now() - last;
-    if (frame > 1) times.push(passed);
-    last = performance.now();
-    if (frame++ >= %d) return done(times);
+  function next() {
+    const now = performance.now();
+    if (frame > 1) times.push(now - last);
+    last = now;
+    if (frame++ >= frames) return done(times);
     act(frame);
     requestAnimationFrame(next);
   }
   requestAnimationFrame(next);
 })
 """
-    % FRAMES
-)
+TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 def large_case(accounts: int) -> Case:
@@ -81,7 +79,7 @@ def account(number: int, accounts: int) -> Member:
 
 def measured(page: Page, step: str) -> str:
     """Time frames while something happens in each, and say the middle and the worst."""
-    times = page.evaluate(FRAME_TIMES, step)
+    times = page.evaluate(FRAME_TIMES, [step, FRAMES])
     worst = sorted(times)[int(len(times) * 0.95)]
     return f"median {statistics.median(times):.1f} ms, 95 % under {worst:.1f} ms"
 
@@ -90,9 +88,7 @@ def once(page: Page, act: Callable[[], object]) -> float:
     """Time one thing until the frame after it is drawn, in milliseconds."""
     begin = time.perf_counter()
     act()
-    page.evaluate(
-        "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
-    )
+    page.evaluate(TWO_FRAMES)
     return 1000 * (time.perf_counter() - begin)
 
 

@@ -1,4 +1,4 @@
-"""The page is one file that asks for nothing, follows from ``case.json`` alone, and keeps its form."""
+"""The page is one file that asks for nothing, and follows from ``case.json`` alone."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_made_from_the_document_alone(tmp_path: Path) -> None:
 
 
 def test_policy_names_the_style_and_the_script() -> None:
-    """The policy allows the two elements that stand in the page, by their hashes, and no request."""
+    """The policy allows the page's two elements, by their hashes, and no request."""
     page = render_page(page_case())
     policy = re.search(r'Content-Security-Policy" content="([^"]*)"', page)
     assert policy is not None

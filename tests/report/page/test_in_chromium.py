@@ -76,7 +76,9 @@ def column(page: Any, table: str, place: int, part: str = "tbody") -> list[str]:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_quiet_and_accessible(opened: Open, case: Case, scheme: str) -> None:
     """No console message, no request, and axe-core finds nothing serious, in light and in dark."""
-    from axe_playwright_python.sync_playwright import Axe
+    from axe_playwright_python.sync_playwright import (  # type: ignore[import-untyped]
+        Axe,
+    )
 
     one = opened(case, color_scheme=scheme)
     found = Axe().run(one.page).response["violations"]
@@ -125,7 +127,7 @@ def test_waterfalls_add_up(opened: Open) -> None:
 
 
 def test_filter_sort_and_csv(opened: Open, tmp_path: Path) -> None:
-    """The table filters and sorts all accounts, and saves what it shows as ``accounts.csv`` does."""
+    """The table filters and sorts all accounts, and saves what it shows."""
     page = opened(page_case(900), accept_downloads=True).page
     assert page.locator("#account-count").inner_text() == "911 of 911 accounts"
     assert page.locator("#account-table tbody tr").count() < 60
@@ -230,7 +232,7 @@ def test_hostile_texts_are_inert(opened: Open, text: str) -> None:
 
 
 def test_injected_markup_could_not_run(opened: Open) -> None:
-    """Even past both escapes: a script, a style, a handler or an image that is put in does nothing."""
+    """Even past both escapes: a script, a handler or an image that is put in does nothing."""
     one = opened(page_case())
     blocked: list[str] = []
     one.page.on("requestfailed", lambda request: blocked.append(request.failure))

@@ -1,4 +1,4 @@
-"""The page is printed by the machine's Chromium, without a library, or an error says what is missing."""
+"""The page is printed by the machine's Chromium; an error says what is missing."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def test_period(first: str, last: str, begins: str) -> None:
 
 
 def test_nothing_found_is_not_clean() -> None:
-    """Without a campaign the sentence names the strongest group, and what could not be looked at."""
+    """Without a campaign it names the strongest group, and what could not be looked at."""
     sentence = summary_of(empty_case()).sentence
     assert sentence.startswith("No group of accounts reaches the band watch")
     assert "evaluation vendor, has score 31" in sentence

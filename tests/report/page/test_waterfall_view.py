@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.report.campaigns import waterfall_of_example, weight
@@ -21,7 +23,7 @@ def test_example() -> None:
 
 @given(st.lists(BITS, max_size=20))
 def test_adds_up(bits: list[float]) -> None:
-    """Whatever the weights: rows add up to the sum, the rest to its row, and all is in the picture."""
+    """Whatever the weights: rows add up to the sum, the rest to its row, all in the frame."""
     weights = [weight("prior", "prior", -7.6)]
     weights += [weight(f"signal_{n}", f"row {n}", one) for n, one in enumerate(bits)]
     view = waterfall_view(weights)
@@ -29,7 +31,7 @@ def test_adds_up(bits: list[float]) -> None:
     assert sum(bar.tenth_bits for bar in rows) == total.tenth_bits
     assert sum(row.tenth_bits for row in view.rest) == view.fall.more_tenth_bits
     for bar in view.bars:
-        assert -0.1 <= bar.left
+        assert bar.left >= -0.1
         assert bar.left + bar.width <= BAR_WIDTH + 1.1
 
 
@@ -38,6 +40,6 @@ def test_bars_stand_end_to_end(bits: list[float]) -> None:
     """Each bar has the end of the one above it as one of its own ends."""
     view = waterfall_view([weight(f"s_{n}", "", one) for n, one in enumerate(bits)])
     rows = view.bars[:-1]
-    for above, below in zip(rows, rows[1:], strict=False):
+    for above, below in pairwise(rows):
         ends = (below.left, below.left + below.width)
         assert min(abs(above.joint - end) for end in ends) <= 1.2

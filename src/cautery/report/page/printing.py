@@ -87,7 +87,7 @@ def _words(program: str, source: Path, printed: Path, profile: Path) -> list[str
         f"--print-to-pdf={printed}",
     ]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
-        # Chromium does not start as root with its sandbox; without a script there is little to jail.
+        # As root Chromium does not start with its sandbox; the page has no script to jail.
         words.append("--no-sandbox")
     return [*words, source.as_uri()]
 
