@@ -126,7 +126,9 @@ def look(path: Path) -> None:
           const board = document.querySelector('.picture-board');
           const box = board.getBoundingClientRect();
           board.dispatchEvent(new PointerEvent('pointermove', {
-            clientX: box.left + (frame * 37 % box.width), clientY: box.top + (frame * 23 % box.height) }));
+            clientX: box.left + (frame * 37 % box.width),
+            clientY: box.top + (frame * 23 % box.height),
+          }));
         """
         print("picture, pointer", measured(page, move))
         for words, act in (

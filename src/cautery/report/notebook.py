@@ -28,6 +28,7 @@ from cautery.report.page.environment import environment, page_text
 from cautery.report.page.group_view import group_view
 from cautery.report.page.summary import summary_of
 from cautery.report.page.waterfall_view import waterfall_view
+from cautery.report.sanitise import without_surrogates
 from cautery.report.waterfall import waterfall
 
 if TYPE_CHECKING:
@@ -195,15 +196,16 @@ def _table(records: Sequence[AccountSummary | Member | Weight], names: Sequence[
         "harvest_exchanges": pa.int64(),
         "output_tokens": pa.int64(),
     }
-    return pa.table(
-        {
-            name: pa.array(
-                [getattr(record, name) for record in records],
-                type=pa.float64() if name.endswith("probability") else types.get(name, pa.string()),
-            )
-            for name in names
-        }
-    )
+    columns = {}
+    for name in names:
+        kind = pa.float64() if name.endswith("probability") else types.get(name, pa.string())
+        columns[name] = pa.array([_value(getattr(record, name)) for record in records], type=kind)
+    return pa.table(columns)
+
+
+def _value(value: Any) -> Any:
+    """Keep a value as it is, but for lone surrogates, which Arrow cannot hold."""
+    return without_surrogates(value) if isinstance(value, str) else value
 
 
 def _shown(kind: str, **parts: Any) -> str:

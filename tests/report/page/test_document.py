@@ -6,6 +6,7 @@ import base64
 import hashlib
 import re
 from dataclasses import replace
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -109,3 +110,17 @@ def test_more_accounts_are_in_the_data_than_on_paper() -> None:
     page = render_page(replace(page_case(900)))
     assert len(data_of(page)["columns"]["id"]) == 911
     assert "411 more accounts" in page
+
+
+@pytest.mark.parametrize(
+    ("name", "digest"),
+    [
+        ("uplot.min.js", "19c8d4c6ad88929a79f4ae49d6f7161566dfd0ba3d15cc495e974f787eb78f1f"),
+        ("uplot.min.css", "df630c6a8d6f8eeaff264b50f73ce5b114f646ffd9a0bb74f049b0a00135fa04"),
+    ],
+)
+def test_files_of_others_are_unchanged(name: str, digest: str) -> None:
+    """What comes from uPlot is what its release has, and goes with its licence."""
+    folder = resources.files("cautery.report.page") / "assets"
+    assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
+    assert "Copyright (c) 2022 Leon Sorokin" in render_page(empty_case())

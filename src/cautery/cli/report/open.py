@@ -19,11 +19,17 @@ def open_(case: Path = Path("cautery-out"), /, *, show: bool = True) -> int:
 
     Returns:
         The exit code.
+
+    Raises:
+        NoInputError: There is no such page.
     """
     from cautery.cli.exits import Exit
+    from cautery.errors import NoInputError
     from cautery.report.sanitise import terminal_text
 
-    page = case if case.suffix.lower() in {".html", ".htm"} else _page_of(case)
+    page = case if case.suffix.lower() == ".html" else _page_of(case)
+    if not page.is_file():
+        raise NoInputError("there is no page here", where=str(page))
     address = page.resolve().as_uri()
     print(page)
     if show and _has_screen() and webbrowser.open(address):

@@ -167,7 +167,8 @@ def _style() -> str:
 
 @cache
 def _script() -> str:
-    return joined(_SCRIPTS)
+    """Join the scripts; the licence of uPlot asks to go wherever a copy of it goes."""
+    return f"/*! uPlot: {joined(['uplot.LICENCE'])} */\n{joined(_SCRIPTS)}"
 
 
 def joined(names: Sequence[str]) -> str:
