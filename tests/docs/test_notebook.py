@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -65,6 +66,5 @@ def test_kept_outputs_are_those_of_the_demo() -> None:
     kept = nbformat.read(NOTEBOOK, as_version=4)
     nbformat.validate(kept)
     assert [one.output_type for one in outputs(kept)] == ["execute_result"] * 6
-    assert "275 accounts made 32,591 exchanges" in outputs(kept)[0].data["text/html"]
-    text = NOTEBOOK.read_text(encoding="utf-8")
-    assert not any(place in text for place in ("/tmp", "/home", "/root", "/work"))
+    assert " exchanges that look like " in outputs(kept)[0].data["text/html"]
+    assert re.search(r"/(tmp|home|root|work)\b", NOTEBOOK.read_text(encoding="utf-8")) is None
