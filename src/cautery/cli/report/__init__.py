@@ -1,0 +1,22 @@
+"""``cautery report``: a finding as something that can be handed over; one verb a file."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from cyclopts import App
+
+VERBS: Final[dict[str, str]] = {
+    "html": "Write the report of a case as one page, or as PDF.",
+    "open": "Open the report of a case in a browser.",
+}
+"""Each verb and its line of help; its file bears the same name."""
+
+report: Final = App(
+    name="report", help="Write and open what a case is handed over as.", help_format="plaintext"
+)
+"""The verb; its own verbs are in the files of this folder."""
+
+for _verb, _line in VERBS.items():
+    _name = f"{_verb}_" if _verb == "open" else _verb
+    report.command(f"cautery.cli.report.{_verb}:{_name}", name=_verb, help=_line)
