@@ -37,6 +37,16 @@ ALIKE_BITS: Final = 3.0
 """Bits by which what a group asks for may outweigh its linkage: alike is not linked."""
 
 
+LIMITS: Final = (
+    "hidden_links",
+    "linkage_limit",
+    "content_limit",
+    "alike_limit",
+    "one_family_limit",
+)
+"""Names of the rows that ``limits_of`` sets."""
+
+
 def counts_as_linked(row: Weight) -> bool:
     """Whether a row counts for the first verdict, same operator; ceilings do not."""
     return row.aspect == "linkage" and row.signal != "linkage_limit"
