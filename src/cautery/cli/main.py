@@ -27,6 +27,7 @@ VERBS: Final[dict[str, str]] = {
     "benchmark": "Score results against the truth.",
     "policy": "Check, test, backtest and explain rules about requests.",
     "keys": "Issue, rotate, revoke and list API keys for the guard.",
+    "report": "Hand a case over, signed, and verify what was handed over.",
     "provenance": "Say whose text it is: by watermark, or by fingerprints.",
     "ledger": "Keep, verify and prove what was decided.",
     "guard": "Stand in front of a model server: recognise, decide, answer, record.",

@@ -60,15 +60,30 @@ def read_case_document(path: Path) -> tuple[Case, str]:
     """
     path = Path(path)
     path = path / "case.json" if path.is_dir() else path
-    content = _content(path)
-    _check_schema(path, content)
+    content = read_content(path)
+    return parse_case(content, str(path)), hashlib.sha256(content).hexdigest()
+
+
+def parse_case(content: bytes, where: str) -> Case:
+    """Read a ``case.json`` that is in memory.
+
+    Args:
+        content: The whole file.
+        where: What to name in an error.
+
+    Returns:
+        The case without its list of accounts.
+
+    Raises:
+        MalformedFileError: It is damaged, or of another version.
+    """
+    _check_schema(where, content)
     try:
-        case = msgspec.json.decode(content, type=Case)
+        return msgspec.json.decode(content, type=Case)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise MalformedFileError(
-            f"this is not a whole case: {_reason(error)}", where=str(path), hint=_REBUILD
+            f"this is not a whole case: {_reason(error)}", where=where, hint=_REBUILD
         ) from error
-    return case, hashlib.sha256(content).hexdigest()
 
 
 def read_accounts(path: Path) -> tuple[AccountSummary, ...]:
@@ -84,7 +99,22 @@ def read_accounts(path: Path) -> tuple[AccountSummary, ...]:
         NoInputError: The file is not there.
         MalformedFileError: It is damaged, too large, or has other columns.
     """
-    content = _content(path)
+    return parse_accounts(read_content(path), str(path))
+
+
+def parse_accounts(content: bytes, where: str) -> tuple[AccountSummary, ...]:
+    """Read an ``accounts.csv`` that is in memory.
+
+    Args:
+        content: The whole file.
+        where: What to name in an error.
+
+    Returns:
+        One record a row, texts as they stood in the log.
+
+    Raises:
+        MalformedFileError: It is damaged, or has other columns.
+    """
     names = [field.name for field in fields(AccountSummary)]
     accounts: list[AccountSummary] = []
     lines = io.StringIO(content.decode(errors="replace"), newline="")
@@ -93,7 +123,7 @@ def read_accounts(path: Path) -> tuple[AccountSummary, ...]:
         if next(reader, None) != names:
             raise MalformedFileError(
                 "the columns are not those of an account list of cautery",
-                where=f"{path}:1",
+                where=f"{where}:1",
                 hint=_REBUILD,
             )
         for cells in reader:
@@ -102,13 +132,25 @@ def read_accounts(path: Path) -> tuple[AccountSummary, ...]:
     except (csv.Error, ValueError) as error:
         raise MalformedFileError(
             f"this is not a whole account list: {_reason(error)}",
-            where=f"{path}:{reader.line_num}",
+            where=f"{where}:{reader.line_num}",
             hint=_REBUILD,
         ) from error
     return tuple(accounts)
 
 
-def _content(path: Path) -> bytes:
+def read_content(path: Path) -> bytes:
+    """Read a result file whole, if it is not too large.
+
+    Args:
+        path: The file.
+
+    Returns:
+        Its bytes.
+
+    Raises:
+        NoInputError: It is not there.
+        MalformedFileError: It cannot be read, or is too large.
+    """
     try:
         size_bytes = path.stat().st_size
         if size_bytes > MAX_FILE_BYTES:
@@ -131,22 +173,22 @@ def _content(path: Path) -> bytes:
     return content
 
 
-def _check_schema(path: Path, content: bytes) -> None:
+def _check_schema(where: str, content: bytes) -> None:
     try:
         found = msgspec.json.decode(content, type=_Header).schema
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise MalformedFileError(
-            f"this is not a case: {_reason(error)}", where=str(path), hint=_REBUILD
+            f"this is not a case: {_reason(error)}", where=where, hint=_REBUILD
         ) from error
     if found == CASE_SCHEMA:
         return
     if re.fullmatch(r"cautery\.case/[0-9]{1,6}", found):
         raise MalformedFileError(
             f"its schema is {found}, this version reads {CASE_SCHEMA}",
-            where=str(path),
+            where=where,
             hint="Use the version of cautery that wrote it, or scan the log again.",
         )
-    raise MalformedFileError(f"its schema is not {CASE_SCHEMA}", where=str(path), hint=_REBUILD)
+    raise MalformedFileError(f"its schema is not {CASE_SCHEMA}", where=where, hint=_REBUILD)
 
 
 def _reason(error: Exception) -> str:
