@@ -146,7 +146,7 @@ def _pointers(case: Case) -> bytes:
 def _rows(group: Campaign) -> Iterator[list[Cell]]:
     """All exchanges of each member, then single ones that a signal points to."""
     for member in group.members:
-        span = [member.first_seen, member.last_seen, "", member.exchanges]
+        span: list[Cell] = [member.first_seen, member.last_seen, "", member.exchanges]
         yield [group.campaign_id, member.account_id, "all exchanges of the account", *span]
     seen: dict[tuple[str, str, str, str], None] = {}
     owners = [group.weights, *(member.weights for member in group.members)]

@@ -16,8 +16,8 @@ from cautery.ledger.signed_notes import read_public_key, strict_base64
 from cautery.report.evidence_pack import digest, packed_inputs, spelled, statement_of
 from cautery.report.load import parse_accounts, parse_case
 from cautery.report.pack_archive import read_archive
-from cautery.report.pack_files import case_files, readme
 from cautery.report.pack_figures import figure_faults
+from cautery.report.pack_files import case_files, readme
 from cautery.report.pack_records import (
     CASE,
     LEDGER,

@@ -102,12 +102,13 @@ def _facts(verdict: PackVerdict) -> list[str]:
     if manifest is None:
         return []
     tool, policy = manifest.tool, manifest.policy
-    lines = [
+    case = manifest.case
+    return [
         "the pack states",
-        f"  case {manifest.case.whole_sha256}, log from {manifest.case.from_time} to "
-        f"{manifest.case.to_time}",
-        f"  made by {tool.name} {tool.case_version} with weights {tool.weights_version}; "
-        f"chances: {tool.calibration}",
+        f"  case {case.whole_sha256}",
+        f"  exchanges from {case.from_time} to {case.to_time}",
+        f"  made by {tool.name} {tool.case_version} with weights {tool.weights_version}",
+        f"  chances: {tool.calibration}",
         f"  policy {policy.version if policy else 'not given'}",
+        *(f"  log {one.sha256}  {one.name}" for one in manifest.inputs),
     ]
-    return lines + [f"  log {one.sha256}  {one.name}" for one in manifest.inputs]
