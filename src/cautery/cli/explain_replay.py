@@ -53,7 +53,8 @@ def replay_account(request: ReplayRequest, output: TextIO) -> Exit:
     """
     from cautery.report.account_finder import find_account
     from cautery.report.appeal import make_appeal
-    from cautery.report.replay import AddedUp, replay
+    from cautery.report.replay import replay
+    from cautery.report.weighing_rules import AddedUp
     from cautery.scan.reweighing import Reweighing
 
     if request.output_format not in {"auto", *LETTERS}:
