@@ -43,7 +43,7 @@ def row(signal: str, bits: float, aspect: Aspect, family: Family) -> Weight:
         aspect=aspect,
         family=family,
         bits=bits,
-        sentence=f"{signal} was seen in 3 of 4 accounts.",
+        sentence=f"{signal.replace('_', ' ').capitalize()} was seen in 3 of 4 accounts.",
         pointers=(pointer,) if bits > 0 else (),
     )
 
@@ -59,7 +59,7 @@ def judged_member(
 ) -> Member:
     """Make a member whose chance follows from its rows."""
     rows = [
-        row(name, bits, "linkage", family)
+        replace(row(name, bits, "linkage", family), sentence="")
         for name, bits, family in MEMBER_ROWS
         if name not in dropped
     ]

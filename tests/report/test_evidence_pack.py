@@ -187,12 +187,13 @@ def test_schema() -> None:
         files = members_of(pack)
         validator.validate(json.loads(files[MANIFEST]))
         validator.validate(json.loads(unseal(files[SIGNATURE], PAYLOAD_TYPE, KEY.public_key())))
-    for change in (
+    changes: list[dict[str, Any]] = [
         {"schema": "cautery.pack/2"},
         {"policy": {}},
         {"files": [{"name": "../x", "bytes": 1, "sha256": "a" * 64, "what": ""}]},
         {"more": 1},
-    ):
+    ]
+    for change in changes:
         assert not validator.is_valid(manifest_of(pack_of()) | change)
 
 

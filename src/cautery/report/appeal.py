@@ -7,8 +7,10 @@ explanation, sentences of signals, limits) stand in it only if they name nobody 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from cautery.records.case import Tool
 from cautery.report.figures import chance, signed, tenths
 from cautery.report.letter_words import MEMBER_PRIOR, RULE_WORDS, reason_words
 from cautery.report.others import OthersScreen
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 APPEAL_SCHEMA: Final = "cautery.appeal/1"
 """Schema of the answer in JSON."""
+SCHEMA_PATH: Final = Path(__file__).parent / "schemas" / "appeal-1.schema.json"
+"""Its published JSON Schema."""
 UNNAMED: Final = "A further signal, which this program does not come with"
 """What stands for a signal of another package whose words may not be shown."""
 
@@ -72,8 +76,10 @@ class Appeal:
 
     account: AccountSummary
     """What the case says of the account."""
-    case: Case
-    """Its case; only its versions, times and counts are told."""
+    tool: Tool
+    """Who made the case, as far as that names nobody else."""
+    period: tuple[str, str]
+    """Times of the first and the last exchange of the log."""
     sources: Sources
     """Where it comes from."""
     contact: str
@@ -128,7 +134,13 @@ def make_appeal(
     by_row = {(reason.whose, reason.signal): reason for reason in reasons}
     return Appeal(
         account=found.summary,
-        case=case,
+        tool=Tool(
+            name=_shown(case.tool.name, screen),
+            version=_shown(case.tool.version, screen),
+            weights_version=_shown(case.tool.weights_version, screen),
+            calibration=_shown(case.tool.calibration, screen),
+        ),
+        period=(_shown(case.input.from_time, screen), _shown(case.input.to_time, screen)),
         sources=sources,
         contact=contact,
         campaign=campaign,
@@ -211,11 +223,11 @@ def appeal_document(appeal: Appeal) -> dict[str, object]:
             "case_sha256": appeal.sources.case_sha256,
             "pack_sha256": appeal.sources.pack_sha256,
             "signed_by": appeal.sources.signed_by,
-            "version": appeal.case.tool.version,
-            "weights_version": appeal.case.tool.weights_version,
-            "calibration": appeal.case.tool.calibration,
-            "from_time": appeal.case.input.from_time,
-            "to_time": appeal.case.input.to_time,
+            "version": appeal.tool.version,
+            "weights_version": appeal.tool.weights_version,
+            "calibration": appeal.tool.calibration,
+            "from_time": appeal.period[0],
+            "to_time": appeal.period[1],
         },
         "replay": None if replayed is None else _replay(appeal, replayed),
         "expected_false_per_1000": campaign.expected_false_per_1000 if campaign else None,

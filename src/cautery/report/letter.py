@@ -47,11 +47,18 @@ def letter(appeal: Appeal) -> list[Block]:
     campaign, member, replayed = appeal.campaign, appeal.member, appeal.replay
     if campaign is None or member is None or replayed is None:
         return [*opening, *_in_no_group(appeal), *_how_to_appeal(appeal)]
+    if campaign.permitted:
+        return [
+            *opening,
+            *_finding(appeal, campaign, member, replayed),
+            *_repeated(appeal, replayed),
+            *_how_to_appeal(appeal),
+        ]
     return [
         *opening,
         *_finding(appeal, campaign, member, replayed),
         *_reasons(appeal),
-        *_otherwise(appeal, campaign, replayed),
+        *_otherwise(appeal, replayed),
         *_for_you(appeal),
         *_wrong(appeal, campaign),
         *_repeated(appeal, replayed),
@@ -60,11 +67,11 @@ def letter(appeal: Appeal) -> list[Block]:
 
 
 def _reference(appeal: Appeal) -> str:
-    put = appeal.case.input
+    first, last = appeal.period
     group = f", group {appeal.account.campaign_id}" if appeal.campaign is not None else ""
     return (
         f"Reference: case {appeal.sources.case_sha256[:16]}{group}. It rests on requests from "
-        f"{day(put.from_time)} to {day(put.to_time)}."
+        f"{day(first)} to {day(last)}."
     )
 
 
@@ -102,9 +109,12 @@ def _finding(appeal: Appeal, campaign: Campaign, member: Member, replayed: Repla
         )
         return [Heading(text="What was found"), Paragraph(text=said), Paragraph(text=f"{used}.")]
     band = f"“{found.band}”" if found.band else "none: it is not listed"
-    product = "The two together give"
+    product = f"The two together give {chance_words(found)}."
     if member.most_probability is not None and found.account == member.most_probability:
-        product = "Your account has little in common with a group that is still young, so that"
+        product = (
+            f"The two together give more than {chance_words(found)}; no more than that is held, "
+            "because your account has little in common with a group that is still young."
+        )
     return [
         Heading(text="What was found"),
         Paragraph(
@@ -113,7 +123,7 @@ def _finding(appeal: Appeal, campaign: Campaign, member: Member, replayed: Repla
             f"{band}). {_PERSON}"
         ),
         Points(texts=(belongs, collects)),
-        Paragraph(text=f"{product} {chance_words(found)}. {used}."),
+        Paragraph(text=f"{product} {used}."),
     ]
 
 
@@ -141,12 +151,12 @@ def _row(reason: ToldReason) -> tuple[str, ...]:
     return words, bits_words(reason.bits), chance_words(reason.without)
 
 
-def _otherwise(appeal: Appeal, campaign: Campaign, replayed: Replay) -> list[Block]:
+def _otherwise(appeal: Appeal, replayed: Replay) -> list[Block]:
     blocks: list[Block] = [Heading(text="What would have to be different")]
     floor = dict(BAND_FLOORS).get(replayed.found.band)
     if floor is None:
-        words = "contracts permit it" if campaign.permitted else "its chance is too low"
-        return [*blocks, Paragraph(text=f"The account is in no band, because {words}.")]
+        said = "Nothing: its chance is too low for any band, and the account is not listed."
+        return [*blocks, Paragraph(text=said)]
     lead = f"The band “{replayed.found.band}” begins at {chance(floor)}."
     if not appeal.ways_out:
         said = f"{lead} No three reasons together would have to be wrong for that; more would."
@@ -172,7 +182,8 @@ def _otherwise(appeal: Appeal, campaign: Campaign, replayed: Replay) -> list[Blo
 
 
 def _together(reasons: tuple[ToldReason, ...]) -> str:
-    return "; and ".join(f"{reason.words} ({bits_words(reason.bits)})" for reason in reasons)
+    first, *rest = [f"{reason.words} ({bits_words(reason.bits)})" for reason in reasons]
+    return "; and ".join([first, *(words[:1].lower() + words[1:] for words in rest)])
 
 
 def _less(bits: float | None) -> str:
@@ -207,11 +218,12 @@ def _for_you(appeal: Appeal) -> list[Block]:
 
 
 def _wrong(appeal: Appeal, campaign: Campaign) -> list[Block]:
+    basis = f"Basis of the chances: {appeal.tool.calibration or 'not told'}."
     said = (
-        f"In this band, {rate(campaign.expected_false_per_1000)} false groups are expected per "
-        f"1,000 honest accounts. Basis: {appeal.case.tool.calibration.rstrip('.')}."
+        f"In the group's band, {rate(campaign.expected_false_per_1000)} false groups are expected "
+        f"per 1,000 honest accounts. {basis}"
         if campaign.band
-        else f"Basis of the chances: {appeal.case.tool.calibration.rstrip('.')}."
+        else basis
     )
     blocks: list[Block] = [
         Heading(text="How often such a finding is wrong"),
@@ -221,7 +233,7 @@ def _wrong(appeal: Appeal, campaign: Campaign) -> list[Block]:
 
 
 def _repeated(appeal: Appeal, replayed: Replay) -> list[Block]:
-    tool = appeal.case.tool
+    tool = appeal.tool
     how = (
         "every limit set anew by the same rules"
         if replayed.same_rules
@@ -258,6 +270,8 @@ def _how_to_appeal(appeal: Appeal) -> list[Block]:
         if appeal.contact
         else "Answer the message that this letter came with."
     )
+    if appeal.replay is None:
+        return [Heading(text="If you have a question"), Paragraph(text=where)]
     return [
         Heading(text="How to appeal"),
         Paragraph(

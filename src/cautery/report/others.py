@@ -21,7 +21,10 @@ LEAST_PART: Final = 12
 """Characters of a part of a template that is looked for as it is, for scripts without spaces."""
 _EMAIL: Final = re.compile(r"[^\s@]@[^\s@]")
 _IPV4: Final = re.compile(r"(?<!\d)\d{1,3}(?:\.\d{1,3}){3}(?!\d)")
-_IPV6: Final = re.compile(r"(?<![0-9A-Za-z:])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}")
+_IPV6: Final = re.compile(
+    r"(?<![0-9A-Za-z])(?:[0-9A-Fa-f]{1,4}:){3,7}[0-9A-Fa-f]{1,4}|[0-9A-Fa-f]{0,4}::[0-9A-Fa-f]{0,4}"
+)
+"""Written out or shortened (RFC 4291, section 2.2); hardware addresses too, and no time of day."""
 _DIGITS: Final = re.compile(r"(?:\d[ -]?){12,}\d")
 """Thirteen digits or more: numbers of cards (ISO/IEC 7812-1) and accounts."""
 _HEXADECIMAL: Final = re.compile(

@@ -16,7 +16,7 @@ from cautery.report.figures import tenths
 from cautery.report.waterfall import is_adjustment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from cautery.records.campaign import Campaign, Member
     from cautery.records.evidence import Weight
@@ -107,11 +107,8 @@ def replay(campaign: Campaign, member: Member, rules: WeighingRules, *, same_rul
     Returns:
         The decision, and what would have changed it.
     """
-
-    def chances(left_out: frozenset[tuple[Whose, str]]) -> Chances:
-        return _chances(campaign, member, rules, left_out)
-
-    found = chances(frozenset())
+    weigher = _Weigher(campaign, member, rules)
+    found = weigher.chances(frozenset())
     stated = Chances(
         membership=member.linked_probability,
         group=campaign.probability,
@@ -119,13 +116,17 @@ def replay(campaign: Campaign, member: Member, rules: WeighingRules, *, same_rul
         band=member.band,
     )
     reasons = [
-        Reason(whose=whose, weight=weight, without=chances(frozenset({(whose, weight.signal)})))
+        Reason(
+            whose=whose,
+            weight=weight,
+            without=weigher.chances(frozenset({(whose, weight.signal)})),
+        )
         for whose, weight in _evidence(campaign, member)
     ]
     own: list[tuple[Whose, Weight]] = [("own", row) for row in member.weights]
     rows = [*own, *(("group", row) for row in campaign.weights)]
     floor = dict(BAND_FLOORS).get(found.band)
-    ways_out = [] if floor is None else _ways_out(reasons, chances, floor)
+    ways_out = [] if floor is None else _ways_out(reasons, weigher, floor)
     return Replay(
         stated=stated,
         found=found,
@@ -168,28 +169,45 @@ def _evidence(campaign: Campaign, member: Member) -> list[tuple[Whose, Weight]]:
     return sorted(seen, key=lambda one: (order[one[0]], -one[1].bits, one[1].signal))
 
 
-def _chances(
-    campaign: Campaign,
-    member: Member,
-    rules: WeighingRules,
-    left_out: frozenset[tuple[Whose, str]],
-) -> Chances:
-    group = rules.group([w for w in campaign.weights if ("group", w.signal) not in left_out])
-    membership = member.linked_probability
-    if member.weights:
-        kept = [
-            w for w in member.weights if not {("own", w.signal), ("shared", w.signal)} & left_out
-        ]
-        _rows, membership = rules.member(kept, member.stability, campaign.stability)
-    account = 0.0 if campaign.permitted else round(membership * group.probability, 6)
-    if member.most_probability is not None:
-        account = min(account, member.most_probability)
-    return Chances(
-        membership=membership,
-        group=group.probability,
-        account=account,
-        band="" if campaign.permitted else band_of(account),
-    )
+class _Weigher:
+    """Computes what follows without some rows; remembers the two halves of which a chance is made.
+
+    Args:
+        campaign: The group.
+        member: The account in it.
+        rules: How rows become chances.
+    """
+
+    def __init__(self, campaign: Campaign, member: Member, rules: WeighingRules) -> None:
+        self._campaign, self._member, self._rules = campaign, member, rules
+        self._groups: dict[frozenset[str], float] = {}
+        self._memberships: dict[frozenset[str], float] = {}
+
+    def chances(self, left_out: frozenset[tuple[Whose, str]]) -> Chances:
+        """Compute what follows if some reasons do not count."""
+        group = self._group(frozenset(name for whose, name in left_out if whose == "group"))
+        held = self._membership(frozenset(name for whose, name in left_out if whose != "group"))
+        permitted, most = self._campaign.permitted, self._member.most_probability
+        account = 0.0 if permitted else round(held * group, 6)
+        if most is not None:
+            account = min(account, most)
+        band = "" if permitted else band_of(account)
+        return Chances(membership=held, group=group, account=account, band=band)
+
+    def _group(self, left_out: frozenset[str]) -> float:
+        if left_out not in self._groups:
+            rows = [row for row in self._campaign.weights if row.signal not in left_out]
+            self._groups[left_out] = self._rules.group(rows).probability
+        return self._groups[left_out]
+
+    def _membership(self, left_out: frozenset[str]) -> float:
+        if not self._member.weights:
+            return self._member.linked_probability
+        if left_out not in self._memberships:
+            rows = [row for row in self._member.weights if row.signal not in left_out]
+            _, held = self._rules.member(rows, self._member.stability, self._campaign.stability)
+            self._memberships[left_out] = held
+        return self._memberships[left_out]
 
 
 def _differences(
@@ -231,7 +249,7 @@ def _amounts(weights: Sequence[Weight]) -> list[tuple[str, int]]:
 
 def _ways_out(
     reasons: Sequence[Reason],
-    chances: Callable[[frozenset[tuple[Whose, str]]], Chances],
+    weigher: _Weigher,
     floor: float,
 ) -> list[tuple[Reason, ...]]:
     """Find the fewest reasons without which the chance is under a floor, the weakest sets first."""
@@ -240,7 +258,7 @@ def _ways_out(
         found = [
             some
             for some in combinations(speaking, together)
-            if chances(frozenset((r.whose, r.weight.signal) for r in some)).account < floor
+            if weigher.chances(frozenset((r.whose, r.weight.signal) for r in some)).account < floor
         ]
         if found:
             found.sort(key=lambda some: sum(reason.weight.bits for reason in some))
