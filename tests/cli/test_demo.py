@@ -162,7 +162,7 @@ def test_scan_verb_gives_the_same_case(finished: tuple[Path, str], tmp_path: Pat
     tables = ["--accounts", str(traffic / "accounts.csv"), "--releases"]
     tables.append(str(traffic / "releases.csv"))
     assert run(["scan", *logs, *tables, "-o", str(tmp_path / "out"), "--no-progress"]) == 0
-    for name in ("case.json", "accounts.csv", "campaigns.csv"):
+    for name in ("case.json", "accounts.csv", "campaigns.csv", "report.html"):
         assert (tmp_path / "out" / name).read_bytes() == (finished[0] / "out" / name).read_bytes()
 
 

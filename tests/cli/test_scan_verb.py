@@ -114,6 +114,7 @@ def test_screen_on_output_and_progress_on_error(tmp_path: Path) -> None:
         "accounts.csv",
         "campaigns.csv",
         "case.json",
+        "report.html",
     ]
 
 

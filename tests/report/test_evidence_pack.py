@@ -174,7 +174,7 @@ def test_a_large_case() -> None:
     contents = contents_of(large_case(2_400))
     pack = make_evidence_pack(contents, KEY)
     assert len(pack) < 2 * (len(contents.case_content) + len(contents.accounts_content))
-    assert len(members_of(pack)) == 8
+    assert len(members_of(pack)) == 9
 
 
 def test_schema() -> None:

@@ -6,7 +6,7 @@ import io
 from typing import TYPE_CHECKING, Final
 
 from cautery.report.csv_rows import Cell, write_rows
-from cautery.report.formats import accounts_csv, campaigns_csv, json
+from cautery.report.formats import accounts_csv, campaigns_csv, html, json
 from cautery.report.pack_archive import ArchiveMember
 from cautery.report.screen import Outcome, screen_lines
 from cautery.report.style import Style
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 README: Final = "readme.txt"
 WORDS: Final[dict[str, str]] = {
     README: "what is in this pack, and how to verify it",
-    "report.txt": "the findings for people, as a terminal shows them",
+    "report.html": "the findings as one page, which any browser opens offline",
+    "report.txt": "the findings as plain text",
     "case.json": "the case: every number and reason",
     "accounts.csv": "one row an account",
     "campaigns.csv": "one row a campaign",
@@ -41,7 +42,7 @@ POINTER_COLUMNS: Final = (
 )
 """Columns of ``pointers.csv``."""
 
-_DERIVED: Final[tuple[ReportFormat, ...]] = (campaigns_csv.MEMBER,)
+_DERIVED: Final[tuple[ReportFormat, ...]] = (html.MEMBER, campaigns_csv.MEMBER)
 """Formats that are written from the case."""
 
 _README: Final = """\
@@ -63,7 +64,7 @@ the program, its weights and the policy. signature.json, if there is one, is an 
 about all files in a DSSE envelope, signed with Ed25519.
 
 Chances are chances. A band is no proof, one owner is no guilt, and what the log does not carry is
-not clean but unknown. campaigns.csv and report.txt name the nearest innocent explanation of every
+not clean but unknown. The reports name the nearest innocent explanation of every
 finding and the question that decides it. An account's decision can be repeated, with what would
 have changed it:
 

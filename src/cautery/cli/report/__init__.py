@@ -1,4 +1,4 @@
-"""``cautery report``: hand a case over; one verb a file."""
+"""``cautery report``: a finding as something that can be handed over; one verb a file."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ from cyclopts import App
 
 VERBS: Final[dict[str, str]] = {
     "evidence": "Pack a case for somebody else, signed.",
+    "html": "Write the report of a case as one page, or as PDF.",
     "keys": "Draw a key that signs evidence packs.",
+    "open": "Open the report of a case in a browser.",
     "verify": "Say what holds of an evidence pack, offline.",
 }
 """Each verb and its line of help; its file bears the same name."""
 
 report: Final = App(
-    name="report",
-    help="Hand a case over, and verify what was handed over.",
-    help_format="plaintext",
+    name="report", help="Write and open what a case is handed over as.", help_format="plaintext"
 )
 """The verb; its own verbs are in the files of this folder."""
 
 for _verb, _line in VERBS.items():
-    report.command(f"cautery.cli.report.{_verb}:{_verb}", name=_verb, help=_line)
+    _name = f"{_verb}_" if _verb == "open" else _verb
+    report.command(f"cautery.cli.report.{_verb}:{_name}", name=_verb, help=_line)

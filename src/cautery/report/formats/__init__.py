@@ -4,5 +4,5 @@ from __future__ import annotations
 
 from typing import Final
 
-MEMBERS: Final[tuple[str, ...]] = ("accounts_csv", "campaigns_csv", "json", "terminal")
+MEMBERS: Final[tuple[str, ...]] = ("accounts_csv", "campaigns_csv", "html", "json", "terminal")
 """Module names of the built-in report formats, sorted."""
