@@ -15,11 +15,11 @@ def test_case_evidence_verify_appeal(tmp_path: Path) -> None:
     scan(log, out)
     key, pack, again = tmp_path / "key", tmp_path / "pack.zip", tmp_path / "again.zip"
     succeed("report", "keys", key, "--name", "example.com/trust")
+    logs = [word for path in sorted(log.glob("exchanges*")) for word in ("--log", path)]
     for target in (pack, again):
-        succeed("report", "evidence", out, "--out", target, "--key", key)
+        succeed("report", "evidence", out, "--out", target, "--key", key, *logs)
     assert pack.read_bytes() == again.read_bytes()
 
-    logs = [word for path in sorted(log.glob("exchanges*")) for word in ("--log", path)]
     words = ("report", "verify", pack, "--trusted-key", f"{key}.pub", *logs)
     verdict = json.loads(succeed(*words, "--output-format", "json").output)
     outcomes = {check["what"]: check["outcome"] for check in verdict["checks"]}

@@ -15,7 +15,7 @@ from cautery.ledger.evidence import PAYLOAD_TYPE, STATEMENT_TYPE
 from cautery.report.case_excerpt import excerpt
 from cautery.report.load import parse_accounts, parse_case
 from cautery.report.pack_archive import ArchiveMember, write_archive
-from cautery.report.pack_files import WORDS, case_contents, case_files, in_order, readme
+from cautery.report.pack_files import EXCHANGES, WORDS, case_contents, case_files, in_order, readme
 from cautery.report.pack_records import (
     CASE,
     LEDGER,
@@ -58,6 +58,8 @@ class PackContents:
     """The policy set, if one was given."""
     ledger: PackedLedger | None = None
     """What the statement below proves, if there is one."""
+    exchanges: bytes = b""
+    """``exchanges.csv``; empty if the logs were not read again."""
     ledger_statement: bytes = b""
     """A statement of ``cautery.ledger.evidence_packs``; empty for none."""
 
@@ -83,6 +85,8 @@ def make_evidence_pack(contents: PackContents, key: SigningKey | None) -> bytes:
         ArchiveMember(name=CASE, content=case_content),
         ArchiveMember(name="accounts.csv", content=accounts_content),
     ]
+    if contents.exchanges:
+        members.append(ArchiveMember(name=EXCHANGES, content=contents.exchanges))
     if contents.ledger_statement:
         members.append(ArchiveMember(name=LEDGER, content=contents.ledger_statement))
     names = [member.name for member in in_order(members)]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cautery.records.case import Case
 
 README: Final = "readme.txt"
+EXCHANGES: Final = "exchanges.csv"
 WORDS: Final[dict[str, str]] = {
     README: "what is in this pack, and how to verify it",
     "report.html": "the findings as one page, which any browser opens offline",
@@ -27,6 +28,7 @@ WORDS: Final[dict[str, str]] = {
     "accounts.csv": "one row an account",
     "campaigns.csv": "one row a campaign",
     "pointers.csv": "where in the logs the exchanges are that the findings rest on; no texts",
+    EXCHANGES: "every exchange of the accounts: when, and its request; no texts",
     "ledger.json": "decisions about the accounts, proved to be in a ledger",
 }
 """Every file that a pack may have, in its order, and what it is."""

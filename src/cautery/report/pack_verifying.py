@@ -16,8 +16,9 @@ from cautery.ledger.signed_notes import read_public_key, strict_base64
 from cautery.report.evidence_pack import digest, packed_inputs, spelled, statement_of
 from cautery.report.load import parse_accounts, parse_case
 from cautery.report.pack_archive import read_archive
+from cautery.report.pack_exchanges import exchange_faults
 from cautery.report.pack_figures import figure_faults
-from cautery.report.pack_files import case_files, readme
+from cautery.report.pack_files import EXCHANGES, case_files, readme
 from cautery.report.pack_records import (
     CASE,
     LEDGER,
@@ -100,6 +101,9 @@ def verify_evidence_pack(
         words = "bits add up to the chances, chances make the bands"
         checks.append(_check("figures", figure_faults(case), words))
         checks.append(_derived(case, files, manifest))
+        if EXCHANGES in files:
+            words = "as many of each account as the case says"
+            checks.append(_check("exchanges", exchange_faults(case, files[EXCHANGES]), words))
     checks.append(_ledger(files.get(LEDGER), manifest, ledger_key))
     return PackVerdict(checks=tuple(checks), manifest=manifest, case=case)
 

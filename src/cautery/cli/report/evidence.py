@@ -16,6 +16,11 @@ def evidence(
     key: Path | None = None,
     policy: Path | None = None,
     ledger: Path | None = None,
+    log: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+    format: str = "auto",  # noqa: A002 - the option's name in contracts.md
+    mapping: Path | None = None,
+    account_field: Annotated[str | None, Parameter(name="--account")] = None,
+    time_zone: Annotated[str, Parameter(name="--tz")] = "UTC",
 ) -> int:
     """Pack a case for somebody else: one file, which verifies offline.
 
@@ -31,10 +36,34 @@ def evidence(
             whole, and nobody's word.
         policy: Name the version of this policy set: its policy.toml, or the folder that it is in.
         ledger: Prove the decisions of this ledger about the accounts.
+        log: A log that was scanned, or a folder of them: list every exchange of the accounts, by
+            time and request. May be given several times; all are needed.
+        format: Name of its format, if the scan was told.
+        mapping: Its mapping file, likewise.
+        account_field: Field that holds the account, likewise.
+        time_zone: Zone of times that name none, likewise.
 
     Returns:
         The exit code.
     """
-    from cautery.cli.report.evidence_run import write_evidence
+    from cautery.cli.report.evidence_run import EvidenceRequest, write_evidence
+    from cautery.cli.report.exchange_pointers import LogReading
 
-    return write_evidence(case, out, campaign=campaign, key=key, policy=policy, ledger=ledger)
+    reading = LogReading(
+        logs=log,
+        format=format,
+        mapping=mapping,
+        account_field=account_field,
+        time_zone=time_zone,
+    )
+    return write_evidence(
+        EvidenceRequest(
+            case=case,
+            out=out,
+            campaign=campaign,
+            key=key,
+            policy=policy,
+            ledger=ledger,
+            reading=reading if log else None,
+        )
+    )

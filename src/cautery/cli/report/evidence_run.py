@@ -10,17 +10,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from cautery.cli.exits import printable
+from cautery.cli.report.exchange_pointers import exchanges_of
+from cautery.cli.work_folder import work_folder
 from cautery.errors import OutputError
 from cautery.ledger.durable_files import output_errors, write_durably
 from cautery.ledger.evidence_packs import MOST_RECORDS, make_statement, verify_statement
 from cautery.ledger.key_files import load_signing_key
 from cautery.ledger.reader import LedgerReader
 from cautery.ledger.record_query import RecordQuery
+from cautery.report.case_excerpt import excerpt
 from cautery.report.evidence_pack import PackContents, digest, make_evidence_pack
 from cautery.report.load import parse_case, read_content
-from cautery.report.pack_records import PackedLedger, PackedPolicy
+from cautery.report.pack_records import CASE, PackedLedger, PackedPolicy
 
 if TYPE_CHECKING:
+    from cautery.cli.report.exchange_pointers import LogReading
     from cautery.ledger.commitments import LedgerRecord
     from cautery.records.case import Case
 
@@ -34,49 +38,75 @@ class _Proved:
     told: PackedLedger
 
 
-def write_evidence(
-    case: Path,
-    out: Path,
-    *,
-    campaign: str,
-    key: Path | None,
-    policy: Path | None,
-    ledger: Path | None,
-) -> int:
-    """Write an evidence pack; see the verb ``evidence``."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceRequest:
+    """What was asked for; see the verb ``evidence``."""
+
+    case: Path
+    out: Path
+    campaign: str
+    key: Path | None
+    policy: Path | None
+    ledger: Path | None
+    reading: LogReading | None
+
+
+def write_evidence(request: EvidenceRequest) -> int:
+    """Write an evidence pack.
+
+    Args:
+        request: What was asked for.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        CauteryError: Something cannot be read, does not fit the case, or cannot be written.
+    """
+    out = request.out
     if os.path.lexists(out):
         raise OutputError("there is such a file", where=str(out), hint="Choose another with --out.")
-    signing = None if key is None else load_signing_key(key)
-    folder = case if case.is_dir() else case.parent
-    document = case / "case.json" if case.is_dir() else case
-    content = read_content(document)
-    proved = None
-    if ledger is not None:
-        proved = _proved(LedgerReader(ledger), parse_case(content, str(document)), campaign)
-    pack = make_evidence_pack(
-        PackContents(
-            case_content=content,
-            accounts_content=read_content(folder / "accounts.csv"),
-            where=str(folder),
-            campaign_id=campaign,
-            policy=None if policy is None else _policy(policy),
-            ledger=None if proved is None else proved.told,
-            ledger_statement=b"" if proved is None else proved.statement,
-        ),
-        signing,
-    )
+    signing = None if request.key is None else load_signing_key(request.key)
+    contents = _contents(request)
+    pack = make_evidence_pack(contents, signing)
     with output_errors(out):
         write_durably(out, pack, mode=0o600)
     who = "unsigned: it is whole, and nobody's word. See --key"
     if signing is not None:
         who = f"signed by {signing.name}"
-    if ledger is not None and proved is None:
+    if request.ledger is not None and contents.ledger is None:
         print("the ledger has no decisions about these accounts", file=sys.stderr)
     name = printable(str(out))
     print(f"wrote {name}, {len(pack):,} bytes, {who}", file=sys.stderr)
     print(f"sha256 {digest(pack)}", file=sys.stderr)
     print(f"next: cautery report verify {name}", file=sys.stderr)
     return 0
+
+
+def _contents(request: EvidenceRequest) -> PackContents:
+    path = request.case
+    folder = path if path.is_dir() else path.parent
+    document = path / CASE if path.is_dir() else path
+    content = read_content(document)
+    case = parse_case(content, str(document))
+    if request.campaign:
+        excerpt(case, request.campaign)  # before logs are read for a campaign that is not there
+    proved, exchanges = None, b""
+    if request.ledger is not None:
+        proved = _proved(LedgerReader(request.ledger), case, request.campaign)
+    if request.reading is not None:
+        with work_folder(request.out.parent) as work:
+            exchanges = exchanges_of(case, request.campaign, request.reading, work)
+    return PackContents(
+        case_content=content,
+        accounts_content=read_content(folder / "accounts.csv"),
+        where=str(folder),
+        campaign_id=request.campaign,
+        policy=None if request.policy is None else _policy(request.policy),
+        exchanges=exchanges,
+        ledger=None if proved is None else proved.told,
+        ledger_statement=b"" if proved is None else proved.statement,
+    )
 
 
 def _policy(path: Path) -> PackedPolicy:
