@@ -8,6 +8,7 @@ from cyclopts import App
 
 VERBS: Final[dict[str, str]] = {
     "evidence": "Pack a case for somebody else, signed.",
+    "findings": "Write the findings of a case for a SIEM, one a line.",
     "html": "Write the report of a case as one page, or as PDF.",
     "keys": "Draw a key that signs evidence packs.",
     "open": "Open the report of a case in a browser.",
