@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from cautery.errors import OutputError
 from cautery.report.formats import accounts_csv, campaigns_csv, html, json
 from cautery.report.page.document import OPENING
+from cautery.report.page.files import new_file_mode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -115,18 +116,11 @@ def _write_partial(case: Case, report_format: ReportFormat, folder: Path) -> Pat
             report_format.write(case, stream)
             stream.flush()
             os.fsync(stream.fileno())
-        path.chmod(0o666 & ~_umask())
+        path.chmod(new_file_mode())
     except BaseException:
         _remove([path])
         raise
     return path
-
-
-def _umask() -> int:
-    """Read the process's file mode mask, which can only be read by setting it."""
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
 
 
 def _remove(paths: Iterable[Path]) -> None:

@@ -65,5 +65,5 @@ def test_bands_are_told_apart_without_colour() -> None:
     by_band = {dots.band: dots.path for dots in picture.dots}
     assert "h0" in by_band["very likely"]
     assert "a" not in by_band["very likely"]
-    assert "a4.18 " in by_band["watch"]
-    assert "a2.81 " in by_band[""]
+    assert "a4.71 " in by_band["watch"]
+    assert "a3.16 " in by_band[""]

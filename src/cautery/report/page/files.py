@@ -73,7 +73,7 @@ def write_whole(content: bytes, target: Path) -> None:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
-        partial.chmod(0o644)
+        partial.chmod(new_file_mode())
         partial.replace(target)
     except OSError as error:
         if partial is not None:
@@ -81,3 +81,14 @@ def write_whole(content: bytes, target: Path) -> None:
         raise OutputError(
             f"cannot be written: {error.strerror}", where=str(target), hint=_HINT
         ) from error
+
+
+def new_file_mode() -> int:
+    """Give the mode of a new file of this process.
+
+    Returns:
+        Readable and writable for whomever the process's mask does not shut out.
+    """
+    mask = os.umask(0o077)  # the mask can only be read by setting it
+    os.umask(mask)
+    return 0o666 & ~mask

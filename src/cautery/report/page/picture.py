@@ -21,15 +21,18 @@ if TYPE_CHECKING:
 WIDTH: Final = 720
 """Width of the drawing, in its own units."""
 
-MOST_LINES: Final = 400
+MOST_LINES: Final = 150
 """Lines that a picture may carry; more are a tangle, and are shown one account at a time."""
 
 DOTS_A_PATH: Final = 400
 """Dots of one drawn path: a browser repaints the paths that a change touches, not the others."""
 
 _GOLDEN_ANGLE: Final = math.pi * (3 - math.sqrt(5))
-_LARGEST_PITCH: Final = 15.0
-_SMALLEST_PITCH: Final = 3.4
+_LARGEST_PITCH: Final = 17.0
+_SMALLEST_PITCH: Final = 2.6
+_GAP: Final = 0.6
+"""Room between discs, as a multiple of the pitch."""
+
 _AREA: Final = 720 * 230
 """Room that the dots together may take before they move closer."""
 
@@ -50,6 +53,8 @@ class Picture:
     height: int
     radius: float
     """Radius of a dot."""
+    ring: float
+    """Width of the line of a ring."""
     places: tuple[tuple[float, float], ...]
     """Where each member stands, in the order of the members."""
     discs: tuple[tuple[float, float, float], ...]
@@ -84,13 +89,14 @@ def picture_of(campaign: Campaign) -> Picture | None:
     groups = _tied(len(members), [(one, other) for one, other, name in pairs if name == kind])
     discs = [group for group in groups if len(group) > 1]
     alone = [group[0] for group in groups if len(group) == 1]
-    pitch = _pitch(len(members), len(discs))
+    pitch = _pitch(len(members), discs)
     places, circles, height = _places(discs, alone, pitch)
     between = [(one, other) for one, other, name in pairs if name != kind]
     return Picture(
         width=WIDTH,
         height=height,
         radius=round(pitch * 0.34, 2),
+        ring=round(min(1.2, pitch * 0.12), 2),
         places=tuple(places[number] for number in range(len(members))),
         discs=tuple(circles),
         dots=_dots(members, places, [*(one for group in discs for one in group), *alone], pitch),
@@ -150,10 +156,20 @@ def _tied(size: int, pairs: Sequence[tuple[int, int]]) -> list[list[int]]:
     return sorted(groups.values(), key=lambda group: (-len(group), group[0]))
 
 
-def _pitch(dots: int, discs: int) -> float:
-    """Choose how far dots stand apart, so that small pictures are airy and large ones fit."""
-    fitting = math.sqrt(_AREA / (2.2 * dots + 3 * discs))
-    return round(min(_LARGEST_PITCH, max(_SMALLEST_PITCH, fitting)), 1)
+def _pitch(dots: int, discs: Sequence[Sequence[int]]) -> float:
+    """Choose how far dots stand apart: large pictures fit, and small ones fill whole rows."""
+    fitting = math.sqrt(_AREA / (2.2 * dots + 3 * len(discs)))
+    pitch = min(_LARGEST_PITCH, max(_SMALLEST_PITCH, fitting))
+    across = sum(2 * _radius(len(group)) + _GAP for group in discs) * pitch
+    if across:
+        rows = max(1, round(across / WIDTH))
+        pitch *= rows * WIDTH * (0.98 if rows == 1 else 0.9) / across
+    return round(min(_LARGEST_PITCH, max(_SMALLEST_PITCH, pitch)) - 0.05, 1)
+
+
+def _radius(dots: int) -> float:
+    """Give the radius of a disc, as a multiple of the pitch."""
+    return 0.62 * math.sqrt(dots) + 0.55
 
 
 def _places(
@@ -164,16 +180,16 @@ def _places(
     circles: list[tuple[float, float, float]] = []
     left, top, row_height = 0.0, 0.0, 0.0
     for group in discs:
-        radius = pitch * (0.62 * math.sqrt(len(group)) + 0.55)
+        radius = pitch * _radius(len(group))
         if left + 2 * radius > WIDTH and left:
-            left, top, row_height = 0.0, top + row_height + pitch * 0.6, 0.0
+            left, top, row_height = 0.0, top + row_height + pitch * _GAP, 0.0
         row_height = max(row_height, 2 * radius)
         # Discs of a row stand on one line through their middles: the first is the largest.
         middle = (round(left + radius, 1), round(top + row_height / 2, 1))
         circles.append((*middle, round(radius, 1)))
         for number, one in enumerate(group):
             places[one] = _on_spiral(middle, number, pitch)
-        left += 2 * radius + pitch * 0.6
+        left += 2 * radius + pitch * _GAP
     top += row_height + (pitch if discs and alone else 0)
     across = int((WIDTH - pitch) // pitch)
     for number, one in enumerate(alone):
