@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from cautery.errors import OutputError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 MOST_ARCHIVE_BYTES: Final = 1 << 30
 """Largest archive that is written and read: a case of some 100,000 members with its report."""
@@ -37,7 +37,7 @@ _VERSION: Final = 10
 _MADE_BY: Final = 0x0314
 """Unix, version 2.0: the attributes below are a Unix file mode."""
 _FILE_MODE: Final = 0o100644 << 16
-_BLOCK: Final = 1 << 16
+_NOT_SPELLED: Final = "the archive is not spelled as it was written, from byte {:,} on"
 _DATE: Final = 0x0021
 """1 January 1980, the format's first day; the time is midnight."""
 
@@ -87,24 +87,25 @@ def write_archive(members: Sequence[ArchiveMember]) -> bytes:
             f"an archive holds {MOST_MEMBERS} files of {MOST_ARCHIVE_BYTES:,} bytes together",
             hint="Pack one campaign at a time, with --campaign ID.",
         )
-    return _spelled(members)
+    return b"".join(_pieces(members))
 
 
-def _spelled(members: Sequence[ArchiveMember]) -> bytes:
-    files, entries, offset = [], [], 0
+def _pieces(members: Sequence[ArchiveMember]) -> Iterator[bytes]:
+    """Spell an archive, piece by piece: files with their headers, the directory, the end."""
+    entries, offset = [], 0
     for member in members:
         name, length = member.name.encode("ascii"), len(member.content)
         told = (0, 0, 0, _DATE, zlib.crc32(member.content), length, length, len(name), 0)
-        local = _LOCAL.pack(_LOCAL_MARK, _VERSION, *told) + name
-        files += [local, member.content]
+        yield _LOCAL.pack(_LOCAL_MARK, _VERSION, *told) + name
+        yield member.content
         central = _CENTRAL.pack(
             _CENTRAL_MARK, _MADE_BY, _VERSION, *told, 0, 0, 0, _FILE_MODE, offset
         )
         entries.append(central + name)
-        offset += len(local) + length
+        offset += _LOCAL.size + len(name) + length
     directory = b"".join(entries)
-    end = _END.pack(_END_MARK, 0, 0, len(entries), len(entries), len(directory), offset, 0)
-    return b"".join([*files, directory, end])
+    yield directory
+    yield _END.pack(_END_MARK, 0, 0, len(entries), len(entries), len(directory), offset, 0)
 
 
 def read_archive(content: bytes) -> FoundArchive:
@@ -133,7 +134,7 @@ def read_archive(content: bytes) -> FoundArchive:
     faults = [fault] if fault else []
     faults += [f"{name} is in it more than once" for name in twice]
     if not fault:
-        faults += _changed(content, _spelled(members))
+        faults += _changed(content, members)
     return FoundArchive(members=tuple(members), faults=tuple(faults))
 
 
@@ -157,17 +158,13 @@ def _member_at(content: bytes, offset: int) -> tuple[ArchiveMember | None, str]:
     return ArchiveMember(name=name, content=content[start : start + length]), ""
 
 
-def _changed(content: bytes, spelled: bytes) -> list[str]:
-    if content == spelled:
-        return []
-    shorter = min(len(content), len(spelled))
-    start = next(
-        (at for at in range(0, shorter, _BLOCK) if _block(content, at) != _block(spelled, at)),
-        shorter,
-    )
-    place = next((at for at in range(start, shorter) if content[at] != spelled[at]), shorter)
-    return [f"the archive is not spelled as it was written, from byte {place:,} on"]
-
-
-def _block(content: bytes, start: int) -> bytes:
-    return content[start : start + _BLOCK]
+def _changed(content: bytes, members: Sequence[ArchiveMember]) -> list[str]:
+    """Compare a file with the archive of its members."""
+    offset = 0
+    for piece in _pieces(members):
+        found = content[offset : offset + len(piece)]
+        if found != piece:
+            offset += next((at for at, byte in enumerate(found) if byte != piece[at]), len(found))
+            return [_NOT_SPELLED.format(offset)]
+        offset += len(piece)
+    return [] if offset == len(content) else [_NOT_SPELLED.format(offset)]
