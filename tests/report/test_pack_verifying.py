@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import random
 from collections.abc import Callable
@@ -21,10 +22,12 @@ from tests.report.packs import (
     pack_of,
 )
 
+from cautery.errors import CauteryError
 from cautery.ledger.canonical_json import canonical_json
 from cautery.ledger.envelopes import seal
 from cautery.ledger.evidence import PAYLOAD_TYPE
 from cautery.records.case import Case
+from cautery.report.case_excerpt import excerpt
 from cautery.report.evidence_pack import digest, make_evidence_pack, statement_of
 from cautery.report.pack_archive import ArchiveMember, write_archive
 from cautery.report.pack_records import MANIFEST, SIGNATURE
@@ -222,6 +225,38 @@ def test_accounts_that_differ_from_the_case() -> None:
     other = contents.accounts_content.replace(b"acct_0001,C-2026-0001", b"acct_0001,C-2026-0002")
     assert other != contents.accounts_content
     assert wrong(make_evidence_pack(replace(contents, accounts_content=other), KEY)) == ["case"]
+
+
+STRANGE = ("1e308", "-1", "5e-324", "null", '""', "true", "[]", "{}", "1e30", '"\\ud800"', "1.5")
+"""Values that no scan writes, where one belongs."""
+
+
+def leaves_of(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """List the places of a document that hold a text or a number."""
+    if isinstance(value, dict):
+        return [leaf for name in value for leaf in leaves_of(value[name], (*path, name))]
+    if isinstance(value, list):
+        return [leaf for at, item in enumerate(value) for leaf in leaves_of(item, (*path, at))]
+    return [path]
+
+
+CONTENTS = contents_of(excerpt(judged_case(), "C-2026-0001"))
+LEAVES = leaves_of(json.loads(CONTENTS.case_content))
+
+
+@settings(max_examples=120)
+@given(st.sampled_from(LEAVES), st.sampled_from(STRANGE))
+def test_a_case_with_any_value_anywhere(path: tuple[Any, ...], value: str) -> None:
+    """Whatever a case holds, it is refused by name or packed and verified; nothing crashes."""
+    document = json.loads(CONTENTS.case_content)
+    place = document
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = "@here@"
+    content = json.dumps(document).replace('"@here@"', value).encode()
+    with contextlib.suppress(CauteryError):
+        pack = make_evidence_pack(replace(CONTENTS, case_content=content), KEY)
+        verify_evidence_pack(pack, trusted=TRUSTED)
 
 
 @given(st.binary(max_size=300), st.sampled_from(["case.json", MANIFEST, SIGNATURE, "accounts.csv"]))

@@ -8,7 +8,7 @@ import io
 import re
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -16,8 +16,14 @@ from cautery.errors import MalformedFileError, NoInputError
 from cautery.records.case import CASE_SCHEMA, AccountSummary, Case
 from cautery.report.sanitise import plain_from_csv
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 MAX_FILE_BYTES: Final = 512 * 1024 * 1024
 """Largest ``case.json`` or ``accounts.csv`` that is read: some 150,000 members, 3 M accounts."""
+
+MOST_BITS: Final = 1e6
+"""Weight above which a file is damaged or made up: such odds are beyond all evidence."""
 
 _REBUILD: Final = "Scan the log again with cautery scan LOG -o FOLDER."
 
@@ -79,11 +85,27 @@ def parse_case(content: bytes, where: str) -> Case:
     """
     _check_schema(where, content)
     try:
-        return msgspec.json.decode(content, type=Case)
+        case = msgspec.json.decode(content, type=Case)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise MalformedFileError(
             f"this is not a whole case: {_reason(error)}", where=where, hint=_REBUILD
         ) from error
+    if any(abs(bits) > MOST_BITS for bits in _all_bits(case)):
+        raise MalformedFileError("a weight in it is no weight", where=where, hint=_REBUILD)
+    return case
+
+
+def _all_bits(case: Case) -> Iterator[float]:
+    """Every weight that is added up or shown."""
+    for group in (*case.campaigns, *case.permitted_groups):
+        yield group.bits
+        yield from (row.bits for row in group.weights)
+        if group.anytime is not None:
+            yield group.anytime.bits
+            yield group.anytime.highest_bits
+        for member in group.members:
+            yield from (row.bits for row in member.weights)
+            yield from (link.bits for link in member.links)
 
 
 def read_accounts(path: Path) -> tuple[AccountSummary, ...]:
