@@ -131,12 +131,12 @@ def run_notebook(folder: Path) -> None:
     Args:
         folder: The folder that it runs in, with ``cautery-demo/out``.
     """
-    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    notebook = nbformat.read(NOTEBOOK, as_version=4)  # type: ignore[no-untyped-call]
     resources = {"metadata": {"path": str(folder)}}
     NotebookClient(
         notebook, timeout=120, kernel_name="python3", resources=resources, record_timing=False
     ).execute()
-    nbformat.write(notebook, NOTEBOOK)
+    nbformat.write(notebook, NOTEBOOK)  # type: ignore[no-untyped-call]
     print(f"{NOTEBOOK.relative_to(ROOT)}: {NOTEBOOK.stat().st_size:,} bytes")
 
 

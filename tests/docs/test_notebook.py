@@ -49,7 +49,12 @@ def executed(tmp_path_factory: pytest.TempPathFactory) -> Any:
         timeout=180,
     )
     assert result.returncode == 0, result.stderr
-    return nbformat.read(folder / "executed.ipynb", as_version=4)
+    return read(folder / "executed.ipynb")
+
+
+def read(path: Path) -> Any:
+    """Read a notebook."""
+    return nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
 
 
 def test_runs(executed: Any) -> None:
@@ -63,7 +68,7 @@ def test_runs(executed: Any) -> None:
 
 def test_kept_outputs_are_those_of_the_demo() -> None:
     """What stands in the repository was run, whole, and names no place of the machine it ran on."""
-    kept = nbformat.read(NOTEBOOK, as_version=4)
+    kept = read(NOTEBOOK)
     nbformat.validate(kept)
     assert [one.output_type for one in outputs(kept)] == ["execute_result"] * 6
     assert " exchanges that look like " in outputs(kept)[0].data["text/html"]

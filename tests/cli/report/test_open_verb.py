@@ -35,8 +35,13 @@ def test_without_a_screen(folder: Path, capsys: pytest.CaptureFixture[str]) -> N
 def test_with_a_screen(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A browser gets the file's address; --no-show leaves it alone."""
     opened: list[str] = []
+
+    def start(address: str) -> bool:
+        opened.append(address)
+        return True
+
     monkeypatch.setenv("DISPLAY", ":0")
-    monkeypatch.setattr(webbrowser, "open", lambda address: opened.append(address) or True)
+    monkeypatch.setattr(webbrowser, "open", start)
     assert run(["report", "open", str(folder)]) == 0
     assert run(["report", "open", str(folder), "--no-show"]) == 0
     assert opened == [(folder / "report.html").as_uri()]

@@ -3,30 +3,25 @@ const accountList = (() => {
   const { columns, groups, bands } = cautery.data;
   const size = columns ? columns.id.length : 0;
   const text = cautery.text;
-  const lowered = new Map();
+  let lowered = null;
 
-  // What a filter looks at; made once for each row, when it is first looked at.
-  function searched(row) {
-    let words = lowered.get(row);
-    if (words === undefined) {
-      const group = groups[columns.group[row]];
-      words = [columns.id[row], columns.org[row], columns.reason[row], group.id, group.what]
-        .map(text)
-        .join("\n")
-        .toLowerCase();
-      lowered.set(row, words);
-    }
-    return words;
+  // Which texts have a word in them: each text is looked at once, however many rows it stands in.
+  function holding(word) {
+    lowered ??= cautery.data.texts.map((one) => one.toLowerCase());
+    return Uint8Array.from(lowered, (one) => (one.includes(word) ? 1 : 0));
   }
 
   function matching(wanted, group, band) {
-    const words = wanted.toLowerCase().split(/\s+/).filter(Boolean);
     const found = [];
+    const held = wanted.toLowerCase().split(/\s+/).filter(Boolean).map(holding);
+    const searched = [columns.id, columns.org, columns.reason];
     for (let row = 0; row < size; row++) {
-      if (group !== "" && columns.group[row] !== Number(group)) continue;
+      const own = columns.group[row];
+      if (group !== "" && own !== Number(group)) continue;
       if (band !== "" && columns.band[row] !== Number(band)) continue;
-      if (words.length && !words.every((word) => searched(row).includes(word))) continue;
-      found.push(row);
+      const { id, what } = groups[own];
+      const fits = (has) => has[id] || has[what] || searched.some((column) => has[column[row]]);
+      if (held.every(fits)) found.push(row);
     }
     return found;
   }
