@@ -160,6 +160,17 @@ def test_files_that_do_not_follow_from_the_case(pack: bytes) -> None:
     assert wrong(forged(pack, kinder, sign=True), trusted=False) == ["files made from the case"]
 
 
+def test_a_page_of_other_libraries(pack: bytes) -> None:
+    """A page that differs may be of another version of a library: told, and no accusation."""
+
+    def other(files: dict[str, bytes]) -> None:
+        files["report.html"] += b"\n"
+
+    verdict = verify_evidence_pack(forged(pack, other, sign=True))
+    assert said(verdict, "files made from the case").startswith("not checked: report.html is not")
+    assert verdict.holds
+
+
 def test_signatures_and_keys(pack: bytes) -> None:
     """What is said depends on what the verifier trusts."""
     unsigned = pack_of(key=None)

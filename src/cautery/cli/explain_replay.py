@@ -135,16 +135,17 @@ def _from_pack(request: ReplayRequest) -> tuple[Case, Sources]:
     from cautery.ledger.key_files import load_public_key
     from cautery.report.appeal import Sources
     from cautery.report.evidence_pack import digest
-    from cautery.report.pack_verifying import verify_evidence_pack
+    from cautery.report.pack_verifying import DERIVED, FIGURES, verify_evidence_pack
 
     content = read_pack(request.source)
     trusted = [load_public_key(path) for path in request.trusted_keys]
     verdict = verify_evidence_pack(content, trusted=trusted)
-    # What does not add up is the replay's to tell; what was changed is not to be replayed.
+    # What does not add up is the replay's to tell; what was changed is not to be replayed. The
+    # reports beside the case play no part.
     faults = [
         check
         for check in verdict.checks
-        if check.outcome == "does not hold" and check.what != "figures"
+        if check.outcome == "does not hold" and check.what not in {FIGURES, DERIVED}
     ]
     if faults or verdict.case is None or verdict.manifest is None:
         raise InputError(

@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 
 README: Final = "readme.txt"
 EXCHANGES: Final = "exchanges.csv"
+PAGE: Final = html.MEMBER.file_name
+"""Made with a library for templates, whose versions may write a page differently."""
 WORDS: Final[dict[str, str]] = {
     README: "what is in this pack, and how to verify it",
-    "report.html": "the findings as one page, which any browser opens offline",
+    PAGE: "the findings as one page, which any browser opens offline",
     "report.txt": "the findings as plain text",
     "case.json": "the case: every number and reason",
     "accounts.csv": "one row an account",
@@ -66,9 +68,8 @@ the program, its weights and the policy. signature.json, if there is one, is an 
 about all files in a DSSE envelope, signed with Ed25519.
 
 Chances are chances. A band is no proof, one owner is no guilt, and what the log does not carry is
-not clean but unknown. The reports name the nearest innocent explanation of every
-finding and the question that decides it. An account's decision can be repeated, with what would
-have changed it:
+not clean but unknown. The reports name the nearest innocent explanation of every finding and the
+question that decides it. An account's decision can be repeated, with what would have changed it:
 
     cautery explain ACCOUNT --replay THIS-FILE.zip
 

@@ -18,7 +18,7 @@ from cautery.report.load import parse_accounts, parse_case
 from cautery.report.pack_archive import read_archive
 from cautery.report.pack_exchanges import exchange_faults
 from cautery.report.pack_figures import figure_faults
-from cautery.report.pack_files import EXCHANGES, case_files, readme
+from cautery.report.pack_files import EXCHANGES, PAGE, case_files, readme
 from cautery.report.pack_records import (
     CASE,
     LEDGER,
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 Outcome = Literal["holds", "does not hold", "not checked", "absent"]
 """What was found of an item. *Absent* is no fault, and no proof either."""
 
+FIGURES: Final = "figures"
+DERIVED: Final = "files made from the case"
+"""Names of items that speak of the case itself, and not of whether the pack was changed."""
 _SAID: Final = 3
 """Faults of one item that are told; a broken file may have thousands."""
 
@@ -99,7 +102,7 @@ def verify_evidence_pack(
     else:
         checks.append(_check("case", _case_faults(case, manifest), _case_words(case, manifest)))
         words = "bits add up to the chances, chances make the bands"
-        checks.append(_check("figures", figure_faults(case), words))
+        checks.append(_check(FIGURES, figure_faults(case), words))
         checks.append(_derived(case, files, manifest))
         if EXCHANGES in files:
             words = "as many of each account as the case says"
@@ -247,7 +250,7 @@ def _case_faults(case: Case, manifest: Manifest) -> list[str]:
 
 def _derived(case: Case, files: dict[str, bytes], manifest: Manifest) -> Check:
     """Write again what follows from the case, if this is the version that wrote it."""
-    what = "files made from the case"
+    what = DERIVED
     if manifest.tool.pack_version != __version__:
         words = f"cautery {manifest.tool.pack_version} made them, this is {__version__}"
         return Check(what=what, outcome="not checked", said=words)
@@ -259,11 +262,11 @@ def _derived(case: Case, files: dict[str, bytes], manifest: Manifest) -> Check:
         ]
     except (KeyError, ValueError, CauteryError):
         return Check(what=what, outcome="does not hold", said="they cannot be made from this case")
-    faults = [
-        f"{one.name} does not follow from the case"
-        for one in written
-        if files.get(one.name) != one.content
-    ]
+    other = [one.name for one in written if files.get(one.name) != one.content]
+    if other == [PAGE]:
+        words = f"{PAGE} is not what this installation writes, with its libraries; the case decides"
+        return Check(what=what, outcome="not checked", said=words)
+    faults = [f"{name} does not follow from the case" for name in other]
     return _check(what, faults, f"{len(written)} files follow from the case")
 
 
