@@ -209,6 +209,9 @@ def test_printed_page_has_everything(opened: Open) -> None:
     for hidden in (".tools", ".contents", "#account-live", ".timeline-live", ".account-tools"):
         assert not page.locator(hidden).first.is_visible()
     assert len(column(page, "#printed-accounts", 1)) == 34
+    for place in (5, 6):
+        total = column(page, "#printed-accounts", place, "tfoot")
+        assert [sum(map(number, column(page, "#printed-accounts", place)))] == [*map(number, total)]
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF-")
 
