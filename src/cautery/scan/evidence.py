@@ -83,11 +83,21 @@ def judge(
     ]
     corrections = [] if local is None else [calibration_row(local)]
     return [
-        _verdict([rows[group] for rows in by_signal], corrections) for group in range(groups.count)
+        verdict_of([rows[group] for rows in by_signal], corrections)
+        for group in range(groups.count)
     ]
 
 
-def _verdict(rows: list[Weight], corrections: list[Weight]) -> Verdict:
+def verdict_of(rows: Sequence[Weight], corrections: Sequence[Weight]) -> Verdict:
+    """Add up the evidence of one group.
+
+    Args:
+        rows: One weight a signal.
+        corrections: Rows that every group is given, which no limit counts.
+
+    Returns:
+        The verdict, with the prior and the limits that follow from the rows.
+    """
     # Limits keep one kind of evidence from deciding; a correction of the chance is none.
     limits = [*limits_of(rows, PRIOR_BITS), *corrections]
     prior = Weight(

@@ -41,6 +41,16 @@ is shared: payers that stay apart would clear it, and are not there to do so. Wi
 none of the pools in simulated hydra logs without payments came to ``watch`` (decision 0030)."""
 
 
+LIMITS: Final = (
+    "hidden_links",
+    "linkage_limit",
+    "content_limit",
+    "alike_limit",
+    "one_family_limit",
+)
+"""Names of the rows that ``limits_of`` sets."""
+
+
 def counts_as_linked(row: Weight) -> bool:
     """Whether a row counts for the first verdict, same operator; ceilings do not."""
     return row.aspect == "linkage" and row.signal != "linkage_limit"

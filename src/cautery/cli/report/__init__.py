@@ -7,8 +7,12 @@ from typing import Final
 from cyclopts import App
 
 VERBS: Final[dict[str, str]] = {
+    "evidence": "Pack a case for somebody else, signed.",
+    "findings": "Write the findings of a case for a SIEM, one a line.",
     "html": "Write the report of a case as one page, or as PDF.",
+    "keys": "Draw a key that signs evidence packs.",
     "open": "Open the report of a case in a browser.",
+    "verify": "Say what holds of an evidence pack, offline.",
 }
 """Each verb and its line of help; its file bears the same name."""
 
