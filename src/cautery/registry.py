@@ -25,6 +25,7 @@ from cautery.ports import (
     Link,
     LogFormat,
     PolicyPack,
+    Probe,
     ReportFormat,
     Scheme,
     Signal,
@@ -172,6 +173,9 @@ PACKS: Final[Shelf[PolicyPack]] = Shelf(
 ADAPTERS: Final[Shelf[Enforcer]] = Shelf(
     kind="adapters", noun="enforcement adapter", package="cautery.guard.adapters", port=Enforcer
 )
+PROBES: Final[Shelf[Probe]] = Shelf(
+    kind="probes", noun="probe", package="cautery.provenance.probes", port=Probe
+)
 
 SHELVES: Final[tuple[Shelf[Any], ...]] = (
     LOG_FORMATS,
@@ -183,5 +187,6 @@ SHELVES: Final[tuple[Shelf[Any], ...]] = (
     SCHEMES,
     PACKS,
     ADAPTERS,
+    PROBES,
 )
 """All shelves, in the order in which data meets them."""

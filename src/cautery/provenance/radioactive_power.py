@@ -1,0 +1,135 @@
+"""What a sample of a suspect can show: its power by the marked share of the training data.
+
+The model behind it, and its assumptions:
+
+- At a context of the exposure, the suspect chooses as its training data did: with chance m s as a
+  marked text would, otherwise as if nothing had been marked. s is the marked share of the training
+  data; m, the memorisation, is the part of what it read that it repeats.
+- Marked and other text use these contexts equally often. Where other text never has them, as with
+  long contexts, the true share there is larger, and the curve too low.
+- The mark of the teacher is that measured on as many different pairs of the exposure.
+- The marked text was not paraphrased or cleaned, and the suspect is asked without a filter that
+  undoes marks. Under either the curve is too high: benchmarks/radioactivity.py measures how much.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from cautery.records.probe import PowerPoint
+from cautery.watermark.power import Effect, power
+
+if TYPE_CHECKING:
+    from cautery.ports import NullDistribution
+
+SHARES: Final = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+"""Marked shares of a curve."""
+WANTED_POWER: Final = 0.9
+ASSUMPTIONS: Final = (
+    "A copy repeats the next-token frequencies of its training data, up to the memorisation given.",
+    "Marked and other training text use the contexts that were looked at equally often.",
+    "The marked text was neither paraphrased nor cleaned, and nothing undoes marks as it is asked.",
+)
+
+
+def mixed_effect(
+    null: NullDistribution, teacher: Effect, marked_share: float, memorisation: float
+) -> Effect:
+    """Expect what a pair of a copy shows.
+
+    Args:
+        null: Law of an unmarked pair.
+        teacher: What a pair of marked text shows.
+        marked_share: Of the training data, from 0 to 1.
+        memorisation: From 0 to 1.
+
+    Returns:
+        Mean and variance of a mixture of the two.
+    """
+    part = marked_share * memorisation
+    gap = teacher.mean - null.mean
+    within = (1.0 - part) * null.variance + part * teacher.variance
+    return Effect(mean=null.mean + part * gap, variance=within + part * (1.0 - part) * gap**2)
+
+
+def power_at(
+    null: NullDistribution,
+    teacher: Effect,
+    pairs: int,
+    log10_level: float,
+    *,
+    marked_share: float,
+    memorisation: float,
+) -> float:
+    """Chance that so many pairs of a copy are detected.
+
+    Args:
+        null: Law of an unmarked pair.
+        teacher: What a pair of marked text shows.
+        pairs: Pairs scored.
+        log10_level: Largest p-value that counts.
+        marked_share: Of the copy's training data, from 0 to 1.
+        memorisation: From 0 to 1.
+
+    Returns:
+        Between 0 and 1.
+    """
+    effect = mixed_effect(null, teacher, marked_share, memorisation)
+    return power(null, effect, pairs, log10_level)
+
+
+def curve(
+    null: NullDistribution, teacher: Effect, pairs: int, log10_level: float, memorisation: float
+) -> tuple[PowerPoint, ...]:
+    """Draw the power by the marked share.
+
+    Args:
+        null: Law of an unmarked pair.
+        teacher: What a pair of marked text shows.
+        pairs: Pairs scored.
+        log10_level: Largest p-value that counts.
+        memorisation: From 0 to 1.
+
+    Returns:
+        A point for each of ``SHARES``.
+    """
+    return tuple(
+        PowerPoint(
+            marked_share=share,
+            power=power_at(
+                null, teacher, pairs, log10_level, marked_share=share, memorisation=memorisation
+            ),
+        )
+        for share in SHARES
+    )
+
+
+def share_needed(
+    null: NullDistribution, teacher: Effect, pairs: int, log10_level: float, memorisation: float
+) -> float | None:
+    """Marked share of the training data that this sample shows with 90 % chance.
+
+    Args:
+        null: Law of an unmarked pair.
+        teacher: What a pair of marked text shows.
+        pairs: Pairs scored.
+        log10_level: Largest p-value that counts.
+        memorisation: From 0 to 1.
+
+    Returns:
+        The share; None if a copy of nothing but marked text shows less often.
+    """
+
+    def shows(share: float) -> bool:
+        found = power_at(
+            null, teacher, pairs, log10_level, marked_share=share, memorisation=memorisation
+        )
+        return found >= WANTED_POWER
+
+    if not shows(1.0):
+        return None
+    low, high = 0.0, 1.0
+    for _ in range(20):
+        middle = 0.5 * (low + high)
+        low, high = (low, middle) if shows(middle) else (middle, high)
+    return high
