@@ -98,15 +98,13 @@ def contexts_of(pairs: Positions) -> NDArray[np.uint64]:
     return position_fingerprints(pairs, Deduplicate.CONTEXT)
 
 
-def reads_less(plan: Plan) -> bool:
-    """Say whether a scheme's keyed function may read the same of different pairs."""
-    advice = Deduplicate(plan.scheme.deduplicate(plan.parameters))
-    return advice is Deduplicate.PRF_INPUT
-
-
 def once_for_key(plan: Plan, pairs: Positions, key: Key) -> Positions:
-    """Leave out pairs for which the keyed function reads the same: a self-hash reads a minimum."""
-    if not len(pairs) or not reads_less(plan):
+    """Leave out pairs for which the keyed function reads the same as for an earlier one.
+
+    Asked of every scheme, whatever its profile says of repetitions: a self-hash reads a minimum,
+    a left-hash a sum of tokens, and pairs that share what is read share their luck.
+    """
+    if not len(pairs):
         return pairs
     return at(pairs, first_occurrences(plan.scheme.prf_inputs(pairs, key, plan.parameters)))
 

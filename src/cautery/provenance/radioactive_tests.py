@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from cautery.provenance.learned_pairs import reads_less
 from cautery.provenance.radioactive_evidence import LearnedPairs, effect_of, interval
 from cautery.records.probe import ControlKeys, KeyTest, Pool
-from cautery.watermark.many_keys import statistics_of_keys, unrepeated_statistics_of_keys
+from cautery.watermark.many_keys import unrepeated_statistics_of_keys
 from cautery.watermark.scoring import log10_chances
 from cautery.watermark.wrong_key_replay import wrong_keys
 
@@ -166,13 +165,9 @@ def control_chances(plan: Plan, one: LearnedPairs, count: int) -> NDArray[np.flo
         log10 of their chances, shape (count,).
     """
     drawn = wrong_keys(plan, one.key, count, CONTROL_SEED)
-    if reads_less(plan):
-        statistics, counts = unrepeated_statistics_of_keys(
-            plan.scheme, one.pairs, drawn, plan.parameters
-        )
-    else:
-        statistics = statistics_of_keys(plan.scheme, one.pairs, drawn, plan.parameters)
-        counts = np.full(count, len(one.pairs), dtype=np.int64)
+    statistics, counts = unrepeated_statistics_of_keys(
+        plan.scheme, one.pairs, drawn, plan.parameters
+    )
     return log10_chances(plan.null, statistics, counts)
 
 

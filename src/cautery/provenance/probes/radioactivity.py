@@ -41,14 +41,11 @@ CONTROL_KEYS: Final = 200
 MOST_UNDETECTED: Final = 50
 """Tests without a finding that a report lists."""
 LIMITS: Final = (
-    "A detected key says that the suspect learned from text that the key marked. It does not say "
-    "how that text reached it, who collected it, or that this was not permitted.",
-    "Not detected is not clean: paraphrase of the training data, or a filter that undoes marks as "
-    "the suspect is asked, can remove them completely (Pan and others, ACL 2025).",
-    "Keys of single accounts are not expected to show in a copy that learned from many accounts; "
-    "the shared or campaign key, or a campaign's accounts together, may.",
-    "The chance is that of a suspect that never learned from the key, whose makers did not know "
-    "the key.",
+    "A detected key shows training on text that the key marked: not who collected that text.",
+    "It does not show that the training was not permitted.",
+    "Not detected is not clean: paraphrased training data, or a filter that undoes marks, hide it.",
+    "Keys of single accounts are not expected to show in a copy that learned from many accounts.",
+    "The chance supposes that nobody who made the suspect knew the key.",
 )
 
 
