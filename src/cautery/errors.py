@@ -15,6 +15,7 @@
     ├── ConfigurationError     a mapping, policy or settings file is wrong
     ├── MissingExtraError      an optional dependency is not installed
     ├── EngineError            a data engine past this machine cannot be reached, or fails
+    ├── EndpointError          a suspect's endpoint does not answer as it should
     └── OutputError            a result cannot be written
 
 Each error says what happened, where (file and line when there is one) and what to do next.
@@ -95,6 +96,10 @@ class MissingExtraError(CauteryError):
 
 class EngineError(CauteryError):
     """A data engine past this machine cannot be reached, or fails at its work."""
+
+
+class EndpointError(CauteryError):
+    """A suspect's endpoint does not answer as it should; what it answered before is kept."""
 
 
 class OutputError(CauteryError):
