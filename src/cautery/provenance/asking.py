@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from cautery.errors import EndpointError
 from cautery.provenance.endpoint import Completion, Failure
@@ -87,13 +88,13 @@ def ask(
     """
     prompts = left_of(plan, state)
     progress.start("asking", len(prompts), "prompts")
+    asker = _Asker(plan, endpoint, wait, chance, state.spent)
     ended_by, in_a_row = "", 0
     for prompt in prompts:
-        spent = state.spent
-        ended_by = plan.allows(prompt, spent)
+        ended_by = plan.allows(prompt, asker.spent)
         if ended_by:
             break
-        line, failure = _asked(plan, endpoint, prompt, spent, wait, chance)
+        line, failure = asker.ask(prompt)
         if failure is not None and (failure.stop or failure.again):
             in_a_row += 1
             if failure.stop or in_a_row >= MOST_IN_A_ROW:
@@ -110,38 +111,47 @@ def ask(
     return _outcome(plan, state, ended_by, model)
 
 
-def _asked(
-    plan: QueryPlan,
-    endpoint: Asked,
-    prompt: Prompt,
-    spent: Spent,
-    wait: Callable[[float], None],
-    chance: Callable[[], float],
-) -> tuple[AnswerLine, Failure | None]:
-    line = AnswerLine(id=prompt.prompt_id, prompt=prompt.text, input_tokens=prompt.tokens)
-    pause = FIRST_WAIT_SECONDS
-    for tries in range(1, MOST_TRIES + 1):
-        found = endpoint.complete(prompt.text)
-        if isinstance(found, Completion):
-            return _kept(line, found, tries), None
-        spent = replace(spent, requests=spent.requests + 1)
-        if not found.again or tries == MOST_TRIES or plan.allows(prompt, spent):
-            break
-        wait((found.wait_seconds or pause) * (1.0 + LARGEST_JITTER * chance()))
-        pause *= 2.0
-    failed = AnswerLine(id=line.id, requests=tries, input_tokens=0, failure=found.reason)
-    return failed, found
+@dataclass(slots=True)
+class _Asker:
+    """Asks prompts, and counts what that costs."""
+
+    plan: QueryPlan
+    endpoint: Asked
+    wait: Callable[[float], None]
+    chance: Callable[[], float]
+    spent: Spent
+
+    def ask(self, prompt: Prompt) -> tuple[AnswerLine, Failure | None]:
+        """Ask one, again where that may help."""
+        pause = FIRST_WAIT_SECONDS
+        for tries in range(1, MOST_TRIES + 1):
+            found = self.endpoint.complete(prompt.text)
+            self.spent = replace(self.spent, requests=self.spent.requests + 1)
+            if isinstance(found, Completion):
+                line = _kept(prompt, found, tries)
+                self.spent = replace(
+                    self.spent,
+                    input_tokens=self.spent.input_tokens + line.input_tokens,
+                    output_tokens=self.spent.output_tokens + line.output_tokens,
+                )
+                return line, None
+            if not found.again or tries == MOST_TRIES or self.plan.allows(prompt, self.spent):
+                break
+            self.wait((found.wait_seconds or pause) * (1.0 + LARGEST_JITTER * self.chance()))
+            pause *= 2.0
+        failure = cast("Failure", found)
+        return AnswerLine(id=prompt.prompt_id, requests=tries, failure=failure.reason), failure
 
 
-def _kept(line: AnswerLine, found: Completion, tries: int) -> AnswerLine:
+def _kept(prompt: Prompt, found: Completion, tries: int) -> AnswerLine:
     return AnswerLine(
-        id=line.id,
-        prompt=line.prompt,
+        id=prompt.prompt_id,
+        prompt=prompt.text,
         text=found.text,
         finish_reason=found.finish_reason,
         model=found.model,
         requests=tries,
-        input_tokens=max(line.input_tokens, found.prompt_tokens),
+        input_tokens=max(prompt.tokens, found.prompt_tokens),
         output_tokens=found.completion_tokens,
         failure="" if found.text else "an empty answer",
     )
@@ -175,12 +185,12 @@ def _oddities(plan: QueryPlan, answers: list[AnswerLine], model: str) -> list[st
     notes = []
     others = {line.model for line in answers if line.model and line.model != model}
     if others:
-        notes.append(f"the endpoint says that another model answered: {sorted(others)[0]!r}")
+        notes.append(f"the endpoint says that another model answered: {min(others)!r}")
     long = sum(line.output_tokens > plan.max_tokens for line in answers)
     if long:
         notes.append(f"{long:,} answers are longer than was asked for")
-    texts = [line.text for line in answers]
-    most = max((texts.count(text) for text in set(texts)), default=0)
-    if len(texts) >= FEWEST_COMPARED and most > SAME_ANSWERS * len(texts):
-        notes.append(f"{most:,} of {len(texts):,} answers are one and the same text")
+    texts = Counter(line.text for line in answers)
+    most = max(texts.values(), default=0)
+    if len(answers) >= FEWEST_COMPARED and most > SAME_ANSWERS * len(answers):
+        notes.append(f"{most:,} of {len(answers):,} answers are one and the same text")
     return notes

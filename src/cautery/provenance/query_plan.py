@@ -22,7 +22,7 @@ class Budget:
     """What may be spent; counted over all runs of a plan."""
 
     requests: int
-    """Questions, those that failed included."""
+    """Questions; those of the same run that failed included."""
     output_tokens: int
     """Tokens of the answers."""
     cost: float | None = None

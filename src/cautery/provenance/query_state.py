@@ -100,8 +100,8 @@ class QueryState:
         self._check(first, header)
         lines: dict[str, AnswerLine] = {}
         for number, row in enumerate(rows, start=2):
-            line = _decoded(row, AnswerLine, f"{self._path}:{number}")
-            lines[line.id] = line
+            answer = _decoded(row, AnswerLine, f"{self._path}:{number}")
+            lines[answer.id] = answer
         return lines, len(whole)
 
     def _content(self) -> bytes:

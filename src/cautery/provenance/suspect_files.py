@@ -44,6 +44,8 @@ class GivenLine(msgspec.Struct, frozen=True, kw_only=True):
     account_id: str = ""
     campaign_id: str = ""
     epoch: str = ""
+    schema: str = ""
+    """Set in the first line of an endpoint's answers, which is none."""
     failure: str = ""
     """Why an endpoint gave no answer; such a line holds none."""
 

@@ -161,3 +161,5 @@ class ProbeReport:
     """What the power curve supposes."""
     limits: tuple[str, ...]
     """What this does not show."""
+    case_sha256: str = ""
+    """Of the ``case.json`` that names the campaigns; empty if none was given."""

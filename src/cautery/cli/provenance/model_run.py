@@ -1,0 +1,188 @@
+"""What ``cautery provenance model`` does."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from cautery.cli.provenance.model_asking import answers_of
+from cautery.cli.provenance.model_summary import summary
+from cautery.cli.watermark.line_files import opened
+from cautery.errors import MalformedFileError, MissingColumnError, NoInputError, UsageError
+from cautery.ledger.durable_files import output_errors, write_durably
+from cautery.provenance.probes.radioactivity import MEMBER, RadioactivityQuestion
+from cautery.provenance.query_state import ANSWERS_SCHEMA
+from cautery.provenance.suspect_files import (
+    GivenLine,
+    Numbered,
+    given_lines,
+    read_exposures,
+    read_samples,
+)
+from cautery.provenance.suspect_material import SuspectMaterial
+from cautery.watermark.tokenizer import Tokenizer
+
+if TYPE_CHECKING:
+    from cautery.cli.provenance.model import AskingOptions, LedgerOptions
+    from cautery.provenance.text import KeysOfProfile
+    from cautery.records.probe import ProbeReport
+
+LEDGER_KIND: Final = "probe"
+"""Kind of the ledger's record."""
+ADDRESSES: Final = ("http://", "https://")
+_ROWS_AT_ONCE: Final = 4_096
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What the verb was told."""
+
+    suspect: str
+    tested: list[KeysOfProfile]
+    exposure: Path | None
+    case: Path | None
+    supervised: bool
+    memorisation: float
+    control_keys: int
+    asking: AskingOptions
+    recording: LedgerOptions
+    silent: bool
+
+
+def run_model(request: Request, output: Path | None, output_format: str) -> list[str]:
+    """Test a suspect; see the verb ``model``.
+
+    Args:
+        request: What the verb was told.
+        output: Where the report goes besides.
+        output_format: ``human`` or ``json``.
+
+    Returns:
+        Lines for standard output.
+    """
+    recording = request.recording
+    if (recording.ledger is None) != (recording.ledger_key is None):
+        raise UsageError("--ledger and --ledger-key belong together")
+    report = _report(request)
+    if report is None:
+        return []
+    content = msgspec.json.encode(report)
+    if output is not None:
+        with output_errors(output):
+            write_durably(output, msgspec.json.format(content, indent=1) + b"\n", mode=0o600)
+    if recording.ledger is not None and recording.ledger_key is not None:
+        _record(content, recording.ledger, recording.ledger_key)
+    return [content.decode()] if output_format == "json" else summary(report)
+
+
+def _report(request: Request) -> ProbeReport | None:
+    tokenizers = [
+        Tokenizer(each.profile.tokenizer) if each.profile.tokenizer else None
+        for each in request.tested
+    ]
+    exposed = list(_exposed(request.exposure)) if request.exposure is not None else []
+    campaigns, digest = _campaigns(request.case)
+    notes: tuple[str, ...] = ()
+    supervised = request.supervised
+    if request.suspect.startswith(ADDRESSES):
+        asked = answers_of(request.suspect, request.asking, exposed, silent=request.silent)
+        if asked is None:
+            return None
+        file, notes = str(asked.state), asked.notes
+        supervised = supervised or asked.supervised
+    else:
+        file = request.suspect
+    with opened(file) as stream:
+        access, samples = read_samples(_texts(given_lines(stream, file)), tokenizers)
+    suspect = SuspectMaterial(
+        name=request.suspect, access=access, supervised=supervised, samples=samples, notes=notes
+    )
+    question = RadioactivityQuestion(
+        tested=tuple(request.tested),
+        exposures=read_exposures(exposed, tokenizers),
+        campaigns=campaigns,
+        memorisation=request.memorisation,
+        control_keys=request.control_keys,
+    )
+    return replace(MEMBER.examine(suspect, question), case_sha256=digest)
+
+
+def _texts(lines: Iterator[Numbered]) -> Iterator[Numbered]:
+    """Pass over the first line of an endpoint's answers, which says how they were asked for."""
+    for where, line in lines:
+        if line.schema != ANSWERS_SCHEMA:
+            yield where, line
+
+
+def _campaigns(path: Path | None) -> tuple[Mapping[str, str], str]:
+    """Read which accounts are of one campaign, and the digest of the case that says so."""
+    if path is None:
+        return {}, ""
+    from cautery.report.load import read_case_document
+
+    case, digest = read_case_document(path)
+    members = {
+        member.account_id: campaign.campaign_id
+        for campaign in case.campaigns
+        for member in campaign.members
+    }
+    return members, digest
+
+
+def _exposed(path: Path) -> Iterator[Numbered]:
+    """Read our own marked texts: JSON lines, or an exchange table with answers."""
+    if path.suffix == ".parquet":
+        yield from _table_rows(path)
+        return
+    with opened(str(path)) as stream:
+        yield from given_lines(stream, str(path))
+
+
+def _table_rows(path: Path) -> Iterator[Numbered]:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    try:
+        table = parquet.ParquetFile(path)
+    except OSError as error:
+        raise NoInputError(f"cannot be read: {error.strerror or error}", where=str(path)) from error
+    except pa.ArrowException as error:
+        raise MalformedFileError(f"not a Parquet file: {error}", where=str(path)) from error
+    columns = ("account_id", "input_text", "output_text")
+    if missing := [name for name in columns if name not in table.schema_arrow.names]:
+        raise MissingColumnError(
+            f"there is no column {missing[0]}",
+            where=str(path),
+            hint="Give the table that cautery ingest writes, without --drop-text.",
+        )
+    number = 0
+    for batch in table.iter_batches(batch_size=_ROWS_AT_ONCE, columns=list(columns)):
+        for row in batch.to_pylist():
+            number += 1
+            if row["output_text"]:
+                line = GivenLine(
+                    id=number,
+                    text=row["output_text"],
+                    prompt=row["input_text"] or None,
+                    account_id=row["account_id"] or "",
+                )
+                yield f"{path}: row {number:,}", line
+
+
+def _record(content: bytes, folder: Path, key: Path) -> None:
+    """Append the report to a ledger."""
+    from cautery.ledger.key_files import load_signing_key
+    from cautery.ledger.writer import Ledger
+
+    def clock() -> datetime:
+        return datetime.now(UTC)
+
+    with Ledger(folder, load_signing_key(key), clock=clock) as ledger:
+        position = ledger.append(LEDGER_KIND, msgspec.json.decode(content), clock())
+    print(f"record {position:,} of the ledger {folder}", file=sys.stderr)

@@ -1,0 +1,90 @@
+"""A probe's report in lines for a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from cautery.cli.exits import printable
+from cautery.records.detection import chance_text
+from cautery.records.probe import KeyTest, Pool, PowerCurve
+
+if TYPE_CHECKING:
+    from cautery.records.probe import ProbeReport
+
+LISTED: Final = 5
+"""Tests without a finding that are shown."""
+SHOWN_SHARES: Final = (0.01, 0.05, 0.2, 1.0)
+
+
+def summary(report: ProbeReport) -> list[str]:
+    """Say what a report holds.
+
+    Args:
+        report: The report.
+
+    Returns:
+        Lines, inert whatever the names are.
+    """
+    how = "supervised" if report.supervised else "unsupervised"
+    lines = [
+        f"{report.suspect}: {report.verdict}",
+        (
+            f"  {report.access} model, {how}; {report.texts:,} texts, {report.tokens:,} tokens, "
+            f"{report.tests:,} tests at a false-positive rate of {report.false_positive_rate:g}"
+        ),
+    ]
+    named = [test for test in report.key_tests if test.detected]
+    others = [test for test in report.key_tests if not test.detected][:LISTED]
+    lines += [f"  learned from {_test(test)}" for test in named]
+    lines += [f"  no evidence of {_test(test)}" for test in others]
+    for control in report.controls:
+        lines.append(
+            f"  {control.keys:,} control keys: {control.at_least_as_lucky:,} as lucky, smallest "
+            f"chance {chance_text(control.log10_smallest_p)}, uniform {control.uniform_p:.2g}"
+        )
+    lines += [line for curve in report.power for line in _power(curve)]
+    lines += [f"  note: {note}" for note in report.notes]
+    lines += [f"  supposed: {assumption}" for assumption in report.assumptions]
+    lines += [f"  {limit}" for limit in report.limits]
+    return [printable(line) for line in lines]
+
+
+def _test(test: KeyTest) -> str:
+    inherited = "" if test.inherited is None else f", {test.inherited:.1%} of the teacher's mark"
+    return (
+        f"{_owner(test)}: chance without it {chance_text(test.log10_corrected_p)} (corrected); "
+        f"mean {test.mean:.4f} [{test.mean_low:.4f}, {test.mean_high:.4f}] where "
+        f"{test.null_mean:.4f} is usual, {test.pairs_scored:,} pairs{inherited}"
+    )
+
+
+def _owner(test: KeyTest) -> str:
+    epoch = f", epoch {test.epoch}" if test.epoch else ""
+    if test.pool is Pool.CAMPAIGN_ACCOUNTS:
+        return f"the {test.keys:,} accounts of campaign {test.campaign_id}, together"
+    if test.pool is Pool.CAMPAIGN:
+        return f"campaign {test.campaign_id} ({test.key_id}{epoch})"
+    if test.pool is Pool.ACCOUNT:
+        return f"account {test.account_id} ({test.key_id}{epoch})"
+    return f"the shared key ({test.key_id}{epoch})"
+
+
+def _power(curve: PowerCurve) -> list[str]:
+    points = ", ".join(
+        f"{point.marked_share:.0%}: {point.power:.0%}"
+        for point in curve.points
+        if point.marked_share in SHOWN_SHARES
+    )
+    basis = "measured" if curve.measured else "expected"
+    if curve.share_needed is None:
+        shows = "even a copy of nothing but marked text would often not show"
+    else:
+        shows = (
+            f"a copy trained on {curve.share_needed:.2%} marked text would show with 90 % chance"
+        )
+    return [
+        (
+            f"  power for {curve.pool} keys, {curve.pairs:,} pairs: {shows} "
+            f"(teacher's mean {curve.teacher_mean:.3f}, {basis}; by marked share {points})"
+        )
+    ]
