@@ -23,7 +23,7 @@ from cautery.provenance.query_state import PlanHeader, QueryState
 from cautery.provenance.suspect_files import MAX_LINE_BYTES, Numbered
 
 if TYPE_CHECKING:
-    from cautery.cli.provenance.model import AskingOptions
+    from cautery.cli.provenance.model_options import AskingOptions
 
 MOST_ANSWER_TOKENS: Final = 32_768
 MOST_TIMEOUT_SECONDS: Final = 3_600.0

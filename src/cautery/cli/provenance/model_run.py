@@ -29,7 +29,7 @@ from cautery.provenance.suspect_material import SuspectMaterial
 from cautery.watermark.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
-    from cautery.cli.provenance.model import AskingOptions, LedgerOptions
+    from cautery.cli.provenance.model_options import AskingOptions, LedgerOptions
     from cautery.provenance.text import KeysOfProfile
     from cautery.records.probe import ProbeReport
 
