@@ -44,7 +44,7 @@ LIMITS: Final = (
     "A detected key shows training on text that the key marked: not who collected that text.",
     "It does not show that the training was not permitted.",
     "Not detected is not clean: paraphrased training data, or a filter that undoes marks, hide it.",
-    "Keys of single accounts are not expected to show in a copy that learned from many accounts.",
+    "Keys of single accounts seldom show in a copy that learned from many accounts.",
     "The chance supposes that nobody who made the suspect knew the key.",
 )
 
