@@ -177,9 +177,10 @@ class Endpoint:
             )
         else:
             connection = http.client.HTTPConnection(host, port, timeout=self.seconds)
-        late = threading.Event()
-        # A timeout of the socket is for one wait only; this one ends the whole.
-        ending = threading.Timer(self.seconds, _cut, [connection, late])
+        late, streams = threading.Event(), list[socket.socket]()
+        # A timeout of the socket is for one wait only; this one ends the whole. The socket is kept
+        # apart, as the connection lets go of it once an answer that ends it has begun.
+        ending = threading.Timer(self.seconds, _cut, [streams, late])
         ending.daemon = True
         ending.start()
         headers = {"content-type": "application/json", "accept": "application/json"}
@@ -187,9 +188,14 @@ class Endpoint:
             headers["authorization"] = f"Bearer {self.key.reveal().decode('ascii')}"
         verb = "chat/completions" if self.style == "chat" else "completions"
         try:
+            connection.connect()
+            streams.append(connection.sock)
             connection.request("POST", f"{self._parts.path.rstrip('/')}/{verb}", body, headers)
             answer = connection.getresponse()
-            return answer.status, _wait(answer), answer.read(MOST_ANSWER_BYTES + 1)
+            found = answer.status, _wait(answer), _whole(answer)
+            if late.is_set():
+                raise TimeoutError
+            return found  # noqa: TRY300 - what was read before the end of time counts
         except (OSError, http.client.HTTPException, ValueError) as error:
             if late.is_set():
                 raise TimeoutError from error
@@ -244,9 +250,16 @@ def _is_here(host: str) -> bool:
         return False
 
 
-def _cut(connection: http.client.HTTPConnection, late: threading.Event) -> None:
+def _whole(answer: http.client.HTTPResponse) -> bytes:
+    """Read a body up to a bound; half a body is none."""
+    body = answer.read(MOST_ANSWER_BYTES + 1)
+    if len(body) <= MOST_ANSWER_BYTES and answer.length:
+        raise http.client.IncompleteRead(body, answer.length)
+    return body
+
+
+def _cut(streams: list[socket.socket], late: threading.Event) -> None:
     late.set()
-    stream = connection.sock
-    if stream is not None:
+    for stream in streams:
         with suppress(OSError):
             stream.shutdown(socket.SHUT_RDWR)

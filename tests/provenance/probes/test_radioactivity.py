@@ -33,7 +33,7 @@ from cautery.records.key import Key, Layer
 from cautery.records.probe import Access, Pool, ProbeReport, ProbeVerdict
 from cautery.watermark.verification import plan_of
 
-ACCOUNTS = 200
+ACCOUNTS = 120
 ROWS_OF_ACCOUNT = 3
 MARKED_SHARE = 0.05
 
@@ -164,7 +164,7 @@ def accounts_report(order: int, marks: list[Mark], keys: list[Key]) -> ProbeRepo
 
 
 def test_keys_of_accounts_alone_are_invisible() -> None:
-    """A student fed with nothing but 200 accounts' marked text shows none of their keys.
+    """A student fed with nothing but 120 accounts' marked text shows none of their keys.
 
     With contexts of one token, which all accounts use; longer ones belong to one account each, and
     an n-gram student repeats them word for word (docs/explanation/radioactivity.md).
@@ -218,10 +218,21 @@ def test_too_little_is_said() -> None:
     """A handful of tokens is no acquittal."""
     done = attack("hf-kgw", MARKED_SHARE, 53)
     profile = profile_of(*LABORATORY["hf-kgw"][:2])
-    report = examined(profile, [number_key(1)], done.written[:1], exposures_of(done.marked))
+    clean, exposures = attack("hf-kgw", 0.0, 53).written, exposures_of(done.marked)
+    little = examined(profile, [number_key(53)], clean[:1, :9], exposures)
+    assert little.verdict is ProbeVerdict.TOO_LITTLE
+    more = examined(profile, [number_key(53)], clean, exposures)
+    assert (more.verdict, more.notes) == (ProbeVerdict.NOT_DETECTED, ())
+    assert 0.02 < (more.power[0].share_needed or 1.0) < 0.06
+
+
+def test_an_exposure_without_the_mark_is_told() -> None:
+    """If our own answers do not carry the key, the curve means nothing, and the report says so."""
+    done = attack("hf-kgw", MARKED_SHARE, 53)
+    profile = profile_of(*LABORATORY["hf-kgw"][:2])
+    report = examined(profile, [number_key(1)], done.written, exposures_of(done.marked))
     assert report.verdict is ProbeVerdict.TOO_LITTLE
-    more = examined(profile, [number_key(1)], done.written, exposures_of(done.marked))
-    assert more.verdict is ProbeVerdict.NOT_DETECTED
+    assert report.notes == ("hf-kgw: the exposure shows no mark of k1: was it marked with it?",)
 
 
 def test_a_report_keeps_to_its_schema() -> None:
@@ -236,7 +247,8 @@ def test_a_report_keeps_to_its_schema() -> None:
     assert document["schema"] == "cautery.probe/1"
     assert [control["keys"] for control in document["controls"]] == [50]
     assert {curve["pool"] for curve in document["power"]} == {"epoch", "account"}
-    assert document["limits"] and document["assumptions"]
+    assert document["limits"]
+    assert document["assumptions"]
 
 
 def test_nothing_to_test_for_is_an_error() -> None:

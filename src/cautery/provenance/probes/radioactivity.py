@@ -40,6 +40,8 @@ CONTROL_KEYS: Final = 200
 """Keys that marked nothing, scored on the same pairs."""
 MOST_UNDETECTED: Final = 50
 """Tests without a finding that a report lists."""
+LOG10_MARKED: Final = -2.0
+"""Chance of our own marked text without the key, above which it does not seem to carry it."""
 LIMITS: Final = (
     "A detected key shows training on text that the key marked: not who collected that text.",
     "It does not show that the training was not permitted.",
@@ -135,7 +137,7 @@ class Radioactivity:
             epochs=_names(test.epoch for test in named),
             campaign_ids=_names(test.campaign_id for test in named),
             account_ids=_names(test.account_id for test in named),
-            notes=suspect.notes,
+            notes=(*suspect.notes, *_unmarked(tests)),
             assumptions=ASSUMPTIONS,
             limits=(*LIMITS, *(each for each in map(_caveat, question.tested) if each)),
         )
@@ -167,6 +169,20 @@ def _largest(tests: Sequence[tuple[_Profile, Tally]]) -> list[tuple[_Profile, Ta
         if kind not in best or len(tally.values) > len(best[kind][1].values):
             best[kind] = one, tally
     return list(best.values())
+
+
+def _unmarked(tests: Sequence[tuple[_Profile, Tally]]) -> list[str]:
+    """Say of which kinds of keys our own text shows no mark: their curves mean nothing."""
+    notes = []
+    for one, tally in _largest(tests):
+        if tally.teacher_effect is None:
+            continue
+        null = one.plan.null
+        log10_p = null.log10_upper_tail(null.statistic(tally.teacher), len(tally.teacher))
+        if log10_p > LOG10_MARKED:
+            question = f"the exposure shows no mark of {tally.key_id}: was it marked with it?"
+            notes.append(f"{one.name}: {question}")
+    return notes
 
 
 def _curve(
