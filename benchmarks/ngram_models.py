@@ -9,6 +9,7 @@ copies the token that followed a random occurrence of its context, or of a short
 from __future__ import annotations
 
 import gzip
+import itertools
 import json
 import re
 from collections import Counter
@@ -198,7 +199,7 @@ def teacher() -> Teacher:
     counts = np.zeros((VOCABULARY, VOCABULARY))
     for text in words:
         ids = [number.get(word, -1) for word in text]
-        for first, second in zip(ids, ids[1:], strict=False):
+        for first, second in itertools.pairwise(ids):
             if first >= 0 and second >= 0:
                 counts[first, second] += 1.0
     seen = counts.sum(axis=1, keepdims=True)
