@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from cautery.watermark.scoring import Plan
 
 CONTROL_SEED: Final = 20_261_129
+LOG10_MARKED: Final = -2.0
+"""Chance of our own marked text without the key, above which it does not seem to carry it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +113,24 @@ def log10_chance_of(plan: Plan, tally: Tally) -> tuple[float, float]:
     return statistic, plan.null.log10_upper_tail(statistic, len(tally.values))
 
 
+def teacher_of(plan: Plan, tally: Tally) -> tuple[Effect | None, bool]:
+    """Say what our own text shows, and whether it seems to carry the key at all.
+
+    Args:
+        plan: Its scheme has the law.
+        tally: The values.
+
+    Returns:
+        Its effect, None if there is too little of it; and whether it shows the mark.
+    """
+    effect = tally.teacher_effect
+    if effect is None:
+        return None, False
+    statistic = plan.null.statistic(tally.teacher)
+    log10_p = plan.null.log10_upper_tail(statistic, len(tally.teacher))
+    return effect, log10_p <= LOG10_MARKED
+
+
 def key_test(
     plan: Plan, profile: str, tally: Tally, log10_corrected_p: float, log10_level: float
 ) -> KeyTest:
@@ -128,8 +148,8 @@ def key_test(
     """
     statistic, log10_p = log10_chance_of(plan, tally)
     mean, low, high = interval(tally.values, plan.null.variance)
-    teacher = tally.teacher_effect
-    gap = teacher.mean - plan.null.mean if teacher else 0.0
+    teacher, marked = teacher_of(plan, tally)
+    gap = teacher.mean - plan.null.mean if teacher and marked else 0.0
     return KeyTest(
         profile=profile,
         pool=tally.pool,

@@ -74,7 +74,8 @@ class KeyTest:
     teacher_mean: float | None
     """What the marked exposure itself has; None if there is none."""
     inherited: float | None
-    """Part of the teacher's excess over the null that the suspect shows; may be below 0."""
+    """Part of the teacher's excess over the null that the suspect shows; may be below 0. None if
+    the exposure does not show the key's mark."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,7 @@ from cautery.provenance.radioactive_tests import (
     key_test,
     log10_chance_of,
     tallies_of,
+    teacher_of,
 )
 from cautery.provenance.suspect_material import Exposure, SuspectMaterial
 from cautery.provenance.text import KeysOfProfile
@@ -40,8 +41,6 @@ CONTROL_KEYS: Final = 200
 """Keys that marked nothing, scored on the same pairs."""
 MOST_UNDETECTED: Final = 50
 """Tests without a finding that a report lists."""
-LOG10_MARKED: Final = -2.0
-"""Chance of our own marked text without the key, above which it does not seem to carry it."""
 LIMITS: Final = (
     "A detected key shows training on text that the key marked: not who collected that text.",
     "It does not show that the training was not permitted.",
@@ -175,11 +174,8 @@ def _unmarked(tests: Sequence[tuple[_Profile, Tally]]) -> list[str]:
     """Say of which kinds of keys our own text shows no mark: their curves mean nothing."""
     notes = []
     for one, tally in _largest(tests):
-        if tally.teacher_effect is None:
-            continue
-        null = one.plan.null
-        log10_p = null.log10_upper_tail(null.statistic(tally.teacher), len(tally.teacher))
-        if log10_p > LOG10_MARKED:
+        effect, marked = teacher_of(one.plan, tally)
+        if effect is not None and not marked:
             question = f"the exposure shows no mark of {tally.key_id}: was it marked with it?"
             notes.append(f"{one.name}: {question}")
     return notes
