@@ -82,6 +82,11 @@ SHELF_WORDS = {
         "[`policy.toml`](../policy-files.md). **None of them is legal advice.** Each has allow and "
         "deny cases beside it. [Write a policy](../../how-to/write-a-policy.md).",
     ),
+    "probes": (
+        "Probes",
+        "Tests that are run on a suspect model. A probe says what it does not show. "
+        "[Test a suspect model](../../how-to/test-a-suspect-model.md).",
+    ),
     "adapters": (
         "Enforcement adapters",
         "Where the guard's decisions are carried out. "

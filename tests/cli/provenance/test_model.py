@@ -218,7 +218,7 @@ def test_prompts_of_the_exposure_make_it_supervised(folder: Path) -> None:
         (URL, 2, "--prompts"),
         ([*URL, "--max-tokens", "0"], 3, "1"),
         (
-            ["--suspect", *URL, "--most-cost", "1"],
+            [*URL, "--most-cost", "1"],
             3,
             "pri",
         ),

@@ -50,6 +50,8 @@ def summary(report: ProbeReport) -> list[str]:
 
 
 def _test(test: KeyTest) -> str:
+    if not test.pairs_scored:
+        return f"{_owner(test)}: the suspect wrote nothing in contexts of its exposure"
     inherited = "" if test.inherited is None else f", {test.inherited:.1%} of the teacher's mark"
     return (
         f"{_owner(test)}: chance without it {chance_text(test.log10_corrected_p)} (corrected); "
