@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 from tests.cli.watermark.detect_cases import (
+    VOCABULARY,
     key,
     marked,
     unmarked,
@@ -142,6 +143,26 @@ def test_a_ledger_records_the_report(folder: Path, capsys: pytest.CaptureFixture
     assert run(["ledger", "show", "ledger", "--output-format", "json"]) == 0
     assert '"cautery.probe/1"' in capsys.readouterr().out
     assert model(*words, "--ledger", "ledger") == 2
+
+
+def test_a_folder_of_weights_is_led_along_our_answers(folder: Path) -> None:
+    """An open suspect of random weights is not accused; without an exposure it cannot be led."""
+    torch = pytest.importorskip("torch", reason="wants pip install torch==2.13.0")
+    engine = pytest.importorskip("transformers", reason="wants pip install transformers")
+    torch.manual_seed(5)
+    shape = {"hidden_size": 32, "intermediate_size": 64, "num_attention_heads": 2}
+    config = engine.LlamaConfig(vocab_size=VOCABULARY, num_hidden_layers=1, **shape)
+    engine.LlamaForCausalLM(config).save_pretrained("weights")
+    rows = [{"id": n, "token_ids": marked(key(9), 150, n)} for n in range(3)]
+    write_texts("exposure.jsonl", rows)
+    words = ["--suspect", "weights", *FILES]
+    assert model(*words) == 2
+    assert model(*words, "--exposure", "exposure.jsonl") == 3  # another tokenizer, or none
+    Path("weights/tokenizer.json").write_bytes(Path("tokenizer.json").read_bytes())
+    report = report_of(*words, "--exposure", "exposure.jsonl")
+    assert (report["access"], report["supervised"]) == ("open", True)
+    assert report["verdict"] != "detected"
+    assert report["tokens"] == 3 * 149 * 3
 
 
 class Learned:

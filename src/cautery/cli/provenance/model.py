@@ -39,7 +39,8 @@ def model(
 
     Args:
         suspect: Texts of the suspect (JSON lines with text or token_ids; with predictions, of an
-            open model), or the address of its endpoint, up to the version (https://host/v1).
+            open model), the address of its endpoint, up to the version (https://host/v1), or the
+            folder of its weights (needs torch and transformers, and --exposure).
         profile: A profile; may be given several times.
         keys: The key file of a profile; as many as profiles, in their order.
         ring: The key ring to derive from instead.

@@ -11,10 +11,17 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from cautery.cli.progress import progress_for
 from cautery.cli.provenance.model_asking import answers_of
 from cautery.cli.provenance.model_summary import summary
 from cautery.cli.watermark.line_files import opened
-from cautery.errors import MalformedFileError, MissingColumnError, NoInputError, UsageError
+from cautery.errors import (
+    MalformedFileError,
+    MissingColumnError,
+    MissingExtraError,
+    NoInputError,
+    UsageError,
+)
 from cautery.ledger.durable_files import output_errors, write_durably
 from cautery.provenance.probes.radioactivity import MEMBER, RadioactivityQuestion
 from cautery.provenance.query_state import ANSWERS_SCHEMA
@@ -25,7 +32,13 @@ from cautery.provenance.suspect_files import (
     read_exposures,
     read_samples,
 )
-from cautery.provenance.suspect_material import SuspectMaterial
+from cautery.provenance.suspect_material import (
+    Exposure,
+    Sample,
+    SuspectMaterial,
+    forced_samples,
+)
+from cautery.records.probe import Access
 from cautery.watermark.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
@@ -36,6 +49,8 @@ if TYPE_CHECKING:
 LEDGER_KIND: Final = "probe"
 """Kind of the ledger's record."""
 ADDRESSES: Final = ("http://", "https://")
+LIKELIEST: Final = 3
+"""Tokens of an open suspect that are taken at each place of our answers."""
 _ROWS_AT_ONCE: Final = 4_096
 
 
@@ -88,29 +103,60 @@ def _report(request: Request) -> ProbeReport | None:
     ]
     exposed = list(_exposed(request.exposure)) if request.exposure is not None else []
     campaigns, digest = _campaigns(request.case)
+    exposures = read_exposures(exposed, tokenizers)
     notes: tuple[str, ...] = ()
-    supervised = request.supervised
-    if request.suspect.startswith(ADDRESSES):
-        asked = answers_of(request.suspect, request.asking, exposed, silent=request.silent)
-        if asked is None:
-            return None
-        file, notes = str(asked.state), asked.notes
-        supervised = supervised or asked.supervised
+    supervised, file = request.supervised, request.suspect
+    if Path(request.suspect).is_dir():
+        access, samples, supervised = Access.OPEN, _predicted(request, exposures), True
     else:
-        file = request.suspect
-    with opened(file) as stream:
-        access, samples = read_samples(_texts(given_lines(stream, file)), tokenizers)
+        if request.suspect.startswith(ADDRESSES):
+            asked = answers_of(request.suspect, request.asking, exposed, silent=request.silent)
+            if asked is None:
+                return None
+            file, notes = str(asked.state), asked.notes
+            supervised = supervised or asked.supervised
+        with opened(file) as stream:
+            access, samples = read_samples(_texts(given_lines(stream, file)), tokenizers)
     suspect = SuspectMaterial(
         name=request.suspect, access=access, supervised=supervised, samples=samples, notes=notes
     )
     question = RadioactivityQuestion(
         tested=tuple(request.tested),
-        exposures=read_exposures(exposed, tokenizers),
+        exposures=exposures,
         campaigns=campaigns,
         memorisation=request.memorisation,
         control_keys=request.control_keys,
     )
     return replace(MEMBER.examine(suspect, question), case_sha256=digest)
+
+
+def _predicted(
+    request: Request, exposures: tuple[tuple[Exposure, ...], ...]
+) -> tuple[tuple[Sample, ...], ...]:
+    """Lead an open suspect along our own answers; only here is torch imported."""
+    if request.exposure is None:
+        raise UsageError("a model in a folder is led along our own answers: give --exposure")
+    try:
+        from cautery.inference.next_tokens import LocalNextTokens
+    except ImportError as error:
+        raise MissingExtraError(
+            "reading a model's next tokens needs torch and transformers",
+            hint="pip install torch transformers, in an environment of their own.",
+        ) from error
+    model = LocalNextTokens(Path(request.suspect))
+    for each in request.tested:
+        model.check_tokenizer(each.profile)
+    with progress_for(sys.stderr, silent=request.silent) as progress:
+        progress.start("reading", sum(map(len, exposures)), "texts")
+        found = []
+        for texts in exposures:
+            samples: list[Sample] = []
+            for text in texts:
+                samples += forced_samples(model, [text.tokens], LIKELIEST)
+                progress.advance(1)
+            found.append(tuple(samples))
+        progress.finish(f"{sum(map(len, found)):,} texts")
+    return tuple(found)
 
 
 def _texts(lines: Iterator[Numbered]) -> Iterator[Numbered]:
