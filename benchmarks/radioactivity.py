@@ -3,7 +3,8 @@
     python benchmarks/radioactivity.py power        # by the marked share of the training data
     python benchmarks/radioactivity.py null         # wrong keys, and students that saw no mark
     python benchmarks/radioactivity.py accounts     # keys of accounts, pooled, and two layers
-    python benchmarks/radioactivity.py attacks      # paraphrase and neutralisation
+    python benchmarks/radioactivity.py paraphrase   # words of the harvest replaced
+    python benchmarks/radioactivity.py neutralise   # asked against a reference without the mark
 
 The teacher is a bigram model of human prompts, the students are n-gram models (ngram_models.py):
 they repeat their training data's frequencies exactly, which no neural model does. So the figures
@@ -30,7 +31,7 @@ from benchmarks.ngram_models import (
     teacher,
     training_data,
 )
-from benchmarks.radioactivity_attacks import show_attacks
+from benchmarks.radioactivity_attacks import show_neutralisation, show_paraphrase
 from benchmarks.radioactivity_cases import (
     ASKED,
     LOG10_LEVEL,
@@ -208,7 +209,8 @@ PARTS: Final = {
     "power": show_power,
     "null": show_null,
     "accounts": show_accounts,
-    "attacks": show_attacks,
+    "paraphrase": show_paraphrase,
+    "neutralise": show_neutralisation,
 }
 
 

@@ -27,26 +27,33 @@ from benchmarks.radioactivity_cases import (
     number_key,
 )
 
+HEADER = ["scheme", "marked share", "attack", "log10 p, median", "weakest", "p < 1e-5"]
+ATTACKED_SHARES = (0.05, 0.2, 1.0)
 
-def show_attacks() -> None:
-    """Print what is left after paraphrase of the training data, and after neutralisation."""
+
+def show_paraphrase() -> None:
+    """Print what is left after words of the harvest are replaced before a student reads it."""
     rows: list[list[object]] = []
     for case in ("KGW, bias 3", "Gumbel, width 2"):
-        for share in (0.05, 0.2, 1.0):
+        for share in ATTACKED_SHARES:
             for replaced in (0.0, 0.1, 0.3, 0.5, 1.0):
                 found = [_paraphrased(case, share, replaced, seed) for seed in SEEDS[:3]]
-                rows.append(
-                    [case, f"{share:.0%}", f"{replaced:.0%} of words replaced", *_left(found)]
-                )
+                attack = f"{replaced:.0%} of words replaced"
+                rows.append([case, f"{share:.0%}", attack, *_left(found)])
                 print(*rows[-1], file=sys.stderr, flush=True)
-    for share in (0.05, 0.2, 1.0):
+    print("\n".join(table(HEADER, rows)))
+
+
+def show_neutralisation() -> None:
+    """Print what is left after a student is asked against a reference of the attacker's own."""
+    rows: list[list[object]] = []
+    for share in ATTACKED_SHARES:
         for strength in (0.0, 0.5, 1.0):
             found = [_neutralised(share, strength, seed) for seed in SEEDS[:3]]
             attack = f"neutralised, strength {strength:g}"
             rows.append(["KGW, bias 3", f"{share:.0%}", attack, *_left(found)])
             print(*rows[-1], file=sys.stderr, flush=True)
-    header = ["scheme", "marked share", "attack", "log10 p, median", "weakest", "p < 1e-5"]
-    print("\n".join(table(header, rows)))
+    print("\n".join(table(HEADER, rows)))
 
 
 def _left(chances: Sequence[float]) -> list[object]:

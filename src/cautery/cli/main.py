@@ -28,7 +28,7 @@ VERBS: Final[dict[str, str]] = {
     "benchmark": "Score results against the truth.",
     "policy": "Check, test, backtest and explain rules about requests.",
     "keys": "Issue, rotate, revoke and list API keys for the guard.",
-    "provenance": "Say whose text it is: by watermark, or by fingerprints.",
+    "provenance": "Say whose text it is, and whose model: by watermark, or by fingerprints.",
     "ledger": "Keep, verify and prove what was decided.",
     "guard": "Stand in front of a model server: recognise, decide, answer, record.",
     "watermark": "Verify and embed watermarks of every engine, and keep their keys.",
