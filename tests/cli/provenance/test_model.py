@@ -93,7 +93,7 @@ def test_a_clean_suspect_is_not_accused(folder: Path) -> None:
     assert report["campaign_ids"] == report["account_ids"] == report["epochs"] == []
 
 
-def test_exposures_filter_and_measure(folder: Path) -> None:
+def test_exposures_filter_and_measure(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """JSON lines or an exchange table of our own answers; the teacher's mark is measured there."""
     write_suspect()
     served = [marked(key(9), 150, n) for n in range(3)]
@@ -115,6 +115,7 @@ def test_exposures_filter_and_measure(folder: Path) -> None:
     scored = {test["key_id"]: test["pairs_scored"] for test in by_table["key_tests"]}
     assert scored["k1"] > 400
     assert scored["k2"] == 0
+    assert "account-2 (k2, epoch e1): the suspect wrote nothing" in capsys.readouterr().out
 
 
 def test_a_case_says_whose_accounts_are_together(folder: Path) -> None:
