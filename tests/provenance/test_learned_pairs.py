@@ -101,6 +101,15 @@ def test_what_a_key_reads_alike_counts_once() -> None:
     assert len(np.unique(inputs)) == len(inputs)
 
 
+def test_a_left_hash_reads_a_sum() -> None:
+    """Contexts of the same sum share a seed, whatever the scheme says of repetitions."""
+    given_fields = (("scheme", "lefthash"), ("context_width", 2))
+    plan = plan_of(profile_of("vllm-sbw", given_fields))
+    samples = [Sample(tokens=ids(1, 2, 7), start=2), Sample(tokens=ids(2, 1, 7), start=2)]
+    chosen = chosen_pairs(plan, samples, KEY)
+    assert (len(chosen), len(once_for_key(plan, chosen, KEY))) == (2, 1)
+
+
 @given(
     st.lists(st.lists(st.integers(0, 3), max_size=12), min_size=1, max_size=4),
     st.integers(0, 6),

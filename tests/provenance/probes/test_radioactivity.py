@@ -27,7 +27,7 @@ from tests.provenance.student_cases import (
 from cautery.errors import ConfigurationError
 from cautery.provenance.probe_schema import probe_schema
 from cautery.provenance.radioactive_evidence import evidence_of_keys
-from cautery.provenance.radioactive_tests import control_chances
+from cautery.provenance.radioactive_tests import control_chances, log10_chance_of, tallies_of
 from cautery.provenance.suspect_material import Sample, forced_samples
 from cautery.records.key import Key, Layer
 from cautery.records.probe import Access, Pool, ProbeReport, ProbeVerdict
@@ -213,6 +213,20 @@ def test_accounts_of_a_campaign_show_together() -> None:
     others = [number_key(n, account_id=f"a{n}") for n in range(100, 160)]
     clean = examined(profile_of(scheme, given), others, written, campaigns=wrong)
     assert clean.verdict is not ProbeVerdict.DETECTED
+
+
+def test_pools_that_marked_nothing_are_uniform() -> None:
+    """Chances of 200 pools of ten wrong keys each are uniform, though all score the same pairs."""
+    done = attack("vllm-gumbel", MARKED_SHARE, 51)
+    plan = plan_of(profile_of(*GUMBEL[:2]))
+    keys = [
+        number_key(9000 + n, account_id=f"a{n}", campaign_id=f"C-{n % 200}") for n in range(2000)
+    ]
+    evidence = list(evidence_of_keys(plan, samples_of(done.written[:40]), (), keys))
+    pools = tallies_of(evidence, {})[len(keys) :]
+    assert [(tally.pool, tally.keys) for tally in pools] == [(Pool.CAMPAIGN_ACCOUNTS, 10)] * 200
+    chances = np.array([log10_chance_of(plan, tally)[1] for tally in pools])
+    assert kstest(10.0**chances, "uniform").pvalue > 0.01
 
 
 def test_too_little_is_said() -> None:
