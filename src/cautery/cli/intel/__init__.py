@@ -1,0 +1,26 @@
+"""``cautery intel``: share campaigns with peers and take their indicators in; one verb a file."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from cyclopts import App
+
+VERBS: Final[dict[str, str]] = {
+    "init": "Begin a sharing group's file of epoch keys.",
+    "rotate": "Add the next epoch's key and drop those that are over.",
+    "export": "Write a case for peers.",
+}
+"""Each verb and its line of help; its file bears the same name."""
+
+intel: Final = App(
+    name="intel",
+    help="Share campaigns with peers, match without showing, and take indicators in.",
+    help_format="plaintext",
+)
+"""The verb; its own verbs are in the files of this folder."""
+
+for _verb, _line in VERBS.items():
+    # A trailing underscore where the verb is a word of the language's own.
+    _name = f"{_verb}_" if _verb == "import" else _verb
+    intel.command(f"cautery.cli.intel.{_name}:{_name}", name=_verb, help=_line)
