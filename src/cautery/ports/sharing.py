@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, BinaryIO, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Recogniser(Protocol):
 
     @property
     def kinds(self) -> frozenset[IndicatorKind]:
-        """Kinds of which there is any indicator."""
+        """Kinds of which there is any indicator that can be recognised."""
         ...
 
     def recognise(
@@ -64,10 +64,21 @@ class Recogniser(Protocol):
         """Look values up.
 
         Args:
-            kind: What they are.
+            kind: What they are; templates are recognised by likeness.
             values: As the log or the account table has them.
 
         Returns:
             For each value the indicators that name it, mostly none.
+        """
+        ...
+
+    def in_clear(self, kind: IndicatorKind) -> Mapping[str, Sequence[Indicator]]:
+        """Give the values of a kind that peers named in clear.
+
+        Args:
+            kind: What they are.
+
+        Returns:
+            Their indicators by value.
         """
         ...

@@ -122,3 +122,5 @@ class Indicator:
     """Accounts that showed it at the source."""
     last_seen: str = ""
     """When the source saw it last, ISO 8601, UTC; empty if it does not say."""
+    given_by: str = ""
+    """Which peer gave it to us, as we call it; empty until it is taken in."""

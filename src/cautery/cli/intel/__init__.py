@@ -9,7 +9,12 @@ from cyclopts import App
 VERBS: Final[dict[str, str]] = {
     "init": "Begin a sharing group's file of epoch keys.",
     "rotate": "Add the next epoch's key and drop those that are over.",
+    "preview": "Say field by field what an export would share, and what it would not.",
     "export": "Write a case for peers.",
+    "import": "Take a peer's indicators in.",
+    "show": "Show the indicators that peers gave.",
+    "values": "Write the values of a case's campaigns down, to match them with a peer.",
+    "match": "Find out with one peer which values both know, showing none of the others.",
 }
 """Each verb and its line of help; its file bears the same name."""
 

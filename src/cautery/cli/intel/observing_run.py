@@ -69,6 +69,13 @@ def case_observables(
         for kind, column in TABLE_KINDS:
             values = table[column].to_pylist()
             rows += _counted(kind, _from_table(ids, values, seen), campaign_of)
+    if logs:
+        from cautery.cli.intel.log_values_run import log_values
+
+        with log_values(logs, [column for _kind, column in LOG_KINDS], messages) as showings:
+            for kind, column in LOG_KINDS:
+                found = (_Showing(*each) for each in showings(column))
+                rows += _counted(kind, found, campaign_of)
     return rows
 
 
