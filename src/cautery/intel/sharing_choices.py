@@ -36,6 +36,10 @@ USUAL_KINDS: Final[frozenset[IndicatorKind]] = frozenset(
 """Kinds that mean something elsewhere; accounts and organisations are shared only if asked for."""
 
 
+NO_KEY: Final = "there is no epoch key"
+"""Why nothing is shared that must be keyed, if so."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SharingChoices:
     """What whoever shares has chosen."""
@@ -86,8 +90,14 @@ def withheld_because(
         return "its campaign is not shared"
     if row.kind not in choices.kinds:
         return "its kind was not asked for"
-    if form_of(row.kind, choices) == "keyed" and key is None:
-        return "there is no epoch key"
+    if reason := _weak(row):
+        return reason
+    keyed = form_of(row.kind, choices) == "keyed"
+    return NO_KEY if keyed and key is None else ""
+
+
+def _weak(row: Observable) -> str:
+    """Why a value would hit bystanders or nothing, if so."""
     if row.kind == "template":
         short = len(shingles_of(row.value)) < FEWEST_SHINGLES
         return "it is too short to be told from a phrase" if short else ""
