@@ -11,6 +11,7 @@ from cautery.records.indicator import IndicatorKind
 
 TlpName = Literal["clear", "green", "amber", "amber+strict", "red"]
 BandName = Literal["very-likely", "likely", "watch"]
+Output = Annotated[Path | None, Parameter(name=["--output", "-o"], allow_leading_hyphen=True)]
 
 
 def export(
