@@ -65,7 +65,7 @@ def test_preview_for_people(folder: Path, capsys: pytest.CaptureFixture[str]) ->
     assert "campaigns shared: 1 (C-2026-0001)" in shown
     assert "not: there is no epoch key" in shown
     assert "fields of Member" in shown
-    assert not Path("out/campaigns.stix.json").exists()
+    assert not Path("out/shared.stix.json").exists()
 
 
 def test_same_case_same_bytes(folder: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
