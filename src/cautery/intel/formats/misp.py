@@ -1,0 +1,53 @@
+"""MISP events: what servers for sharing threat intelligence take in, with objects of our own."""
+
+from __future__ import annotations
+
+import re
+from typing import BinaryIO, Final
+
+from cautery.intel.misp_event import event_of, write_event
+from cautery.intel.misp_reading import read_events
+from cautery.records.bulletin import Bulletin, Received
+
+_OPENING: Final = re.compile(rb'\s*(?:\[\s*)?\{\s*"(?:Event|response)"\s*:')
+
+
+class MispFormat:
+    """Campaigns and indicators as one event, with a template for each."""
+
+    name = "misp"
+    description = "MISP event: campaigns and indicators as objects of our templates, TLP, ATLAS."
+    ending = ".misp.json"
+    reads = True
+
+    def recognises(self, opening: bytes) -> bool:
+        """Whether a file begins as an event, a list of events or a server's answer."""
+        return _OPENING.match(opening) is not None
+
+    def write(self, bulletin: Bulletin, stream: BinaryIO) -> None:
+        """Write a bulletin as an event; the same one gives the same bytes.
+
+        Args:
+            bulletin: All that may leave.
+            stream: Where to.
+        """
+        stream.write(write_event(event_of(bulletin)))
+
+    def read(self, content: bytes, where: str) -> Received:
+        """Read events of a peer.
+
+        Args:
+            content: The file.
+            where: Its name, for messages.
+
+        Returns:
+            Its indicators.
+
+        Raises:
+            MalformedFileError: It is no event, or a part of it is not as it must be.
+        """
+        return read_events(content, where)
+
+
+MEMBER: Final = MispFormat()
+"""The format."""
