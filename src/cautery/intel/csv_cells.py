@@ -29,9 +29,7 @@ def cell(text: str) -> str:
     """
     escaped = text.replace("\\", "\\\\")
     if not escaped.isprintable():
-        escaped = "".join(
-            each if each.isprintable() else f"\\U{ord(each):08x}" for each in escaped
-        )
+        escaped = "".join(each if each.isprintable() else f"\\U{ord(each):08x}" for each in escaped)
     opening = text.lstrip()[:1] or text[:1]
     risky = text[:1] == "'" or (opening and opening in FORMULA_STARTS)
     return f"'{escaped}" if risky else escaped

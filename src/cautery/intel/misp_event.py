@@ -13,11 +13,11 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from cautery.intel.identifiers import identifier
-from cautery.intel.keyed_values import written
+from cautery.intel.keyed_values import written, written_band
 from cautery.intel.misp_templates import CAMPAIGN, CATEGORIES, INDICATOR, template
 from cautery.intel.stix_campaigns import techniques_of
 from cautery.intel.stix_objects import WORDS
-from cautery.records.bulletin import Bulletin, SharedCampaign
+from cautery.records.bulletin import Bulletin, SharedCampaign, SharedInfrastructure
 from cautery.records.indicator import Indicator, Tlp
 
 Values = Iterable[tuple[str, str]]
@@ -134,17 +134,14 @@ def _campaign_values(campaign: SharedCampaign) -> list[tuple[str, str]]:
         ("templates", str(campaign.templates)),
         *(("capability", f"{name}: {share}") for name, share in campaign.capabilities),
         *(("daily-exchanges", f"{day}: {count}") for day, count in campaign.daily_exchanges),
-        *(
-            (
-                "shared-thing",
-                f"{row.kind}: {row.distinct} values, {row.accounts} accounts, "
-                f"at most {row.largest} on one",
-            )
-            for row in campaign.infrastructure
-        ),
+        *(("shared-thing", f"{row.kind}: {_shared(row)}") for row in campaign.infrastructure),
         *(("weight", f"{row.signal}: {row.bits:+}") for row in campaign.weights),
         *(("technique", one.technique) for one in techniques_of(campaign)),
     ]
+
+
+def _shared(row: SharedInfrastructure) -> str:
+    return f"{row.distinct} values, {row.accounts} accounts, at most {row.largest} on one"
 
 
 def _indicator_object(indicator: Indicator, known: set[str]) -> dict[str, Any]:
@@ -171,7 +168,7 @@ def _indicator_values(indicator: Indicator) -> list[tuple[str, str]]:
         else ("keyed-value", written(key_id, indicator.value)),
         ("kind", indicator.kind),
         *(
-            ("band", f"{key_id}:{place:02}:{band}")
+            ("band", written_band(key_id, place, band))
             for place, band in enumerate(indicator.bands)
         ),
         ("accounts", str(indicator.accounts)),

@@ -21,8 +21,8 @@ from cautery.intel.limits import (
     MOST_TEXT,
 )
 from cautery.intel.misp_indicators import foreign_indicator, own_indicator
-from cautery.intel.misp_values import Event, fault, tags_of
 from cautery.intel.misp_templates import INDICATOR, template
+from cautery.intel.misp_values import Event, fault, tags_of
 from cautery.intel.stix_indicators import UnreadableError
 from cautery.records.bulletin import Received, Skipped
 from cautery.records.indicator import Indicator
@@ -80,9 +80,7 @@ def read_events(content: bytes, where: str) -> Received:
                 where,
                 f"it has more than the {MOST_INDICATORS:,} indicators that are taken at once",
             )
-    return Received(
-        indicators=tuple(found.values()), skipped=tuple(skipped), skipped_count=count
-    )
+    return Received(indicators=tuple(found.values()), skipped=tuple(skipped), skipped_count=count)
 
 
 def _keep(found: dict[tuple[str, str], Indicator], made: Indicator, place: str) -> None:
@@ -152,5 +150,3 @@ def _listed(owner: Mapping[str, Any], name: str, at: str) -> Iterator[tuple[Any,
             raise fault(its, f"this is no {name.lower()}")
         if row.get("deleted") not in (True, "1", 1):
             yield row, its
-
-

@@ -46,7 +46,9 @@ def take_file(file: str, peer: str, format_name: str, store: Path) -> int:
 
 
 def _recognised(content: bytes, where: str) -> SharingFormat:
-    reading = [each for name in SHARING_FORMATS.names() if (each := SHARING_FORMATS.load(name)).reads]
+    reading = [
+        each for name in SHARING_FORMATS.names() if (each := SHARING_FORMATS.load(name)).reads
+    ]
     for each in reading:
         if each.recognises(content[:OPENING_BYTES]):
             return each
