@@ -117,10 +117,14 @@ def _events(document: Any, where: str) -> list[Any]:
     rows = inner if isinstance(inner, list) else [inner]
     if len(rows) > MOST_EVENTS:
         raise fault(where, f"{len(rows):,} events are more than the {MOST_EVENTS:,} read at once")
+    found = []
     for row in rows:
-        if not (isinstance(row, dict) and isinstance(row.get("Event"), dict)):
+        # PyMISP writes an event bare.
+        event = row.get("Event", row) if isinstance(row, dict) else None
+        if not (isinstance(event, dict) and {"uuid", "info"} <= event.keys()):
             raise fault(where, "this is not a MISP event")
-    return [row["Event"] for row in rows]
+        found.append(event)
+    return found
 
 
 def _event(raw: Mapping[str, Any], at: str) -> Event:
