@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-FORMULA_STARTS: Final = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
-"""First characters of a formula, in full width too."""
+FORMULA_STARTS: Final = "=+-@\uff1d\uff0b\uff0d\uff20"
+"""First characters of a formula, in full width too; tabs and line ends become escapes."""
 _ESCAPE: Final = re.compile(r"\\U([0-9a-f]{8})|\\\\")
 
 

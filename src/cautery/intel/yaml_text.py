@@ -12,6 +12,8 @@ from typing import Final
 
 Value = Mapping[str, "Value"] | Sequence["Value"] | str | int | bool
 _PLAIN_KEY: Final = re.compile(r"[a-z_][a-z0-9_|-]*")
+_WORDS: Final = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))
+"""Words that YAML 1.1 or 1.2 reads as something else than a text."""
 _STEP: Final = "  "
 
 
@@ -34,7 +36,8 @@ def document(value: Mapping[str, Value]) -> str:
 def _mapping(value: Mapping[str, Value]) -> list[str]:
     lines = []
     for key, each in value.items():
-        name = key if _PLAIN_KEY.fullmatch(key) else _quoted(key)
+        plain = _PLAIN_KEY.fullmatch(key) and key not in _WORDS
+        name = key if plain else _quoted(key)
         inner = _block(each)
         if inner is None:
             lines.append(f"{name}: {_scalar(each)}")

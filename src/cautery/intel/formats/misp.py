@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import BinaryIO, Final
 
+from cautery.errors import UsageError
+from cautery.intel.limits import MOST_FILE_BYTES
 from cautery.intel.misp_event import event_of, write_event
 from cautery.intel.misp_reading import read_events
 from cautery.records.bulletin import Bulletin, Received
@@ -30,8 +32,18 @@ class MispFormat:
         Args:
             bulletin: All that may leave.
             stream: Where to.
+
+        Raises:
+            UsageError: The event is larger than what is read, here or by a server.
         """
-        stream.write(write_event(event_of(bulletin)))
+        content = write_event(event_of(bulletin))
+        if len(content) > MOST_FILE_BYTES:
+            raise UsageError(
+                f"the MISP event has {len(content):,} bytes, and at most {MOST_FILE_BYTES:,} are "
+                "read",
+                hint="Share fewer kinds (--kind) or campaigns (--band), or in the format stix.",
+            )
+        stream.write(content)
 
     def read(self, content: bytes, where: str) -> Received:
         """Read events of a peer.
