@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 import yaml
-from tests.intel.indicators import bulletin
+from tests.intel.indicators import VALUES, bulletin, epoch_key
 
 from cautery.intel.sigma_rules import CLEAR_FIELDS, MOST_VALUES, write_rules
+from cautery.intel.template_sketches import LEAST_BANDS
 from cautery.records.bulletin import Bulletin
 
 pytest.importorskip("sigma.collection")
-from sigma.backends.elasticsearch import ESQLBackend
-from sigma.backends.splunk import SplunkBackend
+from sigma.backends.elasticsearch.elasticsearch_esql import ESQLBackend
+from sigma.backends.splunk.splunk import SplunkBackend
 from sigma.collection import SigmaCollection
 from sigma.correlations import SigmaCorrelationRule
+from sigma.processing.pipeline import ProcessingPipeline
 from sigma.validation import SigmaValidator
 from sigma.validators.core import validators
 
+DOCS = Path(__file__).resolve().parents[2] / "docs"
 FROM_THE_NET = ("attacktag", "d3_fendtag")
 """Validators that fetch lists of others when they run; the tags that they judge are not used."""
 ONE_LABEL_OF = "tlpv1_tag"
@@ -52,7 +56,7 @@ def test_pysigma_finds_no_fault() -> None:
         assert len(chosen) > 20
         collection = SigmaCollection.from_yaml(text(bulletin(tlp=tlp)))
         assert collection.errors == []
-        assert list(SigmaValidator(chosen).validate_rules(iter(collection))) == []
+        assert list(SigmaValidator(chosen).validate_rules(iter(collection.rules))) == []
 
 
 @pytest.mark.parametrize("backend", [SplunkBackend, ESQLBackend], ids=["splunk", "elasticsearch"])
@@ -164,3 +168,34 @@ def test_every_rule_says_its_end() -> None:
         until = rule["cautery"]["valid_until"]
         assert f"Not to be used after {until[:10]}" in rule["description"]
         assert rule["level"] in {"low", "medium"}
+
+
+def block_of_page(language: str) -> str:
+    """The first block of a language in the format's page."""
+    page = (DOCS / "reference/sharing/sigma.md").read_text(encoding="utf-8")
+    return page.split(f"```{language}\n")[1].split("```")[0]
+
+
+def test_the_pages_pipeline_maps_fields_to_the_guards_events() -> None:
+    """The pipeline of the page turns fields into those of the guard's events, counted ones too."""
+    pipeline = ProcessingPipeline.from_yaml(block_of_page("yaml"))
+    queries = SplunkBackend(processing_pipeline=pipeline).convert(SigmaCollection.from_yaml(text()))
+    whole = "\n".join(queries)
+    assert "actor.user.uid" in whole
+    assert "src_endpoint.ip" in whole
+    assert "account_id" not in whole
+    assert "client_address" not in whole
+
+
+def test_the_pages_function_adds_what_rules_look_for() -> None:
+    """What the page's function adds to an exchange is what the rules of a bulletin list."""
+    space: dict[str, Any] = {}
+    exec(block_of_page("python"), space)  # noqa: S102 - the page's own example
+    exchange = {"client_address": VALUES["address"], "input_text": VALUES["template"]}
+    account = {"email_domain": VALUES["email_domain"], "payment_fingerprint": VALUES["payment"]}
+    space["add_keyed_fields"](exchange, account, epoch_key())
+    whole = text(bulletin())
+    for kind in ("address", "network", "email_domain", "payment"):
+        assert f'- "{exchange[f"keyed_{kind}"]}"' in whole
+    found = [band for band in exchange["template_bands"] if f'- "{band}"' in whole]
+    assert len(found) >= LEAST_BANDS

@@ -15,10 +15,10 @@ from cautery.intel.formats import misp
 from cautery.intel.formats.misp import MEMBER
 
 
-def written(**changes: object) -> bytes:
+def written() -> bytes:
     """Write the example's bulletin."""
     stream = io.BytesIO()
-    MEMBER.write(bulletin(**changes), stream)
+    MEMBER.write(bulletin(), stream)
     return stream.getvalue()
 
 
