@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import random
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -117,3 +120,53 @@ def test_few_skipped_parts_are_named() -> None:
     row = {"type": "md5", "value": "0" * 32}
     found = read({"Event": {"uuid": "x", "info": "x", "Attribute": [row] * 500}})
     assert (found.skipped_count, len(found.skipped)) == (500, 100)
+
+
+def places_of(value: Any) -> list[tuple[Any, Any]]:
+    """Every member of a document, as its holder and its key."""
+    found: list[tuple[Any, Any]] = []
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        rows = each.items() if isinstance(each, dict) else enumerate(each)
+        for key, inner in list(rows):
+            found.append((each, key))
+            if isinstance(inner, dict | list):
+                waiting.append(inner)
+    return found
+
+
+ODD: list[Any] = [None, True, 0, -1, 1.5, 10**30, "", "x" * 500, [], [[]], {}, {"name": []}]
+
+
+def answered(document: Any) -> None:
+    """Read a document that may be anything."""
+    try:
+        found = read(document)
+    except MalformedFileError as error:
+        assert error.where.startswith("peer.json")  # noqa: PT017 - either may happen
+    else:
+        assert all(one.valid_until > one.valid_from for one in found.indicators)
+
+
+def test_any_member_of_anothers_event_may_be_anything() -> None:
+    """Whatever stands in the place of each member, there is an answer or an error."""
+    for place in range(len(places_of(another()))):
+        for odd in ODD:
+            document = another()
+            holder, key = places_of(document)[place]
+            holder[key] = odd
+            answered(document)
+
+
+def test_any_member_of_our_event_may_be_anything() -> None:
+    """The same for an event of ours, at random, as it has many members."""
+    draw = random.Random(11)
+    made = bulletin(clear_addresses=True)
+    few = replace(made, campaigns=(), indicators=made.indicators[:3])
+    good = event_of(few)
+    for _case in range(1_000):
+        document = copy.deepcopy(good)
+        holder, key = draw.choice(places_of(document))
+        holder[key] = draw.choice(ODD)
+        answered(document)

@@ -21,7 +21,7 @@ from cautery.intel.limits import (
     MOST_TEXT,
 )
 from cautery.intel.misp_indicators import foreign_indicator, own_indicator
-from cautery.intel.misp_templates import INDICATOR, template
+from cautery.intel.misp_templates import CAMPAIGN, INDICATOR, template
 from cautery.intel.misp_values import Event, fault, tags_of
 from cautery.intel.stix_indicators import UnreadableError
 from cautery.records.bulletin import Received, Skipped
@@ -100,13 +100,10 @@ def _parts(document: Any, where: str) -> Iterator[_Part]:
             if each.get("template_uuid") == template(INDICATOR)["uuid"]:
                 yield _Part(each, its, event, own=True)
                 continue
-            for attribute, inner in _listed(each, "Attribute", its):
-                if each.get("name") not in _TOLD:
+            # Attributes of a campaign of ours are numbers, none of them to be looked for.
+            if each.get("template_uuid") != template(CAMPAIGN)["uuid"]:
+                for attribute, inner in _listed(each, "Attribute", its):
                     yield _Part(attribute, inner, event, own=False)
-
-
-_TOLD: Final = frozenset(("llm-distillation-campaign",))
-"""Objects whose attributes are numbers about a campaign, none of them to be looked for."""
 
 
 def _events(document: Any, where: str) -> list[Any]:
