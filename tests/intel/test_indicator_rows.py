@@ -48,3 +48,17 @@ def test_bounds(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(indicator_rows, name, 5)
     with pytest.raises(MalformedFileError, match=" 5 "):
         read_rows(write_rows(bulletin().indicators), "x")
+
+
+def test_empty_lines_are_nothing() -> None:
+    """Empty lines between rows and at the end, as editors leave them, are no rows."""
+    made = bulletin().indicators
+    assert read_rows(write_rows(made).replace(b"\n", b"\n\n"), "x").indicators == made
+
+
+def test_few_skipped_rows_are_named() -> None:
+    """A flood of unknown kinds is counted, and a hundred are named."""
+    head, row = write_rows([indicator()]).decode().splitlines()
+    content = "\n".join([head, *[row.replace(",address,", ",voice,")] * 300])
+    found = read_rows(content.encode(), "x")
+    assert (found.skipped_count, len(found.skipped)) == (300, 100)

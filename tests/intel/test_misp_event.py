@@ -10,7 +10,14 @@ import pytest
 from pymisp import MISPEvent, MISPObject
 from tests.intel.indicators import bulletin
 
-from cautery.intel.misp_event import CLUSTERS, GALAXY, event_of, misp_time, seconds, write_event
+from cautery.intel.misp_event import (
+    GALAXY,
+    GALAXY_TECHNIQUES,
+    event_of,
+    misp_time,
+    seconds,
+    write_event,
+)
 from cautery.intel.misp_reading import read_events
 from cautery.intel.misp_templates import CAMPAIGN, INDICATOR, template
 from cautery.intel.stix_campaigns import techniques_of
@@ -126,10 +133,10 @@ def test_techniques_are_galaxies_where_misp_has_them() -> None:
     content = event()
     shown = {one.technique for one in techniques_of(bulletin().campaigns[0])}
     tags = {each["name"] for each in content["Tag"]}
-    assert tags == {"tlp:amber"} | {f'{GALAXY}="{word}"' for word in CLUSTERS.values()}
+    assert tags == {"tlp:amber"} | {f'{GALAXY}="{word}"' for word in GALAXY_TECHNIQUES.values()}
     rows = objects_of(content, CAMPAIGN)[0]["Attribute"]
     assert {row["value"] for row in rows if row["object_relation"] == "technique"} == shown
-    assert shown - set(CLUSTERS) == {"AML.T0008.005", "AML.T0065"}
+    assert shown - set(GALAXY_TECHNIQUES) == {"AML.T0008.005", "AML.T0065"}
 
 
 @pytest.mark.parametrize(

@@ -170,3 +170,20 @@ def test_any_member_of_our_event_may_be_anything() -> None:
         holder, key = draw.choice(places_of(document))
         holder[key] = draw.choice(ODD)
         answered(document)
+
+
+def test_references_and_attributes_of_an_object() -> None:
+    """A deleted attribute is not there, and only a reference that indicates names a campaign."""
+    document = event_of(bulletin())
+    (each, *_) = [row for row in document["Event"]["Object"] if "ObjectReference" in row]
+    uuid = f"indicator--{each['uuid']}"
+    each["Attribute"].append({**each["Attribute"][0], "value": "old", "deleted": True})
+    each["ObjectReference"].append({"relationship_type": "related-to", "referenced_uuid": ""})
+    made = {one.indicator_id: one for one in bulletin().indicators}
+    found = {one.indicator_id: one for one in read(document).indicators}
+    assert found[uuid] == made[uuid]
+    each["ObjectReference"] = [{"relationship_type": "related-to"}]
+    assert {one.indicator_id: one for one in read(document).indicators}[uuid].campaign_ref == ""
+    each["ObjectReference"] = ["x"]
+    with pytest.raises(MalformedFileError, match="no reference"):
+        read(document)

@@ -56,7 +56,9 @@ def test_pysigma_finds_no_fault() -> None:
         assert len(chosen) > 20
         collection = SigmaCollection.from_yaml(text(bulletin(tlp=tlp)))
         assert collection.errors == []
-        assert list(SigmaValidator(chosen).validate_rules(iter(collection.rules))) == []
+        # pySigma's annotation wants plain rules only; its validators take counting ones too.
+        every: Any = iter(collection.rules)
+        assert list(SigmaValidator(chosen).validate_rules(every)) == []
 
 
 @pytest.mark.parametrize("backend", [SplunkBackend, ESQLBackend], ids=["splunk", "elasticsearch"])

@@ -27,7 +27,7 @@ DISTRIBUTIONS: Final[dict[Tlp, str]] = {"clear": "3", "green": "1"}
 """How far a server passes an event on: all communities, this one; otherwise nowhere by itself."""
 NOWHERE: Final = "0"
 INHERITED: Final = "5"
-CLUSTERS: Final[dict[str, str]] = {
+GALAXY_TECHNIQUES: Final[dict[str, str]] = {
     "AML.T0021": "Establish Accounts",
     "AML.T0040": "AI Model Inference API Access",
     "AML.T0024.002": "Extract ML Model",
@@ -65,7 +65,7 @@ def event_of(bulletin: Bulletin) -> dict[str, Any]:
     objects = [_campaign_object(bulletin, each) for each in bulletin.campaigns]
     objects += [_indicator_object(each, known) for each in bulletin.indicators]
     names = [f"tlp:{bulletin.tlp}"]
-    names += [f'{GALAXY}="{word}"' for key, word in CLUSTERS.items() if key in techniques]
+    names += [f'{GALAXY}="{word}"' for key, word in GALAXY_TECHNIQUES.items() if key in techniques]
     return {
         "Event": {
             "uuid": _uuid(
