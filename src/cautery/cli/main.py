@@ -30,6 +30,7 @@ VERBS: Final[dict[str, str]] = {
     "provenance": "Say whose text it is: by watermark, or by fingerprints.",
     "ledger": "Keep, verify and prove what was decided.",
     "guard": "Stand in front of a model server: recognise, decide, answer, record.",
+    "intel": "Share campaigns with peers, match without showing, and take indicators in.",
     "watermark": "Verify and embed watermarks of every engine, and keep their keys.",
 }
 """Each verb and its line of help; its file and its docs chapter bear the same name."""
