@@ -27,6 +27,7 @@ from cautery.ports import (
     PolicyPack,
     ReportFormat,
     Scheme,
+    SharingFormat,
     Signal,
 )
 
@@ -172,6 +173,9 @@ PACKS: Final[Shelf[PolicyPack]] = Shelf(
 ADAPTERS: Final[Shelf[Enforcer]] = Shelf(
     kind="adapters", noun="enforcement adapter", package="cautery.guard.adapters", port=Enforcer
 )
+SHARING_FORMATS: Final[Shelf[SharingFormat]] = Shelf(
+    kind="sharing", noun="sharing format", package="cautery.intel.formats", port=SharingFormat
+)
 
 SHELVES: Final[tuple[Shelf[Any], ...]] = (
     LOG_FORMATS,
@@ -183,5 +187,6 @@ SHELVES: Final[tuple[Shelf[Any], ...]] = (
     SCHEMES,
     PACKS,
     ADAPTERS,
+    SHARING_FORMATS,
 )
 """All shelves, in the order in which data meets them."""

@@ -14,6 +14,7 @@ Kind = Literal[
     "schemes",
     "packs",
     "adapters",
+    "sharing",
 ]
 
 

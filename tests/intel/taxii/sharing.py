@@ -159,7 +159,9 @@ def make_site(
     """Write a configuration, a pepper and tokens."""
     pepper = folder / "pepper"
     if not pepper.exists():
-        pepper.write_text("4be77fdbb4814523ee437c451a72ae5f166638638039b8f445e9a702c4adb095", encoding="ascii")
+        pepper.write_text(
+            "4be77fdbb4814523ee437c451a72ae5f166638638039b8f445e9a702c4adb095", encoding="ascii"
+        )
         pepper.chmod(0o600)
     path = folder / "taxii.toml"
     path.write_text(CONFIGURATION.format(storage=storage, more=more, acme=acme), encoding="utf-8")
