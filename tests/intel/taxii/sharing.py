@@ -18,7 +18,8 @@ from cautery.intel.taxii.messages import CERTIFICATE
 from cautery.intel.taxii.pushed_objects import PushedObject, PushLimits, read_envelope
 from cautery.intel.taxii.storage import CollectionPlace, Push, Storage
 from cautery.intel.taxii.token_files import add_token, read_pepper
-from cautery.intel.taxii.traffic_light import MARKINGS, TrafficLight
+from cautery.intel.tlp import MARKINGS
+from cautery.records.indicator import Tlp
 
 COLLECTION = "91a7b528-80eb-42ed-a74d-c6fbd5a26116"
 DROP_BOX = "52892447-4d7e-4f70-b94d-d7f33742ee63"
@@ -82,7 +83,6 @@ name = "reader"
 [[peer]]
 name = "writer"
 """
-MARKING_OF = {level: marking for marking, level in reversed(MARKINGS.items())}
 
 
 def object_id(number: int, kind: str = "indicator") -> str:
@@ -106,9 +106,9 @@ def indicator(number: int, *, modified: str = "2026-01-01T00:00:00.000Z", **more
     }
 
 
-def marked(number: int, level: TrafficLight) -> Any:
+def marked(number: int, label: Tlp) -> Any:
     """Make an indicator with a marking."""
-    return indicator(number, object_marking_refs=[MARKING_OF[level]])
+    return indicator(number, object_marking_refs=[MARKINGS[label]])
 
 
 def envelope(*objects: Any) -> bytes:
@@ -132,11 +132,9 @@ def a_push(objects: tuple[PushedObject, ...], *, requested: int = 10**15) -> Pus
     )
 
 
-def a_place(
-    ceiling: TrafficLight = TrafficLight.AMBER, collection: str = COLLECTION
-) -> CollectionPlace:
+def a_place(ceiling: Tlp = "amber", collection: str = COLLECTION) -> CollectionPlace:
     """Make a place in the storage."""
-    return CollectionPlace(collection_id=collection, ceiling=ceiling, unmarked=TrafficLight.AMBER)
+    return CollectionPlace(collection_id=collection, ceiling=ceiling, unmarked="amber")
 
 
 def a_filter(*, after: int = -1, limit: int = 1_000, **more: Any) -> Filter:

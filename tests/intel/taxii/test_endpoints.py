@@ -19,7 +19,6 @@ from tests.intel.taxii.sharing import (
 )
 
 from cautery.intel.taxii.media_types import STIX, TAXII
-from cautery.intel.taxii.traffic_light import TrafficLight
 
 HERE = f"/shared/collections/{COLLECTION}"
 ONE = f"{OBJECTS}{object_id(1)}/"
@@ -150,7 +149,7 @@ def test_methods_that_a_resource_does_not_know_are_named(caller: Caller) -> None
 
 def test_a_push_says_what_became_of_each_object(caller: Caller) -> None:
     """The status names successes and failures, now and later, to who pushed only."""
-    objects = (indicator(1), marked(2, TrafficLight.RED), {**indicator(3), "spec_version": "2.0"})
+    objects = (indicator(1), marked(2, "red"), {**indicator(3), "spec_version": "2.0"})
     answer = caller.ask("POST", OBJECTS, body=envelope(*objects))
     status = answer.resource
     assert answer.status == 202
@@ -270,16 +269,16 @@ def test_rights_are_kept(caller: Caller) -> None:
 def test_the_ceiling_of_each_collection_holds(caller: Caller) -> None:
     """What is marked or counts as stricter is refused by the collections that are more open."""
     closed = f"/closed/collections/{BULLETINS}/objects/"
-    assert caller.push(marked(1, TrafficLight.GREEN), path=closed)["failure_count"] == 1
+    assert caller.push(marked(1, "green"), path=closed)["failure_count"] == 1
     status = caller.push(indicator(2), path=closed)
     assert "not marked" in status["failures"][0]["message"]
-    assert caller.push(marked(3, TrafficLight.CLEAR), path=closed)["success_count"] == 1
-    strict = caller.push(marked(4, TrafficLight.AMBER_STRICT))
+    assert caller.push(marked(3, "clear"), path=closed)["success_count"] == 1
+    strict = caller.push(marked(4, "amber+strict"))
     assert "TLP:AMBER+STRICT" in strict["failures"][0]["message"]
     granular = [
         {
             "selectors": ["name"],
-            "marking_ref": marked(5, TrafficLight.RED)["object_marking_refs"][0],
+            "marking_ref": marked(5, "red")["object_marking_refs"][0],
         }
     ]
     part = caller.push(indicator(5, granular_markings=granular))
@@ -337,7 +336,7 @@ def test_a_huge_limit_gets_a_page_of_the_server_s(caller: Caller) -> None:
         b'{"objects":{}}',
         b'{"objects":[1]}',
         b'{"objects":[{}]}',
-        b'{"type":"bundle","objects":[{}]}',
+        b'{"type":"indicator","objects":[{}]}',
         b'{"objects":[' + b"[" * 100_000,
         b'{"objects":[{"a":' * 2_000,
         b'{"objects":[{"id":"indicator--x","type":"indicator"}]}',

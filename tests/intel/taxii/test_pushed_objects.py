@@ -11,7 +11,8 @@ from tests.intel.taxii.sharing import LIMITS, indicator, object_id, read
 
 from cautery.intel.taxii.pushed_objects import PushLimits, read_envelope
 from cautery.intel.taxii.refusals import RequestRefusedError
-from cautery.intel.taxii.traffic_light import LABELS, TrafficLight
+from cautery.intel.tlp import MARKINGS, marking
+from cautery.records.indicator import TLP_LABELS, Tlp
 
 SPACES = st.sampled_from(["", " ", "\n", "\t  "])
 
@@ -42,46 +43,30 @@ def test_versions_come_from_modified_then_created() -> None:
     assert [one.fault for one in found] == ["", "", ""]
 
 
-@pytest.mark.parametrize("label", LABELS)
-def test_markings_of_both_versions_are_known(label: str) -> None:
-    """TLP 2.0 and TLP 1 as the stix2 library writes it, alone and among others."""
+@pytest.mark.parametrize("label", TLP_LABELS)
+def test_markings_of_both_versions_are_known(label: Tlp) -> None:
+    """TLP 2.0 and TLP 1 as the stix2 library writes it, alone, among others and for a part."""
     stix2 = pytest.importorskip("stix2")
     old = {"clear": "WHITE", "green": "GREEN", "amber": "AMBER", "red": "RED"}
-    level = LABELS[label]
-    references = [[{v: k for k, v in _published().items()}[label]]]
+    marks = [MARKINGS[label]]
     if label in old:
-        references.append([getattr(stix2, f"TLP_{old[label]}").id])
+        marks.append(getattr(stix2, f"TLP_{old[label]}").id)
     other = object_id(9, "marking-definition")
-    for marks in references:
+    for mark in marks:
         found = read(
-            indicator(1, object_marking_refs=marks),
-            indicator(2, object_marking_refs=[other, *marks]),
-            indicator(3, granular_markings=[{"marking_ref": marks[0], "selectors": ["name"]}]),
+            indicator(1, object_marking_refs=[mark]),
+            indicator(2, object_marking_refs=[other, mark]),
+            indicator(3, granular_markings=[{"marking_ref": mark, "selectors": ["name"]}]),
         )
-        assert [one.level for one in found] == [level, level, level]
-
-
-def _published() -> dict[str, str]:
-    """What FIRST's markings are called by another program: misp-stix."""
-    mapping = pytest.importorskip("misp_stix_converter").misp_stix_mapping
-    names = vars(mapping)["MISPSTIXMapping"]
-    found = {}
-    for attribute in vars(names).values():
-        if isinstance(attribute, dict):
-            for key, value in attribute.items():
-                if str(key).startswith("marking-definition--"):
-                    found[key] = str(value).lower().removeprefix("tlp:")
-    return found
+        assert [one.label for one in found] == [label, label, label]
 
 
 def test_the_strictest_marking_counts() -> None:
-    """Several markings are taken at their strictest; none is none."""
-    from cautery.intel.taxii.traffic_light import MARKINGS
-
-    (pushed,) = read(indicator(1, object_marking_refs=list(MARKINGS)))
-    assert pushed.level is TrafficLight.RED
-    (pushed,) = read(indicator(1))
-    assert pushed.level is None
+    """Several markings are taken at their strictest; none is none; a definition is clear."""
+    marks = list(MARKINGS.values())
+    assert read(indicator(1, object_marking_refs=marks))[0].label == "red"
+    assert read(indicator(1))[0].label is None
+    assert read(marking("red"))[0].label == "clear"
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from cautery.errors import OutputError
 from cautery.intel.taxii.postgresql_storage import PostgresqlStorage
 from cautery.intel.taxii.sqlite_storage import SqliteStorage
 from cautery.intel.taxii.storage import Page, Storage, StoredObject
-from cautery.intel.taxii.traffic_light import TrafficLight
+from cautery.records.indicator import TLP_LABELS, Tlp
 
 OLD, MIDDLE, NEW = (f"2026-01-0{day}T00:00:00.000Z" for day in (1, 2, 3))
 
@@ -45,7 +45,7 @@ class Stage:
     def add(self, *objects: Any, **more: Any) -> Any:
         return self.wait(self.storage.add(self.collection, a_push(read(*objects), **more)))
 
-    def page(self, *, ceiling: TrafficLight = TrafficLight.AMBER, **more: Any) -> Page:
+    def page(self, *, ceiling: Tlp = "amber", **more: Any) -> Page:
         place = a_place(ceiling, self.collection)
         wanted = a_filter(**more)
         page: Page = self.wait(self.storage.read_page(place, wanted, most_bytes=2**24))
@@ -138,17 +138,17 @@ def test_versions_are_chosen(stage: Stage) -> None:
     for modified in (MIDDLE, NEW, OLD):
         stage.add(indicator(1, modified=modified))
     stage.add(indicator(2))
-    place = {"ids": (object_id(1),)}
+    one = (object_id(1),)
     newest = [one.version for one in stage.page().objects]
     assert newest == ["2026-01-03T00:00:00", "2026-01-01T00:00:00"]
-    oldest = stage.page(**place, first=True, last=False).objects
+    oldest = stage.page(ids=one, first=True, last=False).objects
     assert [one.version for one in oldest] == ["2026-01-01T00:00:00"]
-    both = stage.page(**place, first=True, last=True).objects
+    both = stage.page(ids=one, first=True, last=True).objects
     assert [one.version for one in both] == ["2026-01-03T00:00:00", "2026-01-01T00:00:00"]
-    assert len(stage.page(**place, every=True).objects) == 3
+    assert len(stage.page(ids=one, every=True).objects) == 3
     named = stage.page(versions=("2026-01-02T00:00:00",), last=False).objects
     assert [one.version for one in named] == ["2026-01-02T00:00:00"]
-    mixed = stage.page(**place, versions=("2026-01-02T00:00:00",), last=True).objects
+    mixed = stage.page(ids=one, versions=("2026-01-02T00:00:00",), last=True).objects
     assert len(mixed) == 2
 
 
@@ -186,14 +186,14 @@ def test_types_and_identifiers_are_chosen(stage: Stage) -> None:
 
 def test_nothing_above_the_ceiling_is_served(stage: Stage) -> None:
     """A ceiling that was lowered hides what is there already, in every way of asking."""
-    stage.add(*[marked(int(level), level) for level in TrafficLight])
+    stage.add(*[marked(rank, label) for rank, label in enumerate(TLP_LABELS)])
     stage.add(indicator(9))
-    for ceiling in TrafficLight:
-        expected = [object_id(int(level)) for level in TrafficLight if level <= ceiling]
-        if ceiling >= TrafficLight.AMBER:
+    for rank, ceiling in enumerate(TLP_LABELS):
+        expected = [object_id(number) for number in range(rank + 1)]
+        if rank >= TLP_LABELS.index("amber"):
             expected.append(object_id(9))
         assert ids_of(stage.page(ceiling=ceiling)) == expected
-    assert ids_of(stage.page(ceiling=TrafficLight.GREEN, ids=(object_id(4),), every=True)) == []
+    assert ids_of(stage.page(ceiling="green", ids=(object_id(4),), every=True)) == []
 
 
 def test_a_page_ends_at_its_bytes_and_has_one_object_at_least(stage: Stage) -> None:
@@ -227,9 +227,9 @@ def test_deleted_versions_are_gone_and_the_rest_is_in_order(stage: Stage) -> Non
 
 def test_what_may_not_be_served_is_not_deleted(stage: Stage) -> None:
     """Whoever cannot see an object cannot delete it."""
-    stage.add(marked(1, TrafficLight.RED))
+    stage.add(marked(1, "red"))
     assert stage.delete(ids=(object_id(1),), every=True) == 0
-    assert len(stage.page(ceiling=TrafficLight.RED).objects) == 1
+    assert len(stage.page(ceiling="red").objects) == 1
 
 
 def test_outcomes_are_kept(stage: Stage) -> None:

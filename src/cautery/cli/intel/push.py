@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-TlpName = Literal["clear", "green", "amber", "amber+strict", "red"]
+from cautery.records.indicator import Tlp
 
 
 def push(
@@ -18,8 +18,8 @@ def push(
     certificate: Path | None = None,
     private_key: Path | None = None,
     authorities: Path | None = None,
-    ceiling: TlpName = "amber",
-    unmarked: TlpName = "amber",
+    ceiling: Tlp = "amber",
+    unmarked: Tlp = "amber",
     output_format: Annotated[
         Literal["human", "json"], Parameter(name=["--output-format"])
     ] = "human",
@@ -37,8 +37,8 @@ def push(
         certificate: Your own certificate, PEM.
         private_key: Its key, PEM; in the certificate's file if left out.
         authorities: Who vouches for the server, PEM; those of the system if left out.
-        ceiling: The strictest level of the Traffic Light Protocol that is sent.
-        unmarked: Level of what is not marked.
+        ceiling: The strictest label of the Traffic Light Protocol that is sent.
+        unmarked: Label of what is not marked.
         output_format: json prints one object with what became of all.
 
     Returns:

@@ -12,21 +12,21 @@ from cautery.cli.exits import Exit, printable
 from cautery.cli.intel.peer_run import PeerOptions, connect
 from cautery.errors import UsageError
 from cautery.intel.taxii.pushing import Pushed, push, read_bundles
-from cautery.intel.taxii.traffic_light import LABELS
+from cautery.records.indicator import Tlp
 
 _MOST_SHOWN: Final = 20
 
 
 def push_files(
-    options: PeerOptions, paths: Sequence[Path], ceiling: str, unmarked: str, output_format: str
+    options: PeerOptions, paths: Sequence[Path], ceiling: Tlp, unmarked: Tlp, output_format: str
 ) -> int:
     """Push bundles and say what became of each object.
 
     Args:
         options: How the server is reached.
         paths: The bundles.
-        ceiling: The strictest level that is sent.
-        unmarked: Level of what is not marked.
+        ceiling: The strictest label that is sent.
+        unmarked: Label of what is not marked.
         output_format: ``human`` or ``json``.
 
     Returns:
@@ -40,7 +40,7 @@ def push_files(
     objects = read_bundles(paths)
     connection = connect(options)
     try:
-        pushed = push(connection, objects, ceiling=LABELS[ceiling], unmarked=LABELS[unmarked])
+        pushed = push(connection, objects, ceiling=ceiling, unmarked=unmarked)
     finally:
         connection.close()
     _tell(pushed, output_format)

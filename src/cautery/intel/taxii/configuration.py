@@ -104,7 +104,7 @@ def check_configuration(path: Path) -> tuple[TaxiiConfiguration | None, tuple[Fa
     if tls is not None:
         _check_files(document, "tls", tls, ("certificate", "private_key", "client_authorities"))
     if document.faults or server is None or limits is None:
-        return None, tuple(document.faults)
+        return None, document.faults_by_line()
     return (
         TaxiiConfiguration(
             folder=path.parent,

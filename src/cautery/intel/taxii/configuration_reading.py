@@ -78,6 +78,14 @@ class TomlDocument:
         line = line_of_key(self._text, place)
         self.faults.append(Fault(where=f"{self.path}:{line}", text=text))
 
+    def faults_by_line(self) -> tuple[Fault, ...]:
+        """Give the faults in the order of the file.
+
+        Returns:
+            The faults.
+        """
+        return tuple(sorted(self.faults, key=lambda one: int(one.where.rpartition(":")[2])))
+
     def check_names(self, known: tuple[str, ...]) -> None:
         """Note sections that there are not.
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
-from cautery.intel.taxii.traffic_light import LABELS, TrafficLight
+from cautery.records.indicator import Tlp
 
-Level = Literal["clear", "green", "amber", "amber+strict", "red"]
 Count = Annotated[int, Meta(ge=1, le=2**31)]
 Seconds = Annotated[float, Meta(gt=0, le=86_400)]
 Text = Annotated[str, Meta(min_length=1, max_length=1_000)]
@@ -98,24 +97,14 @@ class CollectionSection(Struct, forbid_unknown_fields=True, kw_only=True, frozen
     """What is in it."""
     alias: Name | None = None
     """Name that may stand in a path in place of the identifier."""
-    ceiling: Level
-    """The strictest level of the traffic light protocol that it takes and serves."""
-    unmarked: Level = "amber"
-    """Level of objects that are not marked."""
+    ceiling: Tlp
+    """The strictest label of the Traffic Light Protocol that it takes and serves."""
+    unmarked: Tlp = "amber"
+    """Label of objects that are not marked."""
     read: tuple[Name, ...] = ()
     """Peers that may read."""
     write: tuple[Name, ...] = ()
     """Peers that may push; who may do both may delete."""
-
-    @property
-    def ceiling_level(self) -> TrafficLight:
-        """The ceiling as a level."""
-        return LABELS[self.ceiling]
-
-    @property
-    def unmarked_level(self) -> TrafficLight:
-        """The level of unmarked objects."""
-        return LABELS[self.unmarked]
 
 
 class PeerSection(Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):

@@ -34,6 +34,7 @@ from cautery.intel.taxii.resources import (
     versions_resource,
 )
 from cautery.intel.taxii.storage import CollectionPlace, Page, Push, Storage
+from cautery.intel.tlp import may_enter
 
 Clock = Callable[[], int]
 """Gives the time, microseconds since 1970."""
@@ -55,8 +56,8 @@ class _Asked:
     def place(self) -> CollectionPlace:
         return CollectionPlace(
             collection_id=self.collection.id,
-            ceiling=self.collection.ceiling_level,
-            unmarked=self.collection.unmarked_level,
+            ceiling=self.collection.ceiling,
+            unmarked=self.collection.unmarked,
         )
 
 
@@ -274,10 +275,10 @@ def _check_content(request: Request) -> None:
 
 def _under_ceiling(pushed: PushedObject, collection: CollectionSection) -> PushedObject:
     """Refuse an object that may not travel as far as the collection does."""
-    level = collection.unmarked_level if pushed.level is None else pushed.level
-    if pushed.fault or level <= collection.ceiling_level:
+    label = collection.unmarked if pushed.label is None else pushed.label
+    if pushed.fault or may_enter([label], collection.ceiling):
         return pushed
-    what = "it is not marked, which counts here as" if pushed.level is None else "it is marked"
+    what = "it is not marked, which counts here as" if pushed.label is None else "it is marked"
     most = collection.ceiling.upper()
-    fault = f"{what} TLP:{level.label.upper()}; this collection takes no more than TLP:{most}"
+    fault = f"{what} TLP:{label.upper()}; this collection takes no more than TLP:{most}"
     return replace(pushed, fault=fault)

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from cautery.intel.taxii.filters import Filter
 from cautery.intel.taxii.storage import CollectionPlace
+from cautery.records.indicator import tlp_rank
 
 Mark = Callable[[int], str]
 """Writes the mark of the n-th parameter, from 1."""
@@ -83,8 +84,8 @@ def _driver(wanted: Filter) -> tuple[str, tuple[str, ...]]:
 
 
 def _rest(statement: _Statement, place: CollectionPlace, wanted: Filter, column: str) -> list[str]:
-    unmarked = statement.give(int(place.unmarked))
-    ceiling = statement.give(int(place.ceiling))
+    unmarked = statement.give(tlp_rank(place.unmarked))
+    ceiling = statement.give(tlp_rank(place.ceiling))
     conditions = [f"COALESCE(level, {unmarked}) <= {ceiling}"]
     if wanted.types and column != "object_type":
         conditions.append(_among(statement, "object_type", wanted.types))

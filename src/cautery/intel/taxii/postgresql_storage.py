@@ -26,6 +26,7 @@ from cautery.intel.taxii.storage import (
     StoredObject,
     StoredStatus,
 )
+from cautery.records.indicator import tlp_rank
 
 if TYPE_CHECKING:
     from asyncpg import Connection, Pool
@@ -269,7 +270,7 @@ async def _store(database: Connection[Any], collection_id: str, placement: Place
                 one.pushed.object_id,
                 one.version,
                 one.pushed.object_type,
-                None if one.pushed.level is None else int(one.pushed.level),
+                None if one.pushed.label is None else tlp_rank(one.pushed.label),
                 one.first,
                 one.last,
                 one.pushed.digest,

@@ -16,9 +16,10 @@ from typing import Any, Final, NoReturn
 
 import msgspec
 
+from cautery.intel.taxii.object_labels import label_of_object
 from cautery.intel.taxii.refusals import too_large, unprocessable
 from cautery.intel.taxii.timestamps import version_key
-from cautery.intel.taxii.traffic_light import TrafficLight, level_of
+from cautery.records.indicator import Tlp
 
 OBJECT_ID: Final = re.compile(
     r"([a-z][a-z0-9-]{1,248}[a-z0-9])--"
@@ -52,7 +53,7 @@ class PushedObject:
     version: str
     """Key of ``modified``, else of ``created``; empty if it has neither (the server's time is its
     version then)."""
-    level: TrafficLight | None
+    label: Tlp | None
     """How far it may travel; None if it is not marked."""
     content: bytes
     """As it was pushed, byte for byte."""
@@ -86,8 +87,10 @@ def read_envelope(body: bytes, limits: PushLimits) -> tuple[PushedObject, ...]:
         envelope = msgspec.json.decode(body, type=_Envelope)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise unprocessable(f"This is no envelope: {error}"[:300]) from error
-    if envelope.type:
-        raise unprocessable("An envelope has objects and no type; this may be a bundle.")
+    # An envelope has no type (section 3.7); the sink of the stix2 library sends bundles, which have
+    # objects all the same.
+    if envelope.type not in {"", "bundle"}:
+        raise unprocessable("An envelope has objects, and is none itself.")
     if not envelope.objects:
         raise unprocessable("The envelope has no objects.")
     if len(envelope.objects) > limits.objects:
@@ -110,10 +113,11 @@ def _read_object(content: bytes, place: int, limits: PushLimits) -> PushedObject
         object_id, object_type = _identity_of(document)
     except (ValueError, RecursionError) as error:
         raise unprocessable(f"Object {place}: {error}"[:300]) from error
-    version, level, fault = "", None, ""
+    version, fault = "", ""
+    label: Tlp | None = None
     try:
         version = _version_of(document)
-        level = level_of(document)
+        label = label_of_object(document)
         _check_specification(document)
     except ValueError as error:
         fault = str(error)
@@ -121,7 +125,7 @@ def _read_object(content: bytes, place: int, limits: PushLimits) -> PushedObject
         object_id=object_id,
         object_type=object_type,
         version=version,
-        level=level,
+        label=label,
         content=content,
         digest=hashlib.blake2b(content, digest_size=_DIGEST_BYTES).digest(),
         fault=fault,

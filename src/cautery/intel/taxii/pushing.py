@@ -17,8 +17,10 @@ from urllib.parse import urlsplit
 import msgspec
 
 from cautery.errors import MalformedFileError, PeerError
+from cautery.intel.taxii.object_labels import label_of_object
 from cautery.intel.taxii.peer_connection import PeerConnection, check_answer
-from cautery.intel.taxii.traffic_light import TrafficLight, level_of
+from cautery.intel.tlp import may_enter
+from cautery.records.indicator import Tlp
 
 ENVELOPE_OBJECTS: Final = 1_000
 ENVELOPE_BYTES: Final = 8 * 2**20
@@ -110,8 +112,8 @@ def push(
     connection: PeerConnection,
     objects: Sequence[bytes],
     *,
-    ceiling: TrafficLight,
-    unmarked: TrafficLight,
+    ceiling: Tlp,
+    unmarked: Tlp,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Pushed:
     """Push objects to a collection.
@@ -119,8 +121,8 @@ def push(
     Args:
         connection: To the collection.
         objects: Each as JSON.
-        ceiling: The strictest level that is sent.
-        unmarked: Level of what is not marked.
+        ceiling: The strictest label that is sent.
+        unmarked: Label of what is not marked.
         sleep: Waits that many seconds.
 
     Returns:
@@ -129,7 +131,7 @@ def push(
     Raises:
         PeerError: The server cannot be reached, or refuses an envelope as a whole.
     """
-    allowed, refused = _sorted_by_level(objects, ceiling, unmarked)
+    allowed, refused = _sorted_by_label(objects, ceiling, unmarked)
     path = urlsplit(connection.url).path.rstrip("/")
     root = path.rpartition("/collections/")[0]
     taken = pending = 0
@@ -145,8 +147,8 @@ def push(
     return Pushed(taken=taken, refused=tuple(refused), pending=pending)
 
 
-def _sorted_by_level(
-    objects: Sequence[bytes], ceiling: TrafficLight, unmarked: TrafficLight
+def _sorted_by_label(
+    objects: Sequence[bytes], ceiling: Tlp, unmarked: Tlp
 ) -> tuple[list[bytes], list[Refused]]:
     allowed, refused = [], []
     for one in objects:
@@ -156,16 +158,15 @@ def _sorted_by_level(
             if not isinstance(document, dict):
                 raise ValueError("it is no JSON object")  # noqa: TRY004, TRY301 - of a file
             object_id = str(document.get("id", ""))[:200]
-            level = level_of(document)
+            label = label_of_object(document) or unmarked
         except (ValueError, RecursionError) as error:
             refused.append(Refused(object_id=object_id, reason=f"not sent: {error}"))
             continue
-        level = unmarked if level is None else level
-        if level > ceiling:
-            reason = f"not sent: TLP:{level.label.upper()} is above the ceiling"
-            refused.append(Refused(object_id=object_id, reason=reason))
-        else:
+        if may_enter([label], ceiling):
             allowed.append(one)
+        else:
+            reason = f"not sent: TLP:{label.upper()} is above the ceiling"
+            refused.append(Refused(object_id=object_id, reason=reason))
     return allowed, refused
 
 

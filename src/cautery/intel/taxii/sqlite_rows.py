@@ -19,6 +19,7 @@ from cautery.intel.taxii.storage import (
     StoredObject,
     StoredStatus,
 )
+from cautery.records.indicator import tlp_rank
 
 _SCHEMA_VERSION: Final = 1
 _TABLES: Final = """
@@ -141,7 +142,7 @@ def _store(database: sqlite3.Connection, collection_id: str, placement: Placemen
                 one.pushed.object_id,
                 one.version,
                 one.pushed.object_type,
-                None if one.pushed.level is None else int(one.pushed.level),
+                None if one.pushed.label is None else tlp_rank(one.pushed.label),
                 one.first,
                 one.last,
                 one.pushed.digest,

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from cautery.intel.taxii.filters import Filter
 from cautery.intel.taxii.pushed_objects import PushedObject
-from cautery.intel.taxii.traffic_light import TrafficLight
+from cautery.records.indicator import Tlp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,10 +23,10 @@ class CollectionPlace:
 
     collection_id: str
     """Identifier of the collection."""
-    ceiling: TrafficLight
-    """The strictest level that may be served."""
-    unmarked: TrafficLight
-    """Level of what is not marked."""
+    ceiling: Tlp
+    """The strictest label that may be served."""
+    unmarked: Tlp
+    """Label of what is not marked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
