@@ -24,6 +24,8 @@ from cautery.scan.engines.duckdb import LocalEngine
 from cautery.scan.evidence import WEIGHTS_VERSION, judge
 from cautery.scan.facts import Facts
 from cautery.scan.incidences import Incidences
+from cautery.scan.peer_indicators import SIGNAL as PEER_SIGNAL
+from cautery.scan.peer_indicators import PeerEvidence, peer_evidence
 from cautery.scan.permitted import permitted_customers
 from cautery.scan.pool_meanings import embedding_note, embedding_use
 from cautery.scan.portrait import iso_time
@@ -34,7 +36,7 @@ from cautery.scan.standing import with_standing
 from cautery.scan.verdicts import Findings, collect
 
 if TYPE_CHECKING:
-    from cautery.ports import Link, OpenEngine
+    from cautery.ports import Link, OpenEngine, Recogniser
     from cautery.scan.static_embedding import StaticEmbedding
     from cautery.scan.watching import DailyWatch
 
@@ -82,6 +84,8 @@ class ScanOptions:
     """Tells what prompts mean; None to go by their words alone."""
     watch: DailyWatch | None = None
     """Told of this scan's groups, and tests those of the scan before; None for a single scan."""
+    peers: Recogniser | None = None
+    """Knows the indicators that peers gave and that hold now; None if there are none."""
 
 
 def present_columns(table: ExchangeTable) -> frozenset[str]:
@@ -160,7 +164,8 @@ def _judged(
     signals = [SIGNALS.load(name) for name in SIGNALS.names()]
     if options.watch is not None:
         options.watch.look(facts, groups, incidences)
-    verdicts = judge(facts, groups, signals, options.local)
+    named = None if options.peers is None else peer_evidence(facts, groups, options.peers)
+    verdicts = judge(facts, groups, signals, options.local, () if named is None else named.rows)
     everything = options.all_near_misses
     found = collect(facts, groups, verdicts, settled.membership, all_near_misses=everything)
     found = with_standing(facts, settled, verdicts, found)
@@ -171,10 +176,17 @@ def _judged(
     ]
     used = {signal.name for signal in signals} | set(LINKS.names())
     case = _case(table, facts, found, tables, _uses(used, [row for row in missing if row]))
+    case = case if named is None else _with_peers(case, named)
     use = embedding_use(facts, groups)
     if use is not None:
         case = replace(case, embedding=use, notes=(*case.notes, embedding_note(use)))
     return case if options.local is None else _corrected(case, options.local)
+
+
+def _with_peers(case: Case, named: PeerEvidence) -> Case:
+    """Say in the case that peers were heard, and what of it was dropped."""
+    uses = replace(case.signals, used=tuple(sorted((*case.signals.used, PEER_SIGNAL))))
+    return replace(case, signals=uses, notes=(*case.notes, *named.notes))
 
 
 def _corrected(case: Case, local: LocalCalibration) -> Case:
