@@ -72,9 +72,7 @@ def test_push_ends_with_3_if_anything_was_refused(
 
 
 def test_what_is_pulled_can_be_imported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A pulled bundle is one that the room's own reader takes."""
-    from cautery.intel.stix_reading import read_bundle
-
+    """What a poll writes is what `cautery intel import` takes."""
     body = json.dumps({"objects": [indicator(1)]}).encode()
     dated = {"x-taxii-date-added-last": "2026-01-01T00:00:00.000001Z"}
     folder = tmp_path / "pulled"
@@ -85,8 +83,9 @@ def test_what_is_pulled_can_be_imported(tmp_path: Path, capsys: pytest.CaptureFi
         assert run(words) == 0
         assert json.loads(capsys.readouterr().out)["complete"]
     (path,) = folder.glob("*.json")
-    received = read_bundle(path.read_bytes(), str(path))
-    assert len(received.indicators) + sum(one.count for one in received.skipped) >= 1
+    store = tmp_path / "indicators.sqlite"
+    assert run(["intel", "import", str(path), "--peer", "p", "--store", str(store)]) == 0
+    assert "1 indicators of p" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
