@@ -49,7 +49,8 @@ CREATE TABLE IF NOT EXISTS objects (
   is_last BOOLEAN NOT NULL, digest BYTEA NOT NULL, content BYTEA NOT NULL);
 CREATE UNIQUE INDEX IF NOT EXISTS by_time ON objects (collection, added);
 CREATE INDEX IF NOT EXISTS newest_by_time ON objects (collection, added) WHERE is_last;
-CREATE UNIQUE INDEX IF NOT EXISTS by_object ON objects (collection, object_id, version);
+CREATE UNIQUE INDEX IF NOT EXISTS versions_of_object ON objects (collection, object_id, version);
+CREATE INDEX IF NOT EXISTS by_object ON objects (collection, object_id, added);
 CREATE INDEX IF NOT EXISTS by_type ON objects (collection, object_type, added);
 CREATE INDEX IF NOT EXISTS by_version ON objects (collection, version, added);
 CREATE TABLE IF NOT EXISTS statuses (

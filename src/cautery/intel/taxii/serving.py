@@ -86,8 +86,19 @@ def serve(configuration: TaxiiConfiguration, ready: Callable[[int], None]) -> No
 def _listen(configuration: TaxiiConfiguration) -> socket.socket:
     host, port = configuration.address
     try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        listener = socket.create_server((host, port), family=family, backlog=_BACKLOG)
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP
+        )[0]
+        # The protocol is named, as otherwise asyncio does not switch Nagle's algorithm off, and
+        # every answer on a kept connection would wait 40 ms for the client's acknowledgement.
+        listener = socket.socket(family, kind, protocol)
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+            listener.listen(_BACKLOG)
+        except OSError:
+            listener.close()
+            raise
     except OSError as error:
         raise OutputError(
             f"cannot listen: {error.strerror or error}", where=f"{host}:{port}"
