@@ -33,6 +33,7 @@ from tests.intel.taxii.sharing import (
 )
 
 from cautery.cli.main import run
+from cautery.intel.taxii import serving
 from cautery.intel.taxii.media_types import TAXII
 
 pytest.importorskip("uvicorn")
@@ -299,6 +300,13 @@ def test_a_body_that_never_comes_is_given_up(tmp_path: Path) -> None:
         slow.sendall(head.encode())
         assert _ask(server, site, "/shared/")[0] == 200
         assert slow.recv(12) == b"HTTP/1.1 408"
+
+
+def test_answers_do_not_wait_for_acknowledgements(site: Site) -> None:
+    """Asyncio switches Nagle's algorithm off only where the socket says that it is TCP."""
+    listener = serving._listen(site.configuration)
+    with listener:
+        assert listener.proto == socket.IPPROTO_TCP
 
 
 def test_a_port_that_is_taken_and_a_wrong_storage_are_told(site: Site, tmp_path: Path) -> None:

@@ -88,7 +88,8 @@ def _rest(statement: _Statement, place: CollectionPlace, wanted: Filter, column:
     ceiling = statement.give(tlp_rank(place.ceiling))
     conditions = [f"COALESCE(level, {unmarked}) <= {ceiling}"]
     if wanted.types and column != "object_type":
-        conditions.append(_among(statement, "object_type", wanted.types))
+        # Joined with nothing, so that no planner takes the index of types for the branch's own.
+        conditions.append(_among(statement, "(object_type || '')", wanted.types))
     if not wanted.every and column != "version":
         either = []
         if wanted.last:
