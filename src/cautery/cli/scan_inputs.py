@@ -54,13 +54,13 @@ def recogniser_of(store: Path | None, keys: Sequence[Path], messages: TextIO) ->
             raise UsageError("keys need indicators", where="--sharing-keys", hint="--indicators.")
         return None
     from contextlib import closing
-    from datetime import UTC, datetime
 
+    from cautery.cli import clock
     from cautery.intel.epoch_keys import load_keys
     from cautery.intel.indicator_store import IndicatorStore
     from cautery.intel.recogniser import IndicatorBook
 
-    now = datetime.now(UTC)
+    now = clock.now()
     with closing(IndicatorStore(store)) as kept:
         book = IndicatorBook(kept.live(now), [load_keys(path) for path in keys], now)
     words = f"indicators: {book.count:,} hold now"

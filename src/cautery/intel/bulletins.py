@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Final
 
 from cautery.errors import UsageError
@@ -17,9 +16,9 @@ from cautery.intel import wording
 from cautery.intel.epoch_keys import EpochKey
 from cautery.intel.identifiers import identifier
 from cautery.intel.keyed_values import clear_value, keyed_digest, keyed_value
-from cautery.intel.limits import MOST_SHARED
+from cautery.intel.limits import MOST_SHARED, MOST_TEXT
 from cautery.intel.sharing_choices import SharingChoices, form_of, withheld_because
-from cautery.intel.stix_values import stix_time
+from cautery.intel.stix_values import days_after, stix_time
 from cautery.intel.template_sketches import template_bands, template_value
 from cautery.records.bulletin import Bulletin, SharedCampaign
 from cautery.records.campaign import BAND_FLOORS, Campaign
@@ -46,8 +45,12 @@ def make_bulletin(
     Raises:
         UsageError: The provider has no name.
     """
-    if not choices.provider.strip():
-        raise UsageError("a bulletin needs the name of whoever shares it", hint="Give --provider.")
+    name = choices.provider
+    if not (name.strip() and name.isprintable() and len(name) <= MOST_TEXT):
+        raise UsageError(
+            "whoever shares needs a name of printable characters, at most 300",
+            hint="Give --provider.",
+        )
     provider_ref = identifier("identity", choices.provider)
     listed = shared_campaigns(case, choices)
     shared = [
@@ -138,6 +141,7 @@ def _campaign(
 ) -> SharedCampaign:
     name = wording.campaign_name(campaign.campaign_id, place)
     operator = wording.operator_name(campaign.operator_id, name)
+    start = stix_time(campaign.first_seen)
     # Numbers of operators begin anew in every case; the first day of what they run does not.
     began = min(
         (
@@ -148,9 +152,9 @@ def _campaign(
         default=campaign.first_seen,
     )
     return SharedCampaign(
-        campaign_ref=identifier("campaign", provider_ref, name, campaign.first_seen),
+        campaign_ref=identifier("campaign", provider_ref, name, start),
         name=name,
-        operator_ref=identifier("intrusion-set", provider_ref, operator, began),
+        operator_ref=identifier("intrusion-set", provider_ref, operator, stix_time(began)),
         operator_name=operator,
         what=wording.capability_name(campaign.what),
         band=campaign.band,
@@ -162,7 +166,7 @@ def _campaign(
         accounts=campaign.accounts,
         exchanges=campaign.exchanges,
         output_tokens=campaign.output_tokens,
-        first_seen=stix_time(campaign.first_seen),
+        first_seen=start,
         last_seen=stix_time(campaign.last_seen),
         capabilities=wording.capabilities_of(campaign),
         daily_exchanges=wording.days_of(campaign),
@@ -188,7 +192,6 @@ class _Maker:
         key_id = "" if self.key is None or form == "clear" else self.key.key_id
         own = row.accounts / max(row.accounts + row.other_accounts, 1)
         start = stix_time(min(row.first_seen, row.last_seen))
-        end = datetime.fromisoformat(row.last_seen) + timedelta(days=self.choices.valid_days)
         return Indicator(
             indicator_id=identifier(
                 "indicator", campaign.campaign_ref, row.kind, form, key_id, value
@@ -202,7 +205,7 @@ class _Maker:
             created=min(start, self.made_at),
             modified=self.made_at,
             valid_from=start,
-            valid_until=stix_time(end.isoformat()),
+            valid_until=days_after(max(row.last_seen, start), self.choices.valid_days),
             tlp=self.choices.tlp,
             source=self.choices.provider,
             source_id=self.provider_ref,

@@ -108,7 +108,7 @@ def keyed_value(kind: IndicatorKind, value: str, key: EpochKey) -> str:
     text = normal_value(kind, value)
     if not text:
         raise UsageError(f"this is no value of the kind {kind}")
-    return keyed_digest(kind, text.encode(), key)
+    return keyed_digest(kind, text.encode("utf-8", "surrogatepass"), key)
 
 
 def keyed_digest(kind: str, content: bytes, key: EpochKey) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from cautery.intel.epoch_keys import EpochKey, GroupKeys
-from cautery.intel.keyed_values import keyed_digest, normal_value
+from cautery.intel.keyed_values import keyed_value, normal_value
 from cautery.intel.template_sketches import LEAST_BANDS, template_bands
 from cautery.records.indicator import Indicator, IndicatorKind
 
@@ -106,7 +106,7 @@ class IndicatorBook:
             return ()
         found = [*clear.get(text, ())]
         for key, named in keyed:
-            found += named.get(keyed_digest(kind, text.encode(), key), ())
+            found += named.get(keyed_value(kind, text, key), ())
         return found
 
     def _alike(self, template: str) -> Sequence[Indicator]:

@@ -12,6 +12,7 @@ from cautery.intel.extension import EXTENSION
 from cautery.intel.keyed_values import DIGEST, clear_value
 from cautery.intel.limits import MOST_BANDS, MOST_TEXT, MOST_VALID_DAYS
 from cautery.intel.stix_patterns import values_of_pattern
+from cautery.intel.stix_values import stix_time
 from cautery.intel.tlp import label_of
 from cautery.records.indicator import INDICATOR_KINDS, Indicator, IndicatorKind
 
@@ -98,7 +99,7 @@ def _extended(under: Any, where: str) -> dict[str, Any]:
     kind, form, value = under.get("kind"), under.get("form"), under.get("value")
     if kind not in INDICATOR_KINDS:
         raise UnreadableError("its kind is none that this version knows")
-    if not isinstance(value, str) or form not in {"clear", "keyed"}:
+    if not isinstance(value, str) or form not in ("clear", "keyed"):
         raise _fault(where, "form must be clear or keyed, and value a text")
     known = cast("IndicatorKind", kind)
     key_id = under.get("key_id", "")
@@ -158,7 +159,7 @@ def _time(each: Mapping[str, Any], name: str, where: str) -> datetime:
 
 def _iso(moment: datetime) -> str:
     """Write a time in the one spelling of records, so that text order is time order."""
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+    return stix_time(moment.isoformat())
 
 
 def _fault(where: str, what: str) -> MalformedFileError:

@@ -46,6 +46,9 @@ MOST_OUTSIDE: Final = 0.5
 """Part of the accounts that an indicator names which may be in no group at all."""
 MOST_GROUPS: Final = 3
 """Groups that one template of a peer may be found in: what more ask is a public prompt."""
+KIND_STRENGTH: Final[dict[IndicatorKind, float]] = {"network": 0.5, "template": 0.5}
+"""What naming a thing is worth where it is not one account's own: networks have other tenants, and
+prompts are copied."""
 _NAME_CHARACTERS: Final = 40
 _NAMES: Final = 3
 
@@ -188,7 +191,8 @@ def _row(groups: Groups, group: int, kept: Sequence[_Named]) -> Weight:
     by_template = 0.0
     speaking: list[Indicator] = []
     for named in kept:
-        confidence = named.indicator.confidence / 100
+        strength = KIND_STRENGTH.get(named.indicator.kind, 1.0)
+        confidence = strength * named.indicator.confidence / 100
         here = named.accounts & members
         for account in here:
             sure[account] = max(sure[account], confidence)

@@ -24,4 +24,5 @@ def test_the_shown_configuration_can_be_served_by(tmp_path: Path) -> None:
     path.write_text(text.replace("ceiling", "cieling"), encoding="utf-8")
     where = str(path)
     shown = [str(fault).replace(where, "taxii.toml") for fault in check_configuration(path)[1]]
-    assert shown == re.findall(r"^taxii\.toml:\d+: .*$", PAGE.read_text(encoding="utf-8"), re.M)[::-1]
+    page = PAGE.read_text(encoding="utf-8")
+    assert shown == re.findall(r"^taxii\.toml:\d+: .*$", page, re.MULTILINE)

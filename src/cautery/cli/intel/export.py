@@ -11,6 +11,7 @@ from cautery.records.indicator import IndicatorKind
 
 TlpName = Literal["clear", "green", "amber", "amber+strict", "red"]
 BandName = Literal["very-likely", "likely", "watch"]
+Output = Annotated[Path | None, Parameter(name=["--output", "-o"], allow_leading_hyphen=True)]
 
 
 def export(
@@ -26,7 +27,9 @@ def export(
     kind: Annotated[tuple[IndicatorKind, ...], Parameter(negative="")] = (),
     clear_addresses: Annotated[bool, Parameter(negative="")] = False,
     valid_days: int = 30,
-    output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
+    output: Annotated[
+        Path | None, Parameter(name=["--output", "-o"], allow_leading_hyphen=True)
+    ] = None,
 ) -> int:
     """Write a case for peers: numbers of its campaigns, and values that are keyed.
 

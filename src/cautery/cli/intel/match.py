@@ -56,7 +56,14 @@ def respond(request: Path, values: Path, *, output: Output, most: int = 50_000) 
 
 
 @match.command
-def result(response: Path, *, secret: Path, output: Output = Path("-")) -> int:
+def result(
+    response: Path,
+    *,
+    secret: Path,
+    output: Annotated[Path, Parameter(name=["--output", "-o"], allow_leading_hyphen=True)] = Path(
+        "-"
+    ),
+) -> int:
     """Read a peer's answer: the values that both have, as CSV with kind,value.
 
     Args:

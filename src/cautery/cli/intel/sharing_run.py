@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 import sys
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from cautery.cli import clock
 from cautery.cli.exits import printable
 from cautery.errors import OutputError, UsageError
 from cautery.intel.sharing_choices import USUAL_KINDS, SharingChoices
@@ -86,7 +86,7 @@ def read_material(request: ShareRequest) -> Material:
     from cautery.report.load import read_case_document
 
     choices = request.choices()
-    key = None if request.keys is None else load_keys(request.keys).at(datetime.now(UTC))
+    key = None if request.keys is None else load_keys(request.keys).at(clock.now())
     case, _digest = read_case_document(request.case)
     found = case_observables(case, request.accounts, request.logs, sys.stderr)
     return Material(case=case, observables=found, key=key, choices=choices)

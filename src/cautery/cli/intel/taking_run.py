@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from contextlib import closing
 from dataclasses import fields
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cautery.cli import clock
 from cautery.cli.exits import printable
 from cautery.errors import MalformedFileError, NoInputError, UsageError
 from cautery.intel.indicator_store import IndicatorStore, Taken
@@ -33,7 +33,7 @@ def take_file(file: str, peer: str, format_name: str, store: Path) -> int:
     where = "standard input" if file == "-" else file
     received = sharing.read(_content(file, where), where)
     with closing(IndicatorStore(store, create=True)) as kept:
-        taken = kept.add(received, peer=peer, now=datetime.now(UTC))
+        taken = kept.add(received, peer=peer, now=clock.now())
     for line in taken_lines(received, taken, peer):
         print(printable(line), file=sys.stderr)
     return 0
@@ -84,7 +84,7 @@ def show_store(path: Path, peer: str, *, everything: bool, machine: bool) -> int
     import msgspec
 
     with closing(IndicatorStore(path)) as kept:
-        found = kept.everything() if everything else kept.live(datetime.now(UTC))
+        found = kept.everything() if everything else kept.live(clock.now())
     shown = [one for one in found if peer in {"", one.given_by}]
     if machine:
         for one in shown:
