@@ -92,8 +92,11 @@ async def _fill(storage: Storage, collection: str, held: int) -> float:
         requested=time.time_ns() // 1000,
         objects=read_envelope(body, LIMITS),
     )
-    await storage.add(collection, push)
-    return time.perf_counter() - began
+    status = await storage.add(collection, push)
+    seconds = time.perf_counter() - began
+    if any(one.fault for one in status.outcomes):
+        raise RuntimeError("an object was not taken")
+    return seconds
 
 
 def _kind(number: int) -> str:
@@ -101,7 +104,7 @@ def _kind(number: int) -> str:
 
 
 def _id(number: int) -> str:
-    return f"{_kind(number)}--{uuid.UUID(int=number * 2**64, version=4)}"
+    return f"{_kind(number)}--{uuid.UUID(int=number << 80, version=4)}"
 
 
 async def _measure_size(storage: Storage, collection: str, size: int) -> list[float]:

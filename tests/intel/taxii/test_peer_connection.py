@@ -95,6 +95,28 @@ def test_an_answer_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         connection.close()
 
 
+def test_an_answer_that_is_cut_off_is_asked_for_again() -> None:
+    """Fewer bytes than were promised are no answer; kept connections are used on."""
+    cut = Said(body=b"{", headers={"content-length": "100"})
+    waits: list[float] = []
+    with peer_server(_in_turn(Said(body=b'{"a":1}'), cut, Said(body=b'{"a":2}'))) as server:
+        connection = _connection(server, waits)
+        assert connection.get("/x/").body == b'{"a":1}'
+        assert connection.get("/x/").body == b'{"a":2}'
+        connection.close()
+    assert len(waits) == 1
+
+
+def test_a_server_cannot_drip_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A whole answer has its time, however steadily it comes."""
+    monkeypatch.setattr(peer_connection, "ANSWER_SECONDS", -1.0)
+    with peer_server(_in_turn(Said(body=b"{}"))) as server:
+        connection = _connection(server, [])
+        with pytest.raises(PeerError, match="answers more than"):
+            connection.get("/x/")
+        connection.close()
+
+
 def test_redirects_are_not_followed() -> None:
     """The token goes nowhere else; the message says where the server points."""
     elsewhere = Said(status=302, headers={"location": "https://elsewhere.example/"})

@@ -77,6 +77,7 @@ def test_objects_are_written_as_they_came(tmp_path: Path) -> None:
     with peer_server(lambda *_: said) as server:
         (path,) = _pull(server, tmp_path).files
     assert text in path.read_bytes()
+    assert path.stat().st_mode & 0o077 == 0
     bundle = json.loads(path.read_bytes())
     assert bundle["type"] == "bundle"
     assert bundle["id"].startswith("bundle--")

@@ -31,6 +31,7 @@ from tests.intel.taxii.sharing import (
 )
 
 from cautery.cli.main import run
+from cautery.errors import MissingExtraError
 from cautery.intel.taxii import serving
 from cautery.intel.taxii.media_types import TAXII
 
@@ -192,6 +193,13 @@ def test_a_body_that_never_comes_is_given_up(tmp_path: Path) -> None:
         slow.sendall(head.encode())
         assert _ask(server, site, "/shared/")[0] == 200
         assert slow.recv(12) == b"HTTP/1.1 408"
+
+
+def test_a_missing_server_is_named(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without uvicorn the message says what to install."""
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    with pytest.raises(MissingExtraError, match=r"cautery\[intel\]"):
+        serving.serve(site.configuration, lambda _: None)
 
 
 def test_answers_do_not_wait_for_acknowledgements(site: Site) -> None:

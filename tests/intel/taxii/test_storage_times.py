@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import uuid
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from tests.intel.taxii.sharing import (
 )
 from tests.intel.taxii.stages import Stage
 
-from cautery.errors import OutputError
+from cautery.errors import MissingExtraError, OutputError
 from cautery.intel.taxii.postgresql_storage import PostgresqlStorage
 from cautery.intel.taxii.sqlite_storage import SqliteStorage
 from cautery.intel.taxii.storage import Storage, StoredObject
@@ -107,6 +108,24 @@ def test_two_servers_of_one_storage_do_not_mix_up_their_times(stage: Stage) -> N
     stage.wait(other.close())
     times = [one.added for one in stage.page().objects]
     assert len(times) == len(set(times)) == 20
+
+
+def test_the_file_is_for_its_owner_only(tmp_path: Path) -> None:
+    """What peers share is not for everybody on the machine, the journal included."""
+    stage = Stage(lambda: SqliteStorage(tmp_path / "taxii.sqlite"))
+    stage.add(indicator(1))
+    files = list(tmp_path.iterdir())
+    assert len(files) == 3
+    assert all(path.stat().st_mode & 0o077 == 0 for path in files)
+    stage.wait(stage.storage.close())
+    stage.loop.close()
+
+
+def test_a_missing_driver_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without asyncpg the message says what to install."""
+    monkeypatch.setitem(sys.modules, "asyncpg", None)
+    with pytest.raises(MissingExtraError, match=r"cautery\[intel\]"):
+        asyncio.run(PostgresqlStorage("postgresql://nowhere/x").open([COLLECTION]))
 
 
 def test_a_storage_that_cannot_be_used_says_so(tmp_path: Path, postgresql_url: str) -> None:

@@ -30,7 +30,10 @@ LONGEST_WAIT_SECONDS: Final = 300.0
 """A server that asks for more patience than this is left alone."""
 TIMEOUT_SECONDS: Final = 60.0
 """For each step: to connect, and for every piece of an answer."""
+ANSWER_SECONDS: Final = 600.0
+"""For a whole answer, so that a server cannot drip for ever."""
 MOST_ANSWER_BYTES: Final = 64 * 2**20
+_PIECE_BYTES: Final = 2**18
 _LOCAL: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _LOST: Final = (OSError, http.client.HTTPException)
 
@@ -171,14 +174,26 @@ class PeerConnection:
             headers["authorization"] = _authorization(self._name, self._token)
         self._connection.request(method, target, body=body, headers=headers)
         response = self._connection.getresponse()
-        content = response.read(MOST_ANSWER_BYTES + 1)
-        if len(content) > MOST_ANSWER_BYTES:
-            self.close()
-            raise PeerError(f"answers more than {MOST_ANSWER_BYTES} bytes", where=self.url)
+        content = self._read(response)
         named = {name.lower(): value for name, value in response.getheaders()}
         if response.will_close:
             self.close()
         return PeerAnswer(status=response.status, headers=named, body=content)
+
+    def _read(self, response: http.client.HTTPResponse) -> bytes:
+        """Read an answer to its end, unless it is too long or too slow."""
+        deadline = time.monotonic() + ANSWER_SECONDS
+        content = bytearray()
+        while piece := response.read1(_PIECE_BYTES):
+            content += piece
+            if len(content) > MOST_ANSWER_BYTES or time.monotonic() > deadline:
+                self.close()
+                most = f"{MOST_ANSWER_BYTES} bytes in {ANSWER_SECONDS:g} s"
+                raise PeerError(f"answers more than {most}", where=self.url)
+        if response.length:  # bytes that were promised and never came
+            raise http.client.IncompleteRead(bytes(content), response.length)
+        response.close()  # so that the connection takes the next request
+        return bytes(content)
 
     def _connect(self) -> http.client.HTTPConnection:
         parts = urlsplit(self.url)

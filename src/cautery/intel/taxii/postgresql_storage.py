@@ -37,6 +37,14 @@ _ROWS_AT_ONCE: Final = 64
 _SCHEMA: Final = "cautery_taxii"
 _SCHEMA_LOCK: Final = 0x7461786969
 """Any number that no other program locks; these are the letters of ``taxii``."""
+_SETTINGS: Final = {
+    "application_name": "cautery taxii",
+    "search_path": _SCHEMA,
+    # A page is read in the order of an index. Before the first ANALYZE the planner would rather
+    # collect all rows of a collection and sort them.
+    "enable_bitmapscan": "off",
+    "enable_seqscan": "off",
+}
 _ENTRY: Final = "added, object_id, version"
 _TABLES: Final = """
 CREATE SCHEMA IF NOT EXISTS cautery_taxii;
@@ -108,7 +116,7 @@ class PostgresqlStorage:
                 max_size=_MOST_CONNECTIONS,
                 command_timeout=_SECONDS,
                 timeout=_SECONDS,
-                server_settings={"search_path": _SCHEMA, "application_name": "cautery taxii"},
+                server_settings=_SETTINGS,
             )
             async with self._transaction() as database:
                 await database.execute("SELECT pg_advisory_xact_lock($1)", _SCHEMA_LOCK)

@@ -168,7 +168,7 @@ class _Poll:
         head = b'{"type":"bundle","id":"bundle--%s","objects":[\n' % str(bundle_id).encode()
         path = self._folder / f"taxii-{digest.hex()[:24]}.stix.json"
         with output_errors(path):
-            write_durably(path, head + content + b"\n]}\n")
+            write_durably(path, head + content + b"\n]}\n", mode=0o600)
         self._files.append(path)
         self.objects += len(objects)
 

@@ -8,6 +8,7 @@ loses what was acknowledged. SQLite blocks, so it works in threads of its own.
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 import threading
 import time
@@ -67,8 +68,10 @@ class SqliteStorage:
             OutputError: The file cannot be used, or is of another program.
         """
         try:
+            # For the server's user only; SQLite gives its journal the same rights.
+            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
             await self._run(self._writer, lambda database: prepare_tables(database, collections))
-        except (sqlite3.Error, StorageBusyError) as error:
+        except (OSError, sqlite3.Error, StorageBusyError) as error:
             raise OutputError(f"cannot be used: {error}", where=str(self._path)) from error
 
     async def close(self) -> None:
