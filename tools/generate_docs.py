@@ -91,6 +91,12 @@ SHELF_WORDS = {
         "Where the guard's decisions are carried out. "
         "[Put a guard in front](../../how-to/put-a-guard-in-front.md).",
     ),
+    "sharing": (
+        "Sharing formats",
+        "How peers are told of campaigns, and how their indicators are read: `cautery intel export "
+        "--format NAME` and `cautery intel import`. "
+        "[Share a campaign](../../how-to/share-a-campaign.md).",
+    ),
 }
 
 

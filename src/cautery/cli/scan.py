@@ -92,9 +92,7 @@ def scan(
     Returns:
         The exit code.
     """
-    from cautery.cli.scan_run import ScanRequest, run_scan
-
-    request = ScanRequest(
+    return _run(
         options=_ingest_options(
             logs=_checked_logs(logs),
             format=format,
@@ -119,13 +117,17 @@ def scan(
         resume_folder=resume,
         calibration_file=calibration,
         embedding_folder=embedding,
-        indicators=indicators,
-        sharing_keys=sharing_keys,
+        peers=(indicators, sharing_keys),
         memory_bytes=_memory(memory),
         engine=engine,
         scratch=scratch,
     )
-    return run_scan(_checked(request), sys.stdout, sys.stderr)
+
+
+def _run(**chosen: Any) -> int:
+    from cautery.cli.scan_run import ScanRequest, run_scan
+
+    return run_scan(_checked(ScanRequest(**chosen)), sys.stdout, sys.stderr)
 
 
 def _ingest_options(**chosen: Any) -> IngestOptions:

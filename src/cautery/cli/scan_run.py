@@ -53,10 +53,8 @@ class ScanRequest:
     """What was learned from decided cases; None for nothing."""
     embedding_folder: Path | None = None
     """Holds a static embedding model; None for none."""
-    indicators: Path | None = None
-    """Store of what peers named; None for none."""
-    sharing_keys: tuple[Path, ...] = ()
-    """Key files of sharing groups, for indicators that are keyed."""
+    peers: tuple[Path | None, tuple[Path, ...]] = (None, ())
+    """Store of what peers named, None for none; and key files of sharing groups."""
     memory_bytes: int | None = None
     """None for as much as the engine sees fit."""
     engine: str = "duckdb"
@@ -97,7 +95,7 @@ def run_scan(
     _check_tables(request)
     check_output_folder(request.output_folder)
     started = time.monotonic()
-    peers = recogniser_of(request.indicators, request.sharing_keys, messages)
+    peers = recogniser_of(*request.peers, messages)
     try:
         with (
             work_folder(request.output_folder) as work,

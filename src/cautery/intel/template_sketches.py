@@ -21,7 +21,7 @@ SHINGLE_WORDS: Final = 3
 BANDS: Final = 16
 ROWS: Final = 3
 """Numbers of a band: 16 bands of 3 find nine in ten pairs of a Jaccard likeness of 0.6 by two
-bands, and one in seventy of 0.2."""
+bands, and one in 140 of 0.2."""
 LEAST_BANDS: Final = 2
 """Bands in common from which two templates are taken to be one."""
 FEWEST_SHINGLES: Final = 6
