@@ -138,7 +138,7 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield REFERENCE / "account-table.md", account_page()
     yield REFERENCE / "guard-configuration.md", guard_configuration_page()
     yield REFERENCE / "guard-metrics.md", guard_metrics_page()
-    yield REFERENCE / "sharing-server-configuration.md", sharing_server_page()
+    yield REFERENCE / "taxii-server-configuration.md", sharing_server_page()
     for shelf in SHELVES:
         yield REFERENCE / shelf.kind / "index.md", shelf_page(shelf)
     yield ROOT / "mkdocs.yml", navigation((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))

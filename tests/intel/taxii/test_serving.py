@@ -32,10 +32,13 @@ from tests.intel.taxii.sharing import (
 
 from cautery.cli.main import run
 from cautery.errors import MissingExtraError
+from cautery.intel.stix_reading import read_bundle
 from cautery.intel.taxii import serving
 from cautery.intel.taxii.media_types import TAXII
+from cautery.intel.taxii.pushing import read_bundles
 
 pytest.importorskip("uvicorn")
+BULLETIN = Path(__file__).parents[1] / "samples" / "stix" / "good" / "bulletin.json"
 STORAGES = ("sqlite", "postgresql")
 
 
@@ -232,3 +235,23 @@ def _failure(path: Path) -> str:
     assert done.returncode == 3
     assert "Traceback" not in done.stderr
     return done.stderr
+
+
+def test_a_bulletin_reaches_a_peer_by_the_verbs(server: RunningServer, site: Site) -> None:
+    """Pushed, pulled and imported with the command line: the same objects, byte for byte."""
+    folder = site.path.parent
+    for name in ("writer", "reader"):
+        (folder / name).write_text(site.tokens[name], encoding="ascii")
+    url = f"http://127.0.0.1:{server.port}/shared/collections/{COLLECTION}/"
+    push = ["intel", "push", url, str(BULLETIN), "--token", f"file:{folder / 'writer'}"]
+    pull = ["intel", "pull", url, "-o", str(folder / "in"), "--token", f"file:{folder / 'reader'}"]
+    assert run([*push, "--ceiling", "clear"]) == 3
+    assert run(push) == 0
+    assert run(push) == 0
+    assert run(pull) == 0
+    assert run(pull) == 0
+    (path,) = (folder / "in").glob("*.json")
+    assert read_bundles([path]) == read_bundles([BULLETIN])
+    assert read_bundle(path.read_bytes(), "in") == read_bundle(BULLETIN.read_bytes(), "in")
+    store = str(folder / "indicators.sqlite")
+    assert run(["intel", "import", str(path), "--peer", "north", "--store", store]) == 0
