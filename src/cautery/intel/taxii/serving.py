@@ -64,21 +64,23 @@ def serve(configuration: TaxiiConfiguration, ready: Callable[[int], None]) -> No
         limit_concurrency=configuration.limits.connections,
         timeout_graceful_shutdown=DRAIN_SECONDS,
         h11_max_incomplete_event_size=_HEAD_BYTES,
-        ssl_context_factory=None if context is None else lambda _settings, _default: context,
     )
+    settings.load()
+    settings.ssl = context
+    server = uvicorn.Server(settings)
     listener = _listen(configuration)
 
     async def run() -> None:
         await storage.open([one.id for one in configuration.collections])
         try:
             ready(listener.getsockname()[1])
-            await uvicorn.Server(settings).serve(sockets=[listener])
+            await server.serve(sockets=[listener])
         finally:
             await storage.close()
 
-    # uvicorn raises the signal that ended it again, for handlers that were there before its own.
+    # Until uvicorn has its own handlers; it raises the signal that ended it once more, for these.
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: None)
+        signal.signal(number, lambda *_: setattr(server, "should_exit", True))
     with listener:
         asyncio.run(run())
 

@@ -41,6 +41,20 @@ CREATE TABLE IF NOT EXISTS statuses (
   outcomes BLOB NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS by_age ON statuses (requested);
 """
+_HELD: Final = """
+WITH asked AS (
+  SELECT json_extract(value, '$[0]') AS object_id, json_extract(value, '$[1]') AS version
+  FROM json_each(?2)),
+wanted AS (
+  SELECT object_id, version FROM asked
+  UNION SELECT object_id, (SELECT MIN(version) FROM objects
+    WHERE collection = ?1 AND object_id = asked.object_id) FROM asked
+  UNION SELECT object_id, (SELECT MAX(version) FROM objects
+    WHERE collection = ?1 AND object_id = asked.object_id) FROM asked)
+SELECT objects.object_id, objects.version, digest, is_first, is_last
+FROM wanted CROSS JOIN objects ON objects.collection = ?1
+  AND objects.object_id = wanted.object_id AND objects.version = wanted.version
+"""
 
 
 def prepare_tables(database: sqlite3.Connection, collections: Sequence[str]) -> None:
@@ -104,19 +118,7 @@ def _held(
 ) -> dict[str, list[HeldVersion]]:
     """Read what matters of the pushed objects: oldest, newest, and the pushed versions."""
     asked = json.dumps([[one.object_id, one.version] for one in push.objects])
-    rows = database.execute(
-        "WITH asked AS (SELECT value ->> 0 AS object_id, value ->> 1 AS version"
-        "  FROM json_each(?2)), "
-        "wanted AS (SELECT object_id, version FROM asked UNION SELECT object_id,"
-        "  (SELECT MIN(version) FROM objects WHERE collection = ?1 AND object_id = asked.object_id)"
-        "  FROM asked UNION SELECT object_id,"
-        "  (SELECT MAX(version) FROM objects WHERE collection = ?1 AND object_id = asked.object_id)"
-        "  FROM asked) "
-        "SELECT objects.object_id, objects.version, digest, is_first, is_last FROM wanted"
-        "  CROSS JOIN objects ON objects.collection = ?1"
-        "  AND objects.object_id = wanted.object_id AND objects.version = wanted.version",
-        (collection_id, asked),
-    )
+    rows = database.execute(_HELD, (collection_id, asked))
     held: dict[str, list[HeldVersion]] = {}
     for object_id, version, digest, first, last in rows:
         one = HeldVersion(version=version, digest=digest, first=bool(first), last=bool(last))
