@@ -18,6 +18,8 @@ from cautery.records.indicator import tlp_rank
 Mark = Callable[[int], str]
 """Writes the mark of the n-th parameter, from 1."""
 _LARGEST: Final = 2**63 - 1
+_VERSION: Final = "(version || '')"
+"""As its index has it, so that no planner takes this index to look for one version of an object."""
 
 
 def page_statement(
@@ -77,7 +79,7 @@ def _driver(wanted: Filter) -> tuple[str, tuple[str, ...]]:
     if wanted.ids:
         return "object_id", wanted.ids
     if wanted.versions and not (wanted.first or wanted.last or wanted.every):
-        return "version", wanted.versions
+        return _VERSION, wanted.versions
     if wanted.types:
         return "object_type", wanted.types
     return "", ("",)
@@ -90,7 +92,7 @@ def _rest(statement: _Statement, place: CollectionPlace, wanted: Filter, column:
     if wanted.types and column != "object_type":
         # Joined with nothing, so that no planner takes the index of types for the branch's own.
         conditions.append(_among(statement, "(object_type || '')", wanted.types))
-    if not wanted.every and column != "version":
+    if not wanted.every and column != _VERSION:
         either = []
         if wanted.last:
             either.append("is_last")

@@ -60,7 +60,7 @@ CREATE INDEX IF NOT EXISTS newest_by_time ON objects (collection, added) WHERE i
 CREATE UNIQUE INDEX IF NOT EXISTS versions_of_object ON objects (collection, object_id, version);
 CREATE INDEX IF NOT EXISTS by_object ON objects (collection, object_id, added);
 CREATE INDEX IF NOT EXISTS by_type ON objects (collection, object_type, added);
-CREATE INDEX IF NOT EXISTS by_version ON objects (collection, version, added);
+CREATE INDEX IF NOT EXISTS by_version ON objects (collection, (version || ''), added);
 CREATE TABLE IF NOT EXISTS statuses (
   status_id TEXT PRIMARY KEY, root TEXT NOT NULL, peer TEXT NOT NULL, requested BIGINT NOT NULL,
   outcomes BYTEA NOT NULL);
@@ -68,17 +68,18 @@ CREATE INDEX IF NOT EXISTS by_age ON statuses (requested);
 """
 _HELD: Final = """
 WITH asked AS (SELECT * FROM unnest($2::text[], $3::text[]) AS one (object_id, version)),
-wanted AS (
-  SELECT object_id, version FROM asked
-  UNION SELECT object_id, (SELECT MIN(version) FROM objects
-    WHERE collection = $1 AND object_id = asked.object_id COLLATE "C") FROM asked
-  UNION SELECT object_id, (SELECT MAX(version) FROM objects
-    WHERE collection = $1 AND object_id = asked.object_id COLLATE "C") FROM asked)
-SELECT objects.object_id, objects.version, digest, is_first, is_last
-FROM wanted JOIN objects ON objects.collection = $1
-  AND objects.object_id = wanted.object_id COLLATE "C"
-  AND objects.version = wanted.version COLLATE "C"
+ids AS (SELECT DISTINCT object_id FROM asked)
+SELECT held.* FROM asked CROSS JOIN LATERAL (
+  SELECT object_id, version, digest, is_first, is_last FROM objects
+  WHERE collection = $1 AND object_id = asked.object_id COLLATE "C"
+    AND version = asked.version COLLATE "C" LIMIT 1) AS held
+UNION ALL
+SELECT held.* FROM ids CROSS JOIN LATERAL (
+  SELECT object_id, version, digest, is_first, is_last FROM objects
+  WHERE collection = $1 AND object_id = ids.object_id COLLATE "C"
+    AND (is_first OR is_last) LIMIT 2) AS held
 """
+# The limits keep the planner from joining whole collections.
 
 
 class PostgresqlStorage:

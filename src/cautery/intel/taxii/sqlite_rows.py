@@ -35,7 +35,7 @@ CREATE INDEX IF NOT EXISTS newest_by_time ON objects (collection, added) WHERE i
 CREATE UNIQUE INDEX IF NOT EXISTS versions_of_object ON objects (collection, object_id, version);
 CREATE INDEX IF NOT EXISTS by_object ON objects (collection, object_id, added);
 CREATE INDEX IF NOT EXISTS by_type ON objects (collection, object_type, added);
-CREATE INDEX IF NOT EXISTS by_version ON objects (collection, version, added);
+CREATE INDEX IF NOT EXISTS by_version ON objects (collection, (version || ''), added);
 CREATE TABLE IF NOT EXISTS statuses (
   status_id TEXT PRIMARY KEY, root TEXT NOT NULL, peer TEXT NOT NULL, requested INTEGER NOT NULL,
   outcomes BLOB NOT NULL) WITHOUT ROWID;
