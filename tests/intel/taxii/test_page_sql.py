@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from tests.intel.taxii.sharing import COLLECTION, a_filter, a_place, a_push, indicator, read
 
+from cautery.intel.taxii import postgresql_storage
 from cautery.intel.taxii.page_sql import page_statement
+from cautery.intel.taxii.postgresql_storage import PostgresqlStorage
 from cautery.intel.taxii.sqlite_storage import SqliteStorage
 
 QUESTIONS: dict[str, tuple[dict[str, Any], str]] = {
@@ -65,3 +67,38 @@ def test_no_text_of_a_client_is_in_the_statement() -> None:
     assert hostile not in text
     assert values.count(hostile) == 3
     assert [f"${number}" in text for number in range(1, len(values) + 1)] == [True] * len(values)
+
+
+def test_postgresql_reads_in_order_before_it_has_statistics(postgresql_url: str) -> None:
+    """Neither a page nor a push goes through the objects of a collection."""
+    import asyncpg
+
+    collection = "5c1c7a52-0000-4000-8000-000000000000"
+    storage = PostgresqlStorage(postgresql_url)
+
+    async def plan(text: str, *values: Any) -> list[str]:
+        database = await asyncpg.connect(
+            postgresql_url, server_settings=postgresql_storage._SETTINGS
+        )
+        rows = await database.fetch(f"EXPLAIN {text}", *values)
+        await database.close()
+        return [row[0] for row in rows]
+
+    async def work() -> tuple[list[str], list[str]]:
+        await storage.open([collection])
+        pushed = read(*[indicator(number) for number in range(500)])
+        await storage.add(collection, a_push(pushed))
+        text, values = page_statement(
+            a_place(collection=collection), a_filter(limit=10), "added", postgresql_storage._mark
+        )
+        page = await plan(text, *values)
+        held = await plan(postgresql_storage._HELD, collection, ["a"], ["2026"])
+        await storage.close()
+        return page, held
+
+    page, held = asyncio.run(work())
+    assert any("Index Scan using newest_by_time" in step for step in page)
+    assert not any("Sort" in step for step in page)
+    scans = [step for step in held if " on objects" in step]
+    assert len(scans) == 2
+    assert all("using by_object" in one or "using versions_of_object" in one for one in scans)
