@@ -114,6 +114,16 @@ def test_no_sensitive_value_is_in_a_bulletin(secrets: list[str]) -> None:
     assert [secret for secret in secrets if secret.casefold() in written] == []
 
 
+def test_a_forged_case_stays_within_bounds() -> None:
+    """Numbers that no scan gives are held within what the schema allows."""
+    case = example_case()
+    odd = replace(case.campaigns[0], probability=7.0, linked_probability=-1.0, accounts=-5)
+    made = make_bulletin(replace(case, campaigns=(odd,)), observables(), epoch_key(), choices())
+    assert (made.campaigns[0].probability, made.campaigns[0].linked_probability) == (1.0, 0.0)
+    assert made.campaigns[0].accounts == 0
+    assert all(0 <= one.confidence <= 100 for one in made.indicators)
+
+
 def test_a_bulletin_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of too many values those of most accounts are shared, so that peers can read the file."""
     monkeypatch.setattr(bulletins, "MOST_SHARED", 3)

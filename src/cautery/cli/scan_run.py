@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, TextIO
 
 from cautery.cli.exits import Exit, print_error, printable
+from cautery.cli.scan_bulletin import check_bundle_place, write_bundle_file
 from cautery.cli.scan_inputs import calibration_of, embedding_of, recogniser_of
 from cautery.cli.scan_rooms import Rooms, ScanChoices, real_rooms
 from cautery.errors import NoInputError, OutputError, TooManyRejectedError, UsageError
@@ -94,6 +95,7 @@ def run_scan(
         raise UsageError("no log was named", hint="cautery scan LOG..., or - for standard input.")
     _check_tables(request)
     check_output_folder(request.output_folder)
+    check_bundle_place(request.output_folder)
     started = time.monotonic()
     peers = recogniser_of(*request.peers, messages)
     try:
@@ -239,6 +241,7 @@ def _write(case: Case, folder: Path) -> tuple[str, ...]:
     from cautery.report.results import write_results
 
     names = [path.name for path in write_results(case, folder)]
+    names.append(write_bundle_file(case, folder))
     if (folder / REJECTED).exists():
         names.append(REJECTED)
     return tuple(names)

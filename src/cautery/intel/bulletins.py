@@ -158,14 +158,14 @@ def _campaign(
         operator_name=operator,
         what=wording.capability_name(campaign.what),
         band=campaign.band,
-        probability=campaign.probability,
-        linked_probability=campaign.linked_probability,
-        distillation_probability=campaign.distillation_probability,
-        expected_false_per_1000=campaign.expected_false_per_1000,
+        probability=_chance(campaign.probability),
+        linked_probability=_chance(campaign.linked_probability),
+        distillation_probability=_chance(campaign.distillation_probability),
+        expected_false_per_1000=max(campaign.expected_false_per_1000, 0.0),
         score_method=wording.score_method(case.tool.calibration, case.tool.weights_version),
-        accounts=campaign.accounts,
-        exchanges=campaign.exchanges,
-        output_tokens=campaign.output_tokens,
+        accounts=max(campaign.accounts, 0),
+        exchanges=max(campaign.exchanges, 0),
+        output_tokens=max(campaign.output_tokens, 0),
         first_seen=start,
         last_seen=stix_time(campaign.last_seen),
         capabilities=wording.capabilities_of(campaign),
@@ -174,6 +174,11 @@ def _campaign(
         infrastructure=wording.infrastructure_of(campaign),
         weights=wording.weights_of(campaign),
     )
+
+
+def _chance(value: float) -> float:
+    """Hold a number of a case, which somebody else may have written, within what a chance is."""
+    return min(max(value, 0.0), 1.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

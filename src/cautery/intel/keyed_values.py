@@ -42,6 +42,8 @@ def normal_value(kind: IndicatorKind, value: str) -> str:
         >>> normal_value("network", "203.0.113.77"), normal_value("email_domain", "Mail.EXAMPLE. ")
         ('203.0.113.0/24', 'mail.example')
     """
+    if len(value) > _MOST_CHARACTERS:
+        return ""
     text = unicodedata.normalize("NFKC", value).strip()
     if not text or len(text) > _MOST_CHARACTERS:
         return ""

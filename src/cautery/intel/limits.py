@@ -12,7 +12,7 @@ MOST_INDICATORS: Final = 50_000
 """Indicators that are taken from one file or answer."""
 MOST_PER_PEER: Final = 100_000
 """Indicators of one peer that are kept."""
-MOST_KEPT: Final = 500_000
+MOST_KEPT: Final = 200_000
 """Indicators that are kept in all."""
 MOST_SHARED: Final = 20_000
 """Indicators of one bulletin of ours, so that every peer can read it."""

@@ -92,21 +92,17 @@ class IndicatorBook:
             for (of, key_id), named in sorted(self._keyed.items())
             if of == kind
         ]
-        return [self._named(kind, value, clear, keyed) for value in values]
-
-    def _named(
-        self,
-        kind: IndicatorKind,
-        value: str,
-        clear: Mapping[str, Sequence[Indicator]],
-        keyed: Sequence[tuple[EpochKey, Mapping[str, Sequence[Indicator]]]],
-    ) -> Sequence[Indicator]:
-        text = normal_value(kind, value)
-        if not text:
-            return ()
-        found = [*clear.get(text, ())]
-        for key, named in keyed:
-            found += named.get(keyed_value(kind, text, key), ())
+        # Many addresses are of one network: each spelling is keyed once.
+        known: dict[str, Sequence[Indicator]] = {"": ()}
+        found: list[Sequence[Indicator]] = []
+        for value in values:
+            text = normal_value(kind, value)
+            if text not in known:
+                named = [*clear.get(text, ())]
+                for key, digests in keyed:
+                    named += digests.get(keyed_value(kind, text, key), ())
+                known[text] = named
+            found.append(known[text])
         return found
 
     def _alike(self, template: str) -> Sequence[Indicator]:

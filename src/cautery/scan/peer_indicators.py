@@ -99,7 +99,8 @@ def peer_evidence(facts: Facts, groups: Groups, peers: Recogniser) -> PeerEviden
             dropped[named.indicator.given_by, reason] += 1
         else:
             kept.append(named)
-    rows = tuple(_row(groups, group, kept) for group in range(groups.count))
+    speaking = _by_group(groups, kept)
+    rows = tuple(_row(int(groups.sizes[group]), speaking[group]) for group in range(groups.count))
     notes = tuple(
         f"note: {count:,} indicators of {_short(peer)} were not weighed: {reason}."
         for (peer, reason), count in sorted(dropped.items())
@@ -185,23 +186,43 @@ def _poisoned(named: _Named, groups: Groups, large: frozenset[int]) -> str:
     return ""
 
 
-def _row(groups: Groups, group: int, kept: Sequence[_Named]) -> Weight:
-    members = set(groups.members(group).tolist())
-    sure = dict.fromkeys(members, 0.0)
-    by_template = 0.0
-    speaking: list[Indicator] = []
+@dataclass(frozen=True, slots=True)
+class _Speaking:
+    """One indicator that says something of a group."""
+
+    indicator: Indicator
+    accounts: tuple[int, ...]
+    """Accounts of the group that it names."""
+    share: float
+    """Part of the group's accounts that use the template that it names."""
+
+
+def _by_group(groups: Groups, kept: Sequence[_Named]) -> list[list[_Speaking]]:
+    """Sort what indicators name by group; the cost goes by what is named, not by groups."""
+    found: list[list[_Speaking]] = [[] for _group in range(groups.count)]
     for named in kept:
-        strength = KIND_STRENGTH.get(named.indicator.kind, 1.0)
-        confidence = strength * named.indicator.confidence / 100
-        here = named.accounts & members
-        for account in here:
-            sure[account] = max(sure[account], confidence)
-        share = named.templates.get(group, 0.0)
-        by_template = max(by_template, confidence * share)
-        if here or share:
-            speaking.append(named.indicator)
-    share = max(sum(sure.values()) / max(len(members), 1), by_template)
-    return _weight(share, sum(value > 0 for value in sure.values()), len(members), speaking)
+        inside: dict[int, list[int]] = {group: [] for group in named.templates}
+        for account in named.accounts:
+            group = int(groups.group_of[account])
+            if group != NO_GROUP:
+                inside.setdefault(group, []).append(account)
+        for group, accounts in inside.items():
+            share = named.templates.get(group, 0.0)
+            found[group].append(_Speaking(named.indicator, tuple(accounts), share))
+    return found
+
+
+def _row(size: int, speaking: Sequence[_Speaking]) -> Weight:
+    sure: dict[int, float] = {}
+    by_template = 0.0
+    for one in speaking:
+        strength = KIND_STRENGTH.get(one.indicator.kind, 1.0)
+        confidence = strength * one.indicator.confidence / 100
+        for account in one.accounts:
+            sure[account] = max(sure.get(account, 0.0), confidence)
+        by_template = max(by_template, confidence * one.share)
+    share = max(sum(sure.values()) / max(size, 1), by_template)
+    return _weight(share, len(sure), size, [one.indicator for one in speaking])
 
 
 def _weight(share: float, named: int, accounts: int, speaking: Sequence[Indicator]) -> Weight:

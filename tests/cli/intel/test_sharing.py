@@ -65,7 +65,7 @@ def test_preview_for_people(folder: Path, capsys: pytest.CaptureFixture[str]) ->
     assert "campaigns shared: 1 (C-2026-0001)" in shown
     assert "not: there is no epoch key" in shown
     assert "fields of Member" in shown
-    assert not Path("out/campaigns.stix.json").exists()
+    assert not Path("out/shared.stix.json").exists()
 
 
 def test_same_case_same_bytes(folder: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
@@ -156,3 +156,35 @@ def test_bad_calls(folder: Path, capsys: pytest.CaptureFixture[str], name: str) 
     assert error.startswith("error: ")
     assert "Traceback" not in error
     assert not Path("cautery-indicators.sqlite").exists()
+
+
+def test_a_bad_file_leaves_what_was_there(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One fault in a file, and none of its good indicators is taken; the store is as it was."""
+    assert export() == 0
+    bundle = json.loads(Path("file.json").read_text())
+    rows = [each for each in bundle["objects"] if each["type"] == "indicator"]
+    good = {**bundle, "objects": rows[:2]}
+    rows[3]["confidence"] = "\x1b[2J"
+    Path("good.json").write_text(json.dumps(good))
+    Path("bad.json").write_text(json.dumps(bundle))
+    assert intel("import", "good.json", "--peer", "Lab A") == 0
+    before = Path("cautery-indicators.sqlite").read_bytes()
+    assert intel("import", "bad.json", "--peer", "Lab A") == 3
+    error = capsys.readouterr().err
+    assert "bad.json: objects[" in error
+    assert "Nothing of it was taken" in error
+    assert Path("cautery-indicators.sqlite").read_bytes() == before
+
+
+def test_hostile_names_are_inert(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A peer's name of itself may hold anything; no screen acts on it."""
+    assert export() == 0
+    text = Path("file.json").read_text().replace('"name":"Lab A"', '"name":"\\u001b[2J\\u202e<b>"')
+    Path("file.json").write_text(text)
+    assert intel("import", "file.json", "--peer", "Lab A") == 0
+    capsys.readouterr()
+    for words in ([], ["--output-format", "json"]):
+        assert intel("show", *words) == 0
+        shown = capsys.readouterr().out
+        assert "202e" in shown
+        assert shown.replace("\n", "").isprintable()

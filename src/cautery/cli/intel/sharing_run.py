@@ -95,6 +95,7 @@ def read_material(request: ShareRequest) -> Material:
 def export_case(request: ShareRequest, format_name: str, output: Path | None) -> int:
     """Write a case for peers; see the verb ``export``."""
     from cautery.intel.bulletins import make_bulletin
+    from cautery.intel.stix_values import stix_time
     from cautery.registry import SHARING_FORMATS
 
     sharing = SHARING_FORMATS.load(format_name)
@@ -103,7 +104,7 @@ def export_case(request: ShareRequest, format_name: str, output: Path | None) ->
     content = io.BytesIO()
     sharing.write(bulletin, content)
     folder = request.case if request.case.is_dir() else request.case.parent
-    target = output or folder / f"campaigns{sharing.ending}"
+    target = output or folder / f"shared{sharing.ending}"
     if str(target) == "-":
         sys.stdout.buffer.write(content.getvalue())
     else:
@@ -115,6 +116,13 @@ def export_case(request: ShareRequest, format_name: str, output: Path | None) ->
         f"indicators, {clear:,} in clear, TLP:{bulletin.tlp.upper()}",
         file=sys.stderr,
     )
+    over = sum(one.valid_until <= stix_time(clock.now().isoformat()) for one in bulletin.indicators)
+    if over:
+        print(
+            f"warning: {over:,} of the indicators ran out before today, as the log is old: "
+            "--valid-days makes them hold longer",
+            file=sys.stderr,
+        )
     return 0
 
 
