@@ -98,7 +98,9 @@ def version_text(key: str) -> str:
 
 def _seconds_of(text: str) -> int | None:
     try:
-        time = datetime.strptime(text, "%Y-%m-%dT%H:%M:%S").replace(tzinfo=UTC)
+        year, month, day = int(text[:4]), int(text[5:7]), int(text[8:10])
+        hour, minute, second = int(text[11:13]), int(text[14:16]), int(text[17:19])
+        time = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     except ValueError:
         return None
     return (time - _EPOCH) // timedelta(seconds=1)
