@@ -8,20 +8,24 @@ shelf's index from its members, and the shelves' part of the navigation from the
 
 from __future__ import annotations
 
+import ast
 import difflib
 import io
 import re
 import sys
 from dataclasses import MISSING, fields
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 from cyclopts import App
 from rich.console import Console
 
 from cautery.cli.main import VERBS, make_app
 from cautery.guard.configuration_sections import REPEATED, SECTIONS
 from cautery.guard.metrics import METRICS, PREFIX
+from cautery.intel.taxii import configuration_sections as taxii_sections
 from cautery.records.account import ACCOUNT_COLUMNS, RELEASE_COLUMNS
 from cautery.records.exchange import (
     EXCHANGE_COLUMNS,
@@ -134,6 +138,7 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield REFERENCE / "account-table.md", account_page()
     yield REFERENCE / "guard-configuration.md", guard_configuration_page()
     yield REFERENCE / "guard-metrics.md", guard_metrics_page()
+    yield REFERENCE / "taxii-server-configuration.md", sharing_server_page()
     for shelf in SHELVES:
         yield REFERENCE / shelf.kind / "index.md", shelf_page(shelf)
     yield ROOT / "mkdocs.yml", navigation((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
@@ -240,6 +245,42 @@ def guard_configuration_page() -> str:
             "\n".join("| " + " | ".join(row) + " |" for row in rows),
         ]
     return "\n\n".join(parts) + "\n"
+
+
+def sharing_server_page() -> str:
+    """List the sections and keys of the sharing server's configuration."""
+    parts = [
+        "# Sharing server configuration",
+        NOTE,
+        "One TOML file, read by `cautery intel serve`, checked by `cautery intel serve --check`. "
+        'It begins with `schema = "cautery.taxii/1"`; paths are relative to it. '
+        "[Run a sharing server](../how-to/run-a-sharing-server.md) shows one.",
+    ]
+    words = field_words(ROOT / "src/cautery/intel/taxii/configuration_sections.py")
+    for name, section in taxii_sections.SECTIONS.items():
+        rows = [["key", "default", "what it is"], ["---"] * 3]
+        for one in msgspec.structs.fields(section):
+            given = "none" if one.default in {"", None, ()} else f"`{one.default}`"
+            default = "**required**" if one.required else given
+            rows.append([f"`{one.name}`", default, words[section.__name__, one.name]])
+        parts += [
+            f"## [[{name}]]" if name in taxii_sections.REPEATED else f"## [{name}]",
+            (section.__doc__ or "").strip(),
+            "\n".join("| " + " | ".join(row) + " |" for row in rows),
+        ]
+    return "\n\n".join(parts) + "\n"
+
+
+def field_words(path: Path) -> dict[tuple[str, str], str]:
+    """Read what stands below each field of each class of a file."""
+    found = {}
+    for owner in ast.parse(path.read_text(encoding="utf-8")).body:
+        below = owner.body if isinstance(owner, ast.ClassDef) else []
+        for field, words in pairwise(below):
+            if isinstance(field, ast.AnnAssign) and isinstance(words, ast.Expr):
+                text = " ".join(str(ast.literal_eval(words.value)).split()).replace("``", "`")
+                found[owner.name, ast.unparse(field.target)] = text  # type: ignore[attr-defined]
+    return found
 
 
 def guard_metrics_page() -> str:
