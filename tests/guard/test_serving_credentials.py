@@ -13,6 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from joserfc import jwk
 from tests.guard.authentication.issuers import (
     AUDIENCE,
     ISSUER,
@@ -96,7 +97,7 @@ def test_tokens_and_proofs(world: World) -> None:
     assert [one.record["account_id"] for one in world.records()] == [STRANGER]
 
 
-def thumbprint_input(key: object) -> bytes:
+def thumbprint_input(key: jwk.Key) -> bytes:
     """Write what RFC 7638 takes the digest of."""
     public = public_of(key)
     kept = {name: public[name] for name in ("crv", "kty", "x", "y")}

@@ -6,6 +6,7 @@ come from lists that are known here, so that neither memory nor the page grows w
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -222,7 +223,7 @@ class Metrics:
         return self._histograms[name]
 
     def gauge(self, name: str, read: Callable[[], float]) -> None:
-        """Say how a gauge is read when the page is asked for."""
+        """Say how a gauge is read when the page is asked for; one that is not known gives NaN."""
         self._gauges[name] = read
 
     def counted(self, name: str, read: Callable[[], Mapping[tuple[str, ...], int]]) -> None:
@@ -249,8 +250,9 @@ class Metrics:
             if metric.kind == "histogram":
                 lines.extend(_histogram_lines(metric.name, self._histograms[metric.name]))
             elif metric.kind == "gauge":
-                if metric.name in self._gauges:
-                    lines.append(f"{PREFIX}{metric.name} {self._gauges[metric.name]():g}")
+                value = self._gauges[metric.name]() if metric.name in self._gauges else math.nan
+                if not math.isnan(value):
+                    lines.append(f"{PREFIX}{metric.name} {value:g}")
             else:
                 lines.extend(self._counter_lines(metric))
         return "\n".join(lines) + "\n"
