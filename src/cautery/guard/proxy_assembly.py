@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import ssl
 from typing import Literal
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from cautery.guard.configuration_sections import TlsSection, UpstreamSection
 from cautery.guard.proxying.client_addresses import TrustedProxies
 from cautery.guard.proxying.settings import Limits, ProxySettings, UpstreamSettings
 from cautery.guard.secret_files import read_credential
+from cautery.guard.structured_logs import log
 from cautery.guard.tag_carrier import TagCarrier
 from cautery.records.key import Secret
 
@@ -31,11 +33,17 @@ def make_settings(configuration: GuardConfiguration, guard: Assembled) -> ProxyS
         ConfigurationError: A secret or a certificate cannot be used.
     """
     limits, certificates = configuration.limits, configuration.certificates
+    upstream = configuration.upstream
+    if not guard.checks_credentials and (
+        upstream.credential_file or upstream.credential != "forward"
+    ):
+        # Not a fault: something before this guard may check them.
+        log("no credential is checked here or behind", logging.WARNING)
     stripped = frozenset(configuration.stripped.headers)
     return ProxySettings(
         decider=guard.decider,
         authenticator=guard.authenticator,
-        upstream=_upstream(configuration.upstream),
+        upstream=_upstream(upstream),
         limits=Limits(
             head_bytes=limits.head_size,
             body_bytes=limits.body_size,
