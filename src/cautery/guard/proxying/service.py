@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
 from time import perf_counter
@@ -14,17 +13,18 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from cautery.guard.metrics import Metrics
 from cautery.guard.proxying.client_addresses import plain_address
 from cautery.guard.proxying.gathered_writes import GatheredWrites
+from cautery.guard.proxying.handed_over import HandedOver
 from cautery.guard.proxying.header_rules import HeaderRules
 from cautery.guard.proxying.upstream_pool import UpstreamPool
+from cautery.records.decision import Decision
 
 if TYPE_CHECKING:
     from cautery.guard.proxying.client_side import ClientSide
     from cautery.guard.proxying.settings import ProxySettings
     from cautery.guard.recording import RecordWriter
-    from cautery.records.decision import Decision
+    from cautery.ports import Decider
     from cautery.records.request import RequestFacts
 
-_MOST_THREADS: Final = 64
 _DRAW_BYTES: Final = 4096
 _IDENTIFIER_DIGITS: Final = 24
 
@@ -75,7 +75,9 @@ class ProxyService:
         self.decision_seconds = metrics.histogram("decision_seconds")
         self.request_seconds = metrics.histogram("request_seconds")
         self._loop = loop
-        self._threads: ThreadPoolExecutor | None = None
+        self._recorded = HandedOver[tuple[Callable[[Decision], None], Decision]](
+            loop, lambda given: given[0](given[1])
+        )
         self._drawn = ""
         self._drawn_used = 0
         self._last_closed: asyncio.Event | None = None
@@ -95,31 +97,37 @@ class ProxyService:
             settings.upstream, settings.stripped_headers, settings.carrier.header
         )
 
-    def decide(self, facts: RequestFacts, then: Callable[[Decision], None]) -> None:
-        """Have a request decided on.
-
-        Where decisions are written to a disk first, they are made in threads, so that one wait for
-        the disk serves many of them and no answer under way is held up by it.
+    def decide(
+        self,
+        decider: Decider,
+        facts: RequestFacts,
+        then: Callable[[Decision], None],
+        give_up: Callable[[], None],
+    ) -> None:
+        """Have a request decided on; nothing waits for the disk but this request.
 
         Args:
+            decider: Of the settings that the request came under.
             facts: Of the request.
             then: Called with the decision, at once or later on the event loop.
+            give_up: Called if that raises later, when no connection notices by itself.
         """
         began = perf_counter()
-        if not self.settings.decides_in_threads:
-            decision = self.settings.decider.decide(facts)
+        begun = decider.begin(facts)
+        if isinstance(begun, Decision):
             self.decision_seconds.observe(perf_counter() - began)
-            then(decision)
+            then(begun)
             return
-        if self._threads is None:
-            self._threads = ThreadPoolExecutor(_MOST_THREADS, thread_name_prefix="cautery-decision")
-        asked = self._loop.run_in_executor(self._threads, self.settings.decider.decide, facts)
 
-        def go_on(done: asyncio.Future[Decision]) -> None:
+        def go_on(decision: Decision) -> None:
             self.decision_seconds.observe(perf_counter() - began)
-            then(done.result())
+            try:
+                then(decision)
+            except BaseException:
+                give_up()
+                raise
 
-        asked.add_done_callback(go_on)
+        begun.add_done_callback(lambda done: self._recorded.add((go_on, done.result())))
 
     def replace(self, settings: ProxySettings) -> None:
         """Treat every request that comes from now on by other settings; those under way end."""
@@ -176,8 +184,6 @@ class ProxyService:
     def close(self) -> None:
         """Let go of the server and of the timer."""
         self._timer.cancel()
-        if self._threads is not None:
-            self._threads.shutdown(wait=False, cancel_futures=True)
         for pool in (self.pool, *self._old_pools):
             pool.abort()
 
