@@ -75,8 +75,8 @@ class UpstreamSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProxySettings:
-    """Everything that a request is treated by."""
+class ServingSettings:
+    """What a listener needs to know, whatever is asked there."""
 
     decider: Decider
     """The decision core."""
@@ -84,10 +84,16 @@ class ProxySettings:
     """Who tells whose credential it is."""
     decides_in_threads: bool = False
     """Whether a decision may wait for a disk, and is therefore made in a thread."""
-    upstream: UpstreamSettings
-    """Where requests go."""
     limits: Limits = field(default_factory=Limits)
     """Bounds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProxySettings(ServingSettings):
+    """Everything that a request is treated by."""
+
+    upstream: UpstreamSettings
+    """Where requests go."""
     paths: tuple[str, ...] = ("/v1/",)
     """Beginnings of the paths that are served; everything else is not found."""
     proxies: TrustedProxies = field(default_factory=lambda: TrustedProxies(()))
