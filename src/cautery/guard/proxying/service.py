@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from cautery.guard.metrics import Metrics
+from cautery.guard.proxying.deciding import Announcer
 from cautery.guard.proxying.header_rules import HeaderRules
-from cautery.guard.proxying.serving import Announcer, Serving
+from cautery.guard.proxying.serving import Serving
 from cautery.guard.proxying.upstream_pool import UpstreamPool
 
 if TYPE_CHECKING:
@@ -45,11 +46,11 @@ class ProxyService(Serving):
             settings,
             metrics,
             loop,
+            recorder=recorder,
             announcers=announcers,
             clock=clock,
             sweep_seconds=sweep_seconds,
         )
-        self.recorder = recorder
         self._old_pools: list[UpstreamPool] = []
         self._use(settings)
         metrics.gauge("upstream_connections", lambda: len(self.pool))
@@ -67,13 +68,6 @@ class ProxyService(Serving):
         self._use(settings)
         old.close()
         self._old_pools.append(old)
-
-    @property
-    def kept_characters(self) -> int:
-        """Most characters of an answer's text that the record keeps; 0 for none."""
-        if self.recorder is None or self.recorder.settings.text != "full":
-            return 0
-        return self.recorder.settings.text_characters
 
     def close(self) -> None:
         """Let go of the server, of the timer and of the threads."""

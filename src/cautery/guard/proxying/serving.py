@@ -3,44 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
-from time import perf_counter
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any
 
 from cautery.guard.metrics import Metrics
 from cautery.guard.proxying.client_addresses import plain_address
+from cautery.guard.proxying.deciding import Announcer, Deciding
 from cautery.guard.proxying.gathered_writes import GatheredWrites
 
 if TYPE_CHECKING:
     from cautery.guard.proxying.client_side import ClientSide
     from cautery.guard.proxying.settings import ServingSettings
-    from cautery.records.decision import Decision
-    from cautery.records.request import RequestFacts
-
-_MOST_THREADS: Final = 64
-_DRAW_BYTES: Final = 4096
-_IDENTIFIER_DIGITS: Final = 24
+    from cautery.guard.recording import RecordWriter
 
 
-class Announcer(Protocol):
-    """Who is told of decisions that do something: event logs, webhooks."""
-
-    def announce(self, decision: Decision, facts: RequestFacts) -> None:
-        """Take a decision; never waits and never raises."""
-        ...
-
-
-class Serving:
+class Serving(Deciding):
     """One listener of one process: its connections, their bounds, and how it decides.
 
     Args:
         settings: What it is told to do.
         metrics: Counters of the process.
         loop: The event loop.
+        recorder: Where exchanges are recorded, None for nowhere.
         announcers: Who is told of decisions that do something.
         clock: The time, UTC.
         sweep_seconds: How often it is looked for what took too long.
@@ -52,69 +38,24 @@ class Serving:
         metrics: Metrics,
         loop: asyncio.AbstractEventLoop,
         *,
+        recorder: RecordWriter | None = None,
         announcers: tuple[Announcer, ...] = (),
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         sweep_seconds: float = 0.5,
     ) -> None:
-        self.serving = settings
-        self.metrics = metrics
-        self.announcers = announcers
-        self.clock = clock
-        self.now = loop.time
+        super().__init__(
+            settings, metrics, loop, recorder=recorder, announcers=announcers, clock=clock
+        )
         self.tick = loop.time()
         self.connections: set[ClientSide] = set()
         self.writes = GatheredWrites(loop)
         self.buffered_bytes = 0
-        self.in_flight = 0
         self.draining = False
-        self.decision_seconds = metrics.histogram("decision_seconds")
-        self.request_seconds = metrics.histogram("request_seconds")
-        self.loop = loop
-        self._threads: ThreadPoolExecutor | None = None
-        self._drawn = ""
-        self._drawn_used = 0
         self._last_closed: asyncio.Event | None = None
         self._sweep_seconds = sweep_seconds
         self._timer = loop.call_later(sweep_seconds, self._sweep)
         metrics.gauge("client_connections", lambda: len(self.connections))
-        metrics.gauge("requests_in_flight", lambda: self.in_flight)
         metrics.gauge("buffered_bytes", lambda: self.buffered_bytes)
-
-    def decide(self, facts: RequestFacts, then: Callable[[Decision], None]) -> None:
-        """Have a request decided on.
-
-        Where decisions are written to a disk first, they are made in threads, so that one wait for
-        the disk serves many of them and no answer under way is held up by it.
-
-        Args:
-            facts: Of the request.
-            then: Called with the decision, at once or later on the event loop.
-        """
-        began = perf_counter()
-        if not self.serving.decides_in_threads:
-            decision = self.serving.decider.decide(facts)
-            self.decision_seconds.observe(perf_counter() - began)
-            then(decision)
-            return
-        if self._threads is None:
-            self._threads = ThreadPoolExecutor(_MOST_THREADS, thread_name_prefix="cautery-decision")
-        asked = self.loop.run_in_executor(self._threads, self.serving.decider.decide, facts)
-
-        def go_on(done: asyncio.Future[Decision]) -> None:
-            self.decision_seconds.observe(perf_counter() - began)
-            then(done.result())
-
-        asked.add_done_callback(go_on)
-
-    def identifier(self, prefix: str) -> str:
-        """Make an identifier that tells nothing, not even how many there are."""
-        start = self._drawn_used
-        self._drawn_used = end = start + _IDENTIFIER_DIGITS
-        if end > len(self._drawn):
-            self._drawn = os.urandom(_DRAW_BYTES).hex()
-            self._drawn_used = end = _IDENTIFIER_DIGITS
-            start = 0
-        return prefix + self._drawn[start:end]
 
     def plain_peer(self, peer: Any) -> str:
         """Spell the address of a connection's other end."""
@@ -147,8 +88,7 @@ class Serving:
     def close(self) -> None:
         """Let go of the timer and of the threads."""
         self._timer.cancel()
-        if self._threads is not None:
-            self._threads.shutdown(wait=False, cancel_futures=True)
+        super().close()
 
     def sweep(self) -> None:
         """Look for what took too long, besides the connections of clients."""

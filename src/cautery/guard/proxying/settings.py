@@ -89,11 +89,9 @@ class ServingSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProxySettings(ServingSettings):
-    """Everything that a request is treated by."""
+class ExchangeSettings(ServingSettings):
+    """What a request and its answer are treated by, wherever they are met."""
 
-    upstream: UpstreamSettings
-    """Where requests go."""
     paths: tuple[str, ...] = ("/v1/",)
     """Beginnings of the paths that are served; everything else is not found."""
     proxies: TrustedProxies = field(default_factory=lambda: TrustedProxies(()))
@@ -110,3 +108,11 @@ class ProxySettings(ServingSettings):
     """Whether the served model's text begins in its reasoning without a tag."""
     sketch_key: Secret = field(default_factory=lambda: Secret(b""))
     """Key of sketches and hashes of texts; at most 64 bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProxySettings(ExchangeSettings):
+    """Everything that a request to the proxy is treated by."""
+
+    upstream: UpstreamSettings
+    """Where requests go."""
