@@ -28,8 +28,7 @@ from tests.guard.middleware.applications import (
 )
 
 from cautery.guard.adapters.asgi import MEMBER, CauteryMiddleware
-from cautery.guard.assembly import Rooms
-from cautery.guard.embedded import CONFIGURATION_VARIABLE
+from cautery.guard.embedded import CONFIGURATION_VARIABLE, Judges
 from cautery.guard.middleware.messages import Message, Receive, Scope, Send
 from cautery.ports import Enforcer
 from cautery.records.decision import ACTIONS, DEGRADATIONS
@@ -83,7 +82,7 @@ def guarded(
     application.add_middleware(
         CauteryMiddleware,
         configuration=write_configuration(folder, more),
-        rooms=Rooms(decider=decider, authenticator=FakeAuthenticator()),
+        judges=Judges(decider=decider, authenticator=FakeAuthenticator()),
     )
     with served(application, **options) as port:
         yield Guarded(port, seen, decider, folder)

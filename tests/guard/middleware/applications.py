@@ -144,7 +144,6 @@ def write_configuration(folder: Path, more: str = "") -> Path:
     (folder / "pepper").write_text(PEPPER)
     path = folder / "guard.toml"
     path.write_text(
-        '[guard]\nlisten = "127.0.0.1:0"\n[upstream]\nurl = "http://127.0.0.1"\n'
         '[identity]\npepper_file = "pepper"\n'
         f'[recording]\nfolder = "records"\ntext = "full"\n{more}'
     )

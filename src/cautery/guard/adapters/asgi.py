@@ -18,8 +18,8 @@ from cautery.guard.structured_logs import log
 from cautery.records.decision import ACTIONS
 
 if TYPE_CHECKING:
-    from cautery.guard.assembly import Rooms
-    from cautery.guard.proxying.deciding import Deciding
+    from cautery.guard.embedded import Judges
+    from cautery.guard.proxying.exchange_service import ExchangeService
 
 _POLICY_VIOLATION: Final = 1008
 """Code of a WebSocket that is closed (RFC 6455, section 7.4.1)."""
@@ -37,7 +37,7 @@ class CauteryMiddleware:
     Args:
         app: The application.
         configuration: Path of the guard's configuration file.
-        rooms: Decision core and authentication, in place of those of the configuration.
+        judges: Who decides and recognises, in place of those of the configuration.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class CauteryMiddleware:
         app: Application,
         configuration: str | Path | None = None,
         *,
-        rooms: Rooms | None = None,
+        judges: Judges | None = None,
     ) -> None:
         self._application = app
         self._held = HeldBytes()
@@ -54,7 +54,7 @@ class CauteryMiddleware:
         self._open_paths: tuple[str, ...] = ()
         self._passes_websockets = False
         try:
-            self._guard = EmbeddedGuard(configuration, rooms=rooms)
+            self._guard = EmbeddedGuard(configuration, judges=judges)
         except CauteryError as error:
             # Frameworks make their middleware when they are first called, and servers take an
             # error of that moment for an application without a lifespan. So it waits for the
@@ -82,17 +82,17 @@ class CauteryMiddleware:
         if guard is None:
             # Nothing passes a guard that is not there.
             raise self._error or ConfigurationError("there is no guard")
-        service = await guard.begin()
+        begun = await guard.begin()
+        service, settings = begun.service, begun.settings
         head = read_scope(scope)
         operation = None if head is None else read_target(head.target)
         if head is None or operation is None:
             await self._refuse(service, "bad_request", send)
         elif self._is_open(operation.path):
             await self._application(scope, receive, send)
-        elif not (operation.path + "/").startswith(guard.settings.paths):
+        elif not (operation.path + "/").startswith(settings.paths):
             await self._refuse(service, "path_not_served", send)
         else:
-            settings = guard.settings
             reading = BodyReading(receive, settings.limits, self._held)
             exchange = HttpExchange(service, settings, head, operation, reading=reading, send=send)
             await exchange.run(self._application, scope)
@@ -100,7 +100,7 @@ class CauteryMiddleware:
     def _is_open(self, path: str) -> bool:
         return any(path == one or path.startswith(one + "/") for one in self._open_paths)
 
-    async def _refuse(self, service: Deciding, refusal: Refusal, send: Send) -> None:
+    async def _refuse(self, service: ExchangeService, refusal: Refusal, send: Send) -> None:
         service.metrics.count("refusals_total", refusal)
         await send_answer(send, answer_refusal(refusal, service.identifier("req_")))
 

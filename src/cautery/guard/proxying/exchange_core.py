@@ -21,7 +21,7 @@ from cautery.records.identity import Identity, Presented, Unrecognised
 
 if TYPE_CHECKING:
     from cautery.guard.answer_reading import AnswerFacts
-    from cautery.guard.proxying.deciding import Deciding
+    from cautery.guard.proxying.exchange_service import ExchangeService
     from cautery.guard.proxying.settings import ExchangeSettings
     from cautery.guard.request_paths import Operation
     from cautery.records.decision import Decision
@@ -56,7 +56,9 @@ class ExchangeCore:
         "settings",
     )
 
-    def __init__(self, service: Deciding, settings: ExchangeSettings, header_order: str) -> None:
+    def __init__(
+        self, service: ExchangeService, settings: ExchangeSettings, header_order: str
+    ) -> None:
         self.service = service
         self.settings = settings
         self._header_order = header_order
@@ -147,8 +149,6 @@ class ExchangeCore:
         """
         metrics = self.service.metrics
         metrics.count("requests_total", facts.dialect, decision.action, decision.enforced_action)
-        for fault in decision.faults:
-            metrics.count("faults_total", fault)
         if decision.action != "allow":
             for announcer in self.service.announcers:
                 announcer.announce(decision, facts)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from cautery.guard.metrics import Metrics
 from cautery.guard.proxying.client_addresses import plain_address
-from cautery.guard.proxying.deciding import Announcer, Deciding
+from cautery.guard.proxying.exchange_service import Announcer, ExchangeService
 from cautery.guard.proxying.gathered_writes import GatheredWrites
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cautery.guard.recording import RecordWriter
 
 
-class Serving(Deciding):
+class Serving(ExchangeService):
     """One listener of one process: its connections, their bounds, and how it decides.
 
     Args:
@@ -86,9 +86,8 @@ class Serving(Deciding):
             self._last_closed.set()
 
     def close(self) -> None:
-        """Let go of the timer and of the threads."""
+        """Let go of the timer."""
         self._timer.cancel()
-        super().close()
 
     def sweep(self) -> None:
         """Look for what took too long, besides the connections of clients."""

@@ -1,0 +1,83 @@
+"""Turns a configuration into what requests are treated by, before a server or inside one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from cautery.guard.proxying.client_addresses import TrustedProxies
+from cautery.guard.proxying.settings import ExchangeSettings, Limits
+from cautery.guard.tag_carrier import TagCarrier
+
+if TYPE_CHECKING:
+    from cautery.guard.assembly import Assembled
+    from cautery.guard.configuration import CoreConfiguration
+    from cautery.guard.configuration_sections import LimitsSection
+    from cautery.ports import Authenticator, Decider
+
+
+class Judging(Protocol):
+    """Who decides and who recognises."""
+
+    @property
+    def decider(self) -> Decider:
+        """The decision core."""
+        ...
+
+    @property
+    def authenticator(self) -> Authenticator:
+        """Who tells whose credential it is."""
+        ...
+
+
+def exchange_settings(
+    configuration: CoreConfiguration,
+    guard: Assembled,
+    paths: tuple[str, ...],
+    judges: Judging | None = None,
+) -> ExchangeSettings:
+    """Turn a configuration into what requests and answers are treated by.
+
+    Args:
+        configuration: The configuration.
+        guard: What was made of it.
+        paths: Beginnings of the paths that are served.
+        judges: Who decides and recognises, in place of the guard's own.
+
+    Returns:
+        The settings.
+    """
+    certificates, judges = configuration.certificates, judges or guard
+    stripped = frozenset(configuration.stripped.headers)
+    return ExchangeSettings(
+        decider=judges.decider,
+        authenticator=judges.authenticator,
+        limits=_limits(configuration.limits),
+        paths=paths,
+        proxies=TrustedProxies(configuration.identity.trusted_proxies),
+        certificate_header=certificates.header.encode() if certificates is not None else b"",
+        certificate_form=certificates.form if certificates is not None else "client-cert",
+        answers=guard.answers,
+        carrier=TagCarrier(
+            body_field=configuration.watermark.body_field,
+            header=configuration.watermark.header,
+        ),
+        stripped_fields=frozenset(name.casefold() for name in configuration.stripped.fields),
+        stripped_headers=stripped | ({certificates.header} if certificates is not None else set()),
+        reasoning_begins_inside=configuration.degrade.reasoning_begins_inside,
+        sketch_key=guard.sketch_key,
+    )
+
+
+def _limits(section: LimitsSection) -> Limits:
+    return Limits(
+        head_bytes=section.head_size,
+        body_bytes=section.body_size,
+        answer_bytes=section.answer_size,
+        buffered_bytes=section.held_size,
+        connections=section.connections,
+        head_seconds=section.head_timeout,
+        body_seconds=section.body_timeout,
+        idle_seconds=section.idle_timeout,
+        write_seconds=section.write_timeout,
+        drain_seconds=section.drain_timeout,
+    )
