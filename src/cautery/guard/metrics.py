@@ -66,6 +66,17 @@ METRICS: Final[tuple[Metric, ...]] = (
         labels=("fault",),
     ),
     Metric(
+        name="questions_total",
+        kind="counter",
+        description="Questions to the decision service, by who asks or what is asked.",
+        labels=("asker",),
+    ),
+    Metric(
+        name="strangers_total",
+        kind="counter",
+        description="Questions to the decision service of callers that may not ask.",
+    ),
+    Metric(
         name="upstream_failures_total",
         kind="counter",
         description="Requests that failed at the model server.",

@@ -9,6 +9,7 @@ from cautery.guard.answers import Answer, Headers, Refusal, answer_decision, ans
 from cautery.guard.conversation_reading import Conversation, read_conversation, sketch_template
 from cautery.guard.degrading import degrade_request
 from cautery.guard.opt_outs import strip_opt_outs
+from cautery.guard.proxying.body_kinds import is_opaque, refuse_kind
 from cautery.guard.proxying.exchange_record import make_record, make_usage
 from cautery.guard.proxying.presenting import presented_by
 from cautery.guard.proxying.relay import Relay, RelayOrder
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from cautery.records.decision import Decision
     from cautery.records.request import RequestFacts
 
-_OPAQUE_BODIES: Final = (b"multipart/form-data", b"application/octet-stream", b"audio/")
-"""Kinds of bodies that are passed on unread, where no question to a served model is asked."""
 _TIMEOUTS: Final = frozenset({"answer_timeout", "connect_timeout", "silence_timeout"})
 _MOST_USER_AGENT: Final = 512
 _NO_CONVERSATION: Final = Conversation()
@@ -120,12 +119,11 @@ class Exchange:
         return self._settings.proxies.resolve(peer, values)
 
     def _read_body(self, operation: Operation) -> Refusal | None:
-        named = self._head.named
-        if named.get(b"content-encoding", b"identity").lower() != b"identity":
-            return "unsupported_body"
-        kind = named.get(b"content-type", b"").lower()
-        if kind.startswith(_OPAQUE_BODIES):
-            return "unsupported_body" if operation.name else None
+        refused = refuse_kind(self._head.named, operation)
+        if refused is not None:
+            return refused
+        if is_opaque(self._head.named):
+            return None
         try:
             self._body = read_body(self._payload)
         except UnreadableRequestError:
