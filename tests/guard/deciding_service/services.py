@@ -102,9 +102,7 @@ def running_service(
     loop = asyncio.new_event_loop()
 
     async def serve() -> None:
-        working = DecisionService(
-            told, Metrics(), loop, sweep_seconds=0.05, **(service or {})
-        )
+        working = DecisionService(told, Metrics(), loop, sweep_seconds=0.05, **(service or {}))
         listening = await MEMBER.listen(working, ("127.0.0.1", 0))
         port = listening.sockets[0].getsockname()[1]
         started.append(RunningService(working, decider, port))

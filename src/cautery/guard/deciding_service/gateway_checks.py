@@ -98,8 +98,8 @@ class GatewayCheck:
 
     def _client_address(self) -> str:
         """Find the client: the gateway's word is taken, and that of proxies that are trusted."""
-        asking = self._asking
-        forwarded = [value for name, value in asking.head.headers if name == b"x-forwarded-for"]
+        asking, told = self._asking, self._dialect.address_header
+        forwarded = [value for name, value in asking.head.headers if name == told]
         return asking.settings.proxies.resolve_behind("", forwarded) if forwarded else ""
 
     def _presented(self, asked: AskedRequest, address: str) -> Presented:

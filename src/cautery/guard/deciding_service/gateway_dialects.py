@@ -61,6 +61,8 @@ class GatewayDialect:
     """Where the client's path is; empty if it is in that of the question."""
     host_header: bytes
     """Where the client's host is."""
+    address_header: bytes = b"x-forwarded-for"
+    """Where its address is; the last one in it is the gateway's word."""
 
     def read(self, head: RequestHead) -> AskedRequest:
         """Read what the client asked.
@@ -130,6 +132,8 @@ ENVOY: Final = GatewayDialect(
     method_header=b"",
     target_header=b"",
     host_header=b"host",
+    # To x-forwarded-for Envoy adds its own address when it asks.
+    address_header=b"x-cautery-client-address",
 )
 FORWARD: Final = GatewayDialect(
     name="forward",

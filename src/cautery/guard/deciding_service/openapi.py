@@ -189,7 +189,7 @@ def _check(dialect: GatewayDialect, summary: str) -> dict[str, Any]:
     if dialect is ENVOY:
         path = {"name": "path", "in": "path", "required": True, "schema": {"type": "string"}}
         parameters = [path]
-    for name in ("x-forwarded-for", "user-agent", "x-api-key", "dpop"):
+    for name in (dialect.address_header.decode(), "user-agent", "x-api-key", "dpop"):
         parameters.append({"name": name, "in": "header", "schema": {"type": "string"}})
     passed = {
         name: {"description": text, "required": True, "schema": schema}
