@@ -8,13 +8,9 @@ import msgspec
 
 from cautery.cli.exits import Exit, printable
 from cautery.errors import CauteryError
-from cautery.guard.assembly import (
-    draw_pepper,
-    furnish,
-    make_settings,
-    server_context,
-)
+from cautery.guard.assembly import assemble
 from cautery.guard.configuration import Fault, GuardConfiguration, check_configuration
+from cautery.guard.proxy_assembly import make_settings, server_context
 from cautery.guard.secret_files import read_secret
 
 
@@ -42,11 +38,14 @@ def check_lines(path: Path, output_format: str) -> tuple[list[str], Exit]:
 
 
 def _faults_of_files(configuration: GuardConfiguration, path: Path) -> tuple[Fault, ...]:
-    """Read the secrets and certificates that a configuration names."""
+    """Read what a configuration names: secrets, certificates, policies, stores, ledgers."""
     faults = []
     try:
-        pepper = draw_pepper(configuration)
-        make_settings(configuration, furnish(configuration, pepper), pepper)
+        guard = assemble(configuration, rehearsal=True)
+        try:
+            make_settings(configuration, guard)
+        finally:
+            guard.close()
         if configuration.tls is not None:
             server_context(configuration.tls)
         for webhook in configuration.webhook:

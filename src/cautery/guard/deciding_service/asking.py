@@ -83,17 +83,17 @@ class Asking:
         Args:
             facts: Of the request.
             then: Called with the decision, unless the question was answered meanwhile.
-            too_late: Called if there is none in time, where a decision waits for a disk.
+            too_late: Called if there is none in time, because it waits for the disk.
         """
 
         def go_on(decision: Decision) -> None:
             if not self._done:
                 then(decision)
 
-        if self.settings.decides_in_threads:
+        self.service.decide(self.settings.decider, facts, go_on)
+        if not self._done:
             seconds = self.settings.decision_seconds
             self._timer = self.service.loop.call_later(seconds, too_late)
-        self.service.decide(facts, go_on)
 
     def note(self, decision: Decision, facts: RequestFacts) -> None:
         """Count a decision and tell whoever is told.
@@ -104,8 +104,6 @@ class Asking:
         """
         metrics = self.service.metrics
         metrics.count("requests_total", facts.dialect, decision.action, decision.enforced_action)
-        for fault in decision.faults:
-            metrics.count("faults_total", fault)
         if decision.action != "allow":
             for announcer in self.service.announcers:
                 announcer.announce(decision, facts)

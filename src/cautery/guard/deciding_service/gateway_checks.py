@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from cautery.guard.answers import Headers, Refusal, answer_decision, answer_refusal
+from cautery.guard.authentication.client_certificate import forwarded_certificate
 from cautery.guard.conversation_reading import read_conversation, sketch_template
 from cautery.guard.deciding_service.asking import Asking
 from cautery.guard.deciding_service.gateway_dialects import (
@@ -103,8 +104,7 @@ class GatewayCheck:
         return asking.settings.proxies.resolve_behind("", forwarded) if forwarded else ""
 
     def _presented(self, asked: AskedRequest, address: str) -> Presented:
-        # The certificate of the connection is the gateway's, and says nothing of its client.
-        head = self._asking.head
+        head, settings = self._asking.head, self._asking.settings
         if head.credential is None:
             head.scheme, head.credential = credential_of(head.named)
         proofs = tuple(value.decode("latin-1") for name, value in head.headers if name == b"dpop")
@@ -117,6 +117,12 @@ class GatewayCheck:
             method=asked.method,
             url=f"{asked.scheme}://{asked.host}{path}" if proofs else "",
             proofs=proofs,
+            # That of the connection is the gateway's own, and says nothing of its client.
+            client_certificate=forwarded_certificate(
+                [value for name, value in head.headers if name == settings.certificate_header],
+                settings.certificate_form,
+                peer_is_trusted=bool(settings.certificate_header),
+            ),
         )
 
     def _read_body(self, operation: Operation) -> Refusal | None:

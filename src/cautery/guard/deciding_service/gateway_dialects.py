@@ -107,7 +107,11 @@ class GatewayDialect:
             return (401 if status == 401 else 403), (*answer.headers, *told)
         if self.name == "envoy" and status >= _ENVOY_FAILS_FROM:
             # 5xx is a failure of the guard to it, and failure_mode_allow would let it pass.
-            return _ENVOY_INSTEAD, (*answer.headers, ("retry-after", _SECOND))
+            others = [pair for pair in answer.headers if pair[0] != "retry-after"]
+            return _ENVOY_INSTEAD, (
+                *others,
+                ("retry-after", dict(answer.headers).get("retry-after", _SECOND)),
+            )
         return status, answer.headers
 
 

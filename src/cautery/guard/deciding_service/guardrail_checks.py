@@ -72,7 +72,8 @@ def _words(refused: Answer | None) -> bytes:
     error = json.loads(refused.body)["error"]
     waits = [f"Try again in {value} s." for name, value in refused.headers if name == "retry-after"]
     more = [error["help_url"]] if "help_url" in error else []
-    known = f"({error['code']}, decision {error['decision_id']})"
+    decision = [f"decision {error['decision_id']}"] if "decision_id" in error else []
+    known = f"({', '.join([error['code'], *decision])})"
     reason = " ".join([error["message"], *waits, *more, known])
     return msgspec.json.encode(GuardrailAnswer(action="BLOCKED", blocked_reason=reason))
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from cautery.guard.answers import AnswerSettings
+from cautery.guard.authentication.client_certificate import CertificateHeader
 from cautery.guard.deciding_service.callers import Callers
 from cautery.guard.proxying.client_addresses import TrustedProxies
 from cautery.guard.proxying.settings import ServingSettings
@@ -25,6 +26,10 @@ class ServiceSettings(ServingSettings):
     """Beginnings of the clients' paths that are served; everything else is not found."""
     proxies: TrustedProxies = field(default_factory=lambda: TrustedProxies(()))
     """Proxies before the gateway, whose word on addresses is taken as well as the gateway's."""
+    certificate_header: bytes = b""
+    """Header in which a gateway tells its client's certificate, in lower case; empty for none."""
+    certificate_form: CertificateHeader = "client-cert"
+    """How it writes it."""
     answers: AnswerSettings = field(default_factory=AnswerSettings)
     """The operator's words."""
     tag_header: str = TAG_HEADER
@@ -36,6 +41,6 @@ class ServiceSettings(ServingSettings):
     address_header: str = ""
     """Header in which LiteLLM is told its client's address by a proxy before it; empty for none."""
     decision_seconds: float = 2.0
-    """That a decision may take where it is written to a disk first."""
+    """That a decision may wait for the disk, where it must be on record before it is given."""
     sketch_key: Secret = field(default_factory=lambda: Secret(b""))
     """Key of sketches of texts; at most 64 bytes."""

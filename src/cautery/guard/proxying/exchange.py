@@ -94,7 +94,9 @@ class Exchange:
             self._refuse("path_not_served")
             return
         address = self._client_address()
-        presented = presented_by(self._head, self._connection, address, self.arrived_at)
+        presented = presented_by(
+            self._head, self._connection, address, self.arrived_at, self._settings
+        )
         identity = self._settings.authenticator.authenticate(presented)
         if isinstance(identity, Unrecognised):
             self._service.metrics.count("unrecognised_total", identity.fault)
@@ -145,7 +147,7 @@ class Exchange:
             user_agent=agent.decode("latin-1"),
             template=sketch_template(self._conversation.input_text, key),
         )
-        service.decide(facts, self._carry_out)
+        service.decide(self._settings.decider, facts, self._carry_out)
 
     def _carry_out(self, decision: Decision) -> None:
         """Do what was decided."""
@@ -155,8 +157,6 @@ class Exchange:
         service.metrics.count(
             "requests_total", facts.dialect, decision.action, decision.enforced_action
         )
-        for fault in decision.faults:
-            service.metrics.count("faults_total", fault)
         if decision.action != "allow":
             for announcer in service.announcers:
                 announcer.announce(decision, facts)

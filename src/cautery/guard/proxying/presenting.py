@@ -5,18 +5,24 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, Literal
 
+from cautery.guard.authentication.client_certificate import forwarded_certificate
 from cautery.records.identity import CredentialScheme, Presented
 from cautery.records.key import Secret
 
 if TYPE_CHECKING:
     from cautery.guard.proxying.client_side import ClientSide
     from cautery.guard.proxying.request_head import RequestHead
+    from cautery.guard.proxying.settings import ProxySettings
 
 _SCHEMES: Final[dict[bytes, Literal["bearer", "dpop"]]] = {b"bearer": "bearer", b"dpop": "dpop"}
 
 
 def presented_by(
-    head: RequestHead, connection: ClientSide, client_address: str, arrived_at: datetime
+    head: RequestHead,
+    connection: ClientSide,
+    client_address: str,
+    arrived_at: datetime,
+    settings: ProxySettings,
 ) -> Presented:
     """Take the credential out of a request.
 
@@ -28,6 +34,7 @@ def presented_by(
         connection: The client's.
         client_address: After trusted proxies.
         arrived_at: When; UTC.
+        settings: Which proxies are trusted to tell a client's certificate.
 
     Returns:
         What it presents.
@@ -46,8 +53,17 @@ def presented_by(
         method=head.method,
         url=_url(head, connection.scheme) if proofs else "",
         proofs=proofs,
-        client_certificate=connection.certificate,
+        client_certificate=_certificate_of(head, connection, settings),
     )
+
+
+def _certificate_of(head: RequestHead, connection: ClientSide, settings: ProxySettings) -> bytes:
+    """Take the certificate of our own TLS; of a trusted proxy that tells, what it tells alone."""
+    name = settings.certificate_header
+    if not name or not settings.proxies.trusts(connection.peer):
+        return connection.certificate
+    values = [value for other, value in head.headers if other == name]
+    return forwarded_certificate(values, settings.certificate_form, peer_is_trusted=True)
 
 
 def credential_of(named: dict[bytes, bytes]) -> tuple[CredentialScheme, Secret]:

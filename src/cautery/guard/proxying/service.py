@@ -76,7 +76,7 @@ class ProxyService(Serving):
         return self.recorder.settings.text_characters
 
     def close(self) -> None:
-        """Let go of the server, of the timer and of the threads."""
+        """Let go of the server, of the timer."""
         super().close()
         for pool in (self.pool, *self._old_pools):
             pool.abort()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
 from time import perf_counter
@@ -14,14 +13,14 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from cautery.guard.metrics import Metrics
 from cautery.guard.proxying.client_addresses import plain_address
 from cautery.guard.proxying.gathered_writes import GatheredWrites
+from cautery.records.decision import Decision
 
 if TYPE_CHECKING:
     from cautery.guard.proxying.client_side import ClientSide
     from cautery.guard.proxying.settings import ServingSettings
-    from cautery.records.decision import Decision
+    from cautery.ports import Decider
     from cautery.records.request import RequestFacts
 
-_MOST_THREADS: Final = 64
 _DRAW_BYTES: Final = 4096
 _IDENTIFIER_DIGITS: Final = 24
 
@@ -70,41 +69,44 @@ class Serving:
         self.decision_seconds = metrics.histogram("decision_seconds")
         self.request_seconds = metrics.histogram("request_seconds")
         self.loop = loop
-        self._threads: ThreadPoolExecutor | None = None
         self._drawn = ""
         self._drawn_used = 0
         self._last_closed: asyncio.Event | None = None
         self._sweep_seconds = sweep_seconds
         self._timer = loop.call_later(sweep_seconds, self._sweep)
-        metrics.gauge("client_connections", lambda: len(self.connections))
-        metrics.gauge("requests_in_flight", lambda: self.in_flight)
-        metrics.gauge("buffered_bytes", lambda: self.buffered_bytes)
+        part = type(self).__name__
+        metrics.gauge("client_connections", lambda: len(self.connections), part)
+        metrics.gauge("requests_in_flight", lambda: self.in_flight, part)
+        metrics.gauge("buffered_bytes", lambda: self.buffered_bytes, part)
 
-    def decide(self, facts: RequestFacts, then: Callable[[Decision], None]) -> None:
-        """Have a request decided on.
-
-        Where decisions are written to a disk first, they are made in threads, so that one wait for
-        the disk serves many of them and no answer under way is held up by it.
+    def decide(
+        self, decider: Decider, facts: RequestFacts, then: Callable[[Decision], None]
+    ) -> None:
+        """Have a request decided on; nothing waits for the disk but this request.
 
         Args:
+            decider: Of the settings that the request came under.
             facts: Of the request.
             then: Called with the decision, at once or later on the event loop.
         """
         began = perf_counter()
-        if not self.serving.decides_in_threads:
-            decision = self.serving.decider.decide(facts)
+        begun = decider.begin(facts)
+        if isinstance(begun, Decision):
+            self.decision_seconds.observe(perf_counter() - began)
+            then(begun)
+            return
+
+        def go_on(decision: Decision) -> None:
             self.decision_seconds.observe(perf_counter() - began)
             then(decision)
-            return
-        if self._threads is None:
-            self._threads = ThreadPoolExecutor(_MOST_THREADS, thread_name_prefix="cautery-decision")
-        asked = self.loop.run_in_executor(self._threads, self.serving.decider.decide, facts)
 
-        def go_on(done: asyncio.Future[Decision]) -> None:
-            self.decision_seconds.observe(perf_counter() - began)
-            then(done.result())
+        begun.add_done_callback(lambda done: self._soon(go_on, done.result()))
 
-        asked.add_done_callback(go_on)
+    def _soon(self, go_on: Callable[[Decision], None], decision: Decision) -> None:
+        """Go on with a decision that another thread has put on record."""
+        # The loop may be closed meanwhile: then nobody waits any more.
+        with suppress(RuntimeError):
+            self.loop.call_soon_threadsafe(go_on, decision)
 
     def identifier(self, prefix: str) -> str:
         """Make an identifier that tells nothing, not even how many there are."""
@@ -145,10 +147,8 @@ class Serving:
             self._last_closed.set()
 
     def close(self) -> None:
-        """Let go of the timer and of the threads."""
+        """Let go of the timer."""
         self._timer.cancel()
-        if self._threads is not None:
-            self._threads.shutdown(wait=False, cancel_futures=True)
 
     def sweep(self) -> None:
         """Look for what took too long, besides the connections of clients."""
