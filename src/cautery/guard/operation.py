@@ -13,6 +13,7 @@ import signal
 import ssl
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -25,14 +26,25 @@ from cautery.guard.metrics import Metrics
 from cautery.guard.outlets import Outlets, open_outlets
 from cautery.guard.proxy_assembly import load_certificates, make_settings, server_context
 from cautery.guard.proxying.service import ProxyService
+from cautery.guard.proxying.settings import ProxySettings
 from cautery.guard.structured_logs import log, on_crash
 from cautery.guard.watching import watch
 
-Made = TypeVar("Made")
+Done = TypeVar("Done")
 _COLLECTOR: Final = (20_000, 20, 20)
 """Requests leave no circles behind, so that the collector has next to nothing to find."""
 _FIXED: Final = ("listen", "admin", "workers")
 """Keys of ``[guard]`` that need a new start."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Made:
+    """What a configuration that was read again is carried out by."""
+
+    configuration: GuardConfiguration
+    guard: Assembled
+    settings: ProxySettings
+    outlets: Outlets
 
 
 class GuardProcess:
@@ -111,16 +123,15 @@ class GuardProcess:
             if service is None or old is None or self._stop.is_set():
                 return
             try:
-                new, outlets = await self._in_thread(lambda: self._made_again(old))
-            except CauteryError as error:
-                # The text is of the configuration and of our own words: nothing a client wrote.
-                self._metrics.count("reloads_total", "refused")
-                log("configuration refused", logging.ERROR, reason=error.what, where=error.where)
+                made = await self._in_thread(lambda: self._made_again(old))
+            except Exception as error:  # noqa: BLE001 - the old guard goes on, whatever it was
+                self._refuse_reload(error)
                 return
-            old_outlets = self._outlets
-            service.replace(make_settings(self._configuration, new))
-            service.recorder, service.announcers = outlets.recorder, outlets.announcers
-            self._guard, self._outlets = new, outlets
+            old_outlets, new = self._outlets, made.guard
+            self._configuration = made.configuration
+            service.replace(made.settings)
+            service.recorder, service.announcers = made.outlets.recorder, made.outlets.announcers
+            self._guard, self._outlets = new, made.outlets
             new.start()
             watch(new, self._metrics)
             self._metrics.count("reloads_total", "done")
@@ -129,21 +140,27 @@ class GuardProcess:
             if old_outlets is not None:
                 await self._in_thread(old_outlets.close)
 
-    def _made_again(self, old: Assembled) -> tuple[Assembled, Outlets]:
+    def _refuse_reload(self, error: Exception) -> None:
+        self._metrics.count("reloads_total", "refused")
+        # The text is of the configuration and of our own words: nothing a client wrote.
+        reason = error.what if isinstance(error, CauteryError) else type(error).__name__
+        where = error.where if isinstance(error, CauteryError) else ""
+        log("configuration refused", logging.ERROR, reason=reason, where=where)
+
+    def _made_again(self, old: Assembled) -> _Made:
         """Read everything that the new configuration names; nothing at work is changed yet."""
         new = load_configuration(self._path)
         _check_fixed(self._configuration, new)
         guard = assemble(new, before=old, worker=self._worker)
         try:
-            make_settings(new, guard)
+            settings = make_settings(new, guard)
             if self._tls is not None and new.tls is not None:
                 load_certificates(self._tls, new.tls)
             outlets = open_outlets(new, self._metrics)
-        except CauteryError:
+        except BaseException:
             guard.close(keeping=old)
             raise
-        self._configuration = new
-        return guard, outlets
+        return _Made(configuration=new, guard=guard, settings=settings, outlets=outlets)
 
     def _make_service(self, guard: Assembled, loop: asyncio.AbstractEventLoop) -> ProxyService:
         settings = make_settings(self._configuration, guard)
@@ -157,7 +174,7 @@ class GuardProcess:
             announcers=outlets.announcers,
         )
 
-    async def _in_thread(self, work: Callable[[], Made]) -> Made:
+    async def _in_thread(self, work: Callable[[], Done]) -> Done:
         """Do in a thread what waits for disks and other machines."""
         return await asyncio.get_running_loop().run_in_executor(None, work)
 
