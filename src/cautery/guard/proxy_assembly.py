@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from cautery.errors import ConfigurationError
 from cautery.guard.assembly import Assembled
 from cautery.guard.configuration import GuardConfiguration
-from cautery.guard.configuration_sections import TlsSection, UpstreamSection
+from cautery.guard.configuration_sections import LimitsSection, TlsSection, UpstreamSection
 from cautery.guard.proxying.client_addresses import TrustedProxies
 from cautery.guard.proxying.settings import Limits, ProxySettings, UpstreamSettings
 from cautery.guard.secret_files import read_credential
@@ -30,24 +30,15 @@ def make_settings(configuration: GuardConfiguration, guard: Assembled) -> ProxyS
     Raises:
         ConfigurationError: A secret or a certificate cannot be used.
     """
-    limits, certificates = configuration.limits, configuration.certificates
+    certificates, upstream = configuration.certificates, configuration.upstream
+    if upstream is None:
+        raise ConfigurationError("there is no [upstream]", where=str(configuration.path))
     stripped = frozenset(configuration.stripped.headers)
     return ProxySettings(
         decider=guard.decider,
         authenticator=guard.authenticator,
-        upstream=_upstream(configuration.upstream),
-        limits=Limits(
-            head_bytes=limits.head_size,
-            body_bytes=limits.body_size,
-            answer_bytes=limits.answer_size,
-            buffered_bytes=limits.held_size,
-            connections=limits.connections,
-            head_seconds=limits.head_timeout,
-            body_seconds=limits.body_timeout,
-            idle_seconds=limits.idle_timeout,
-            write_seconds=limits.write_timeout,
-            drain_seconds=limits.drain_timeout,
-        ),
+        upstream=_upstream(upstream),
+        limits=make_limits(configuration.limits),
         paths=configuration.guard.paths,
         proxies=TrustedProxies(configuration.identity.trusted_proxies),
         certificate_header=certificates.header.encode() if certificates is not None else b"",
@@ -61,6 +52,29 @@ def make_settings(configuration: GuardConfiguration, guard: Assembled) -> ProxyS
         stripped_headers=stripped | ({certificates.header} if certificates is not None else set()),
         reasoning_begins_inside=configuration.degrade.reasoning_begins_inside,
         sketch_key=guard.sketch_key,
+    )
+
+
+def make_limits(limits: LimitsSection) -> Limits:
+    """Turn a section into bounds of a listener.
+
+    Args:
+        limits: ``[limits]``.
+
+    Returns:
+        The bounds.
+    """
+    return Limits(
+        head_bytes=limits.head_size,
+        body_bytes=limits.body_size,
+        answer_bytes=limits.answer_size,
+        buffered_bytes=limits.held_size,
+        connections=limits.connections,
+        head_seconds=limits.head_timeout,
+        body_seconds=limits.body_timeout,
+        idle_seconds=limits.idle_timeout,
+        write_seconds=limits.write_timeout,
+        drain_seconds=limits.drain_timeout,
     )
 
 

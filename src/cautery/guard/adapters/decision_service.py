@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cautery.guard.deciding_service.service import DecisionService
 
 _BACKLOG: Final = 2048
+_FOR_USER_AND_GROUP: Final = 0o660
 _CARRIES_OUT: Final[tuple[Action, ...]] = ("allow", "tag", "throttle", "challenge", "block")
 
 
@@ -66,7 +67,9 @@ class DecisionServiceAdapter:
             return ClientConnection(service, begin)
 
         if isinstance(place, Path):
-            return await loop.create_unix_server(connect, str(place), ssl=tls, backlog=_BACKLOG)
+            server = await loop.create_unix_server(connect, str(place), ssl=tls, backlog=_BACKLOG)
+            await loop.run_in_executor(None, place.chmod, _FOR_USER_AND_GROUP)
+            return server
         host, port = place
         return await loop.create_server(
             connect, host, port, ssl=tls, backlog=_BACKLOG, reuse_port=reuse_port or None
