@@ -30,6 +30,7 @@ from cautery.guard.configuration_rules import (
     SharingSection,
     SnapshotSection,
 )
+from cautery.guard.configuration_service import DecisionServiceSection
 from cautery.guard.configuration_values import Address
 from cautery.guard.recording import TextChoice
 from cautery.records.decision import ACTIONS, Action
@@ -39,7 +40,9 @@ from cautery.records.decision import ACTIONS, Action
 class GuardSection:
     """Where the guard listens, and what it tells."""
 
-    listen: Address = key("address", REQUIRED, "Where clients are served.")
+    listen: Address | None = key(
+        "address", None, "Where clients are served; required with `[upstream]`."
+    )
     admin: Address | None = key(
         "address", None, "Where `/healthz`, `/readyz` and `/metrics` are; never a public address."
     )
@@ -239,6 +242,7 @@ SECTIONS: Final[dict[str, type[Any]]] = {
     "guard": GuardSection,
     "tls": TlsSection,
     "upstream": UpstreamSection,
+    "decision_service": DecisionServiceSection,
     "identity": IdentitySection,
     "keys": KeysSection,
     "issuer": IssuerSection,
@@ -272,6 +276,7 @@ OPTIONAL: Final = frozenset(
         "audit",
         "certificates",
         "decision",
+        "decision_service",
         "early_warning",
         "events",
         "keys",

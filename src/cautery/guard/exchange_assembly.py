@@ -51,7 +51,7 @@ def exchange_settings(
     return ExchangeSettings(
         decider=judges.decider,
         authenticator=judges.authenticator,
-        limits=_limits(configuration.limits),
+        limits=make_limits(configuration.limits),
         paths=paths,
         proxies=TrustedProxies(configuration.identity.trusted_proxies),
         certificate_header=certificates.header.encode() if certificates is not None else b"",
@@ -68,16 +68,24 @@ def exchange_settings(
     )
 
 
-def _limits(section: LimitsSection) -> Limits:
+def make_limits(limits: LimitsSection) -> Limits:
+    """Turn a section into bounds of a listener.
+
+    Args:
+        limits: ``[limits]``.
+
+    Returns:
+        The bounds.
+    """
     return Limits(
-        head_bytes=section.head_size,
-        body_bytes=section.body_size,
-        answer_bytes=section.answer_size,
-        buffered_bytes=section.held_size,
-        connections=section.connections,
-        head_seconds=section.head_timeout,
-        body_seconds=section.body_timeout,
-        idle_seconds=section.idle_timeout,
-        write_seconds=section.write_timeout,
-        drain_seconds=section.drain_timeout,
+        head_bytes=limits.head_size,
+        body_bytes=limits.body_size,
+        answer_bytes=limits.answer_size,
+        buffered_bytes=limits.held_size,
+        connections=limits.connections,
+        head_seconds=limits.head_timeout,
+        body_seconds=limits.body_timeout,
+        idle_seconds=limits.idle_timeout,
+        write_seconds=limits.write_timeout,
+        drain_seconds=limits.drain_timeout,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Final
 
@@ -12,7 +12,7 @@ STAND_IN_SECONDS: Final = 60
 """When a client may come again whose answer would have been degraded elsewhere."""
 
 
-def expressed(decision: Decision, carries_out: Set[Action]) -> Decision:
+def expressed(decision: Decision, carries_out: AbstractSet[Action]) -> Decision:
     """Make of a decision one that an adapter can carry out.
 
     Args:

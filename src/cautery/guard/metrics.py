@@ -77,6 +77,17 @@ METRICS: Final[tuple[Metric, ...]] = (
         labels=("fault",),
     ),
     Metric(
+        name="questions_total",
+        kind="counter",
+        description="Questions to the decision service, by who asks or what is asked.",
+        labels=("asker",),
+    ),
+    Metric(
+        name="strangers_total",
+        kind="counter",
+        description="Questions to the decision service of callers that may not ask.",
+    ),
+    Metric(
         name="audit_records_total",
         kind="counter",
         description="Records for the ledger by what became of them.",
@@ -200,7 +211,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self._counts: dict[tuple[str, tuple[str, ...]], int] = {}
-        self._gauges: dict[str, list[Callable[[], float]]] = {}
+        self._gauges: dict[str, dict[str, Callable[[], float]]] = {}
         self._readers: dict[str, Callable[[], Mapping[tuple[str, ...], int]]] = {}
         self._histograms = {
             metric.name: Histogram(metric.bounds) for metric in METRICS if metric.bounds
@@ -221,9 +232,15 @@ class Metrics:
         """Give a histogram to observe values with."""
         return self._histograms[name]
 
-    def gauge(self, name: str, read: Callable[[], float]) -> None:
-        """Say how a gauge is read when the page is asked for; of several, the sum is shown."""
-        self._gauges.setdefault(name, []).append(read)
+    def gauge(self, name: str, read: Callable[[], float], part: str = "") -> None:
+        """Say how a gauge is read when the page is asked for.
+
+        Args:
+            name: As in ``METRICS``.
+            read: Gives its value.
+            part: Of the process, where several have it: their sum is shown.
+        """
+        self._gauges.setdefault(name, {})[part] = read
 
     def counted(self, name: str, read: Callable[[], Mapping[tuple[str, ...], int]]) -> None:
         """Say how a counter that somebody else keeps is read when the page is asked for.
@@ -250,7 +267,7 @@ class Metrics:
                 lines.extend(_histogram_lines(metric.name, self._histograms[metric.name]))
             elif metric.kind == "gauge":
                 if metric.name in self._gauges:
-                    total = sum(read() for read in self._gauges[metric.name])
+                    total = sum(read() for read in self._gauges[metric.name].values())
                     lines.append(f"{PREFIX}{metric.name} {total:g}")
             else:
                 lines.extend(self._counter_lines(metric))

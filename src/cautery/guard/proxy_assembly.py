@@ -29,6 +29,8 @@ def make_settings(configuration: GuardConfiguration, guard: Assembled) -> ProxyS
     Raises:
         ConfigurationError: A secret or a certificate cannot be used.
     """
+    if configuration.upstream is None:
+        raise ConfigurationError("there is no [upstream]", where=str(configuration.path))
     settings = exchange_settings(configuration, guard, configuration.guard.paths)
     return settings.in_front_of(_upstream(configuration.upstream))
 

@@ -1,4 +1,4 @@
-"""Changes and reads the answers of LiteLLM's hooks: its models, plain objects, or bytes of a stream.
+"""Changes and reads answers as LiteLLM's hooks have them: its models, plain objects, or bytes.
 
 LiteLLM hands over an object of its own for OpenAI's API, a plain one for Anthropic's, and the bytes
 of events for Anthropic's streams. A model is changed as its plain form is, and made anew of it, so

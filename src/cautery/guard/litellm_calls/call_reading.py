@@ -62,8 +62,8 @@ def operation_of(call_type: str, route: str) -> Operation:
 def identity_of(key: Any) -> Identity:
     """Say whose call it is, in LiteLLM's own words.
 
-    The account is the user of the virtual key, or the key itself where it has none; the organisation
-    is LiteLLM's, or the team. So a scan of LiteLLM's logs names the same accounts.
+    The account is the user of the virtual key, or the key itself where it has none; the
+    organisation is LiteLLM's, or the team. So a scan of LiteLLM's logs names the same accounts.
 
     Args:
         key: LiteLLM's ``UserAPIKeyAuth``.
@@ -139,12 +139,11 @@ def client_fields(data: Mapping[str, Any]) -> dict[str, msgspec.Raw]:
     for name, value in data.items():
         if name in _OF_LITELLM or name.startswith(_PREFIX):
             continue
-        if name == "metadata":
-            value = _own_metadata(value)
-            if value is None:
-                continue
+        own = _own_metadata(value) if name == "metadata" else value
+        if own is None and name == "metadata":
+            continue
         try:
-            fields[name] = msgspec.Raw(msgspec.json.encode(value))
+            fields[name] = msgspec.Raw(msgspec.json.encode(own))
         except (TypeError, ValueError, RecursionError):
             continue
     return fields

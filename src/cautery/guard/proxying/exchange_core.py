@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from cautery.guard.answers import Refusal
 from cautery.guard.conversation_reading import Conversation, read_conversation, sketch_template
 from cautery.guard.degrading import degrade_request
 from cautery.guard.opt_outs import strip_opt_outs
+from cautery.guard.proxying.body_kinds import is_opaque, refuse_kind
 from cautery.guard.proxying.exchange_record import make_record, make_usage
 from cautery.guard.request_reading import (
     NO_BODY,
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from cautery.records.decision import Decision
     from cautery.records.request import RequestFacts
 
-_OPAQUE_BODIES: Final = (b"multipart/form-data", b"application/octet-stream", b"audio/")
-"""Kinds of bodies that are passed on unread, where no question to a served model is asked."""
 _MOST_USER_AGENT: Final = 512
 _NO_CONVERSATION: Final = Conversation()
 
@@ -89,7 +87,7 @@ class ExchangeCore:
         return None
 
     def read(
-        self, payload: bytes | bytearray, named: Mapping[bytes, bytes], operation: Operation
+        self, payload: bytes | bytearray, named: dict[bytes, bytes], operation: Operation
     ) -> Refusal | None:
         """Read the body.
 
@@ -101,11 +99,11 @@ class ExchangeCore:
         Returns:
             Why it is refused; None if it is not.
         """
-        if named.get(b"content-encoding", b"identity").lower() != b"identity":
-            return "unsupported_body"
-        kind = named.get(b"content-type", b"").lower()
-        if kind.startswith(_OPAQUE_BODIES):
-            return "unsupported_body" if operation.name else None
+        refused = refuse_kind(named, operation)
+        if refused is not None:
+            return refused
+        if is_opaque(named):
+            return None
         try:
             self.body = read_body(payload)
         except UnreadableRequestError:

@@ -66,7 +66,7 @@ class ExchangeService:
         self.loop = loop
         self._drawn = ""
         self._drawn_used = 0
-        metrics.gauge("requests_in_flight", lambda: self.in_flight)
+        metrics.gauge("requests_in_flight", lambda: self.in_flight, type(self).__name__)
 
     def decide(
         self, decider: Decider, facts: RequestFacts, then: Callable[[Decision], None]

@@ -54,8 +54,9 @@ class Serving(ExchangeService):
         self._last_closed: asyncio.Event | None = None
         self._sweep_seconds = sweep_seconds
         self._timer = loop.call_later(sweep_seconds, self._sweep)
-        metrics.gauge("client_connections", lambda: len(self.connections))
-        metrics.gauge("buffered_bytes", lambda: self.buffered_bytes)
+        part = type(self).__name__
+        metrics.gauge("client_connections", lambda: len(self.connections), part)
+        metrics.gauge("buffered_bytes", lambda: self.buffered_bytes, part)
 
     def plain_peer(self, peer: Any) -> str:
         """Spell the address of a connection's other end."""
