@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from cautery.errors import ConfigurationError
 from cautery.guard.configuration import check_configuration, load_configuration
 from cautery.guard.configuration_sections import SECTIONS
-from cautery.guard.configuration_values import Setting, WrongValueError, read_value
+from cautery.guard.configuration_values import Address, Setting, WrongValueError, read_value
 
 UPSTREAM = '[upstream]\nurl = "http://127.0.0.1:8000"\n'
 LEAST = '[guard]\nlisten = "127.0.0.1:8088"\n' + UPSTREAM
@@ -31,10 +31,7 @@ def test_reads_the_least_that_works(tmp_path: Path) -> None:
     path = tmp_path / "guard.toml"
     path.write_text(LEAST)
     configuration = load_configuration(path)
-    assert (configuration.guard.listen.host, configuration.guard.listen.port) == (
-        "127.0.0.1",
-        8088,
-    )
+    assert configuration.guard.listen == Address(host="127.0.0.1", port=8088)
     assert configuration.limits.body_size == 32 * 2**20
     assert configuration.recording is None
 

@@ -66,7 +66,7 @@ def test_a_unix_socket_is_for_user_and_group(tmp_path: Path) -> None:
         for _ in range(2):
             service = make_service(BY_LOOPBACK)
             listening = await MEMBER.listen(service, place)
-            assert stat.S_IMODE(place.stat().st_mode) == 0o660  # noqa: ASYNC240
+            assert stat.S_IMODE(place.stat().st_mode) == 0o660
             answer = await ask(*await asyncio.open_unix_connection(str(place)))
             assert answer.startswith(b"HTTP/1.1 200 ")
             listening.close()

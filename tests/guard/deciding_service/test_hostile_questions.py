@@ -46,8 +46,7 @@ def running() -> Iterator[RunningService]:
 )
 @given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=3), st.data())
 def test_any_bytes(running: RunningService, pieces: list[bytes], data: Any) -> None:
-    """Whatever comes, every yes is to a question that the decision core was asked, and was asked
-    with the caller's secret."""
+    """Every yes is to a question with the secret, which the decision core was asked."""
     content = b"".join(pieces)
     for _ in range(data.draw(st.integers(0, 3))):
         place = data.draw(st.integers(0, len(content)))
@@ -117,7 +116,7 @@ def test_headers_of_four_thousand_bytes(running: RunningService, name: str, char
 
 
 def test_no_secret_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    """Neither the caller's secret, nor a client's key, nor a prompt is in log, metrics or answer."""
+    """No caller's secret, client's key or prompt is in log, metrics or answer."""
     planted = ("planted-prompt-of-a-client", CALLER_SECRET, GOOD_KEY, "sk-planted-unknown-key")
     with caplog.at_level(logging.DEBUG), running_service() as running:
         answers = [

@@ -13,7 +13,6 @@ from hypothesis import HealthCheck, Phase, settings
 from tests.guard.deciding_service.services import CALLER_SECRET, RunningService, running_service
 from tests.guard.guard_cases import FakePolicy, finding, make_guard
 
-from cautery.guard.deciding_service.guardrail_forms import GUARDRAIL_PATH
 from cautery.guard.deciding_service.openapi import OPENAPI_FILE, openapi_document, openapi_text
 from cautery.guard.decision_schema import decision_schema
 

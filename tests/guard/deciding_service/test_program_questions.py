@@ -121,7 +121,12 @@ def test_says_what_is_wrong(body: bytes, status: int, place: str | None) -> None
 
 def test_usage_is_settled() -> None:
     """What a request cost takes the place of its estimate."""
-    usage = {"request_id": "own-1", "account_id": "a", "input_tokens": 7, "output_tokens": 3}
+    usage: dict[str, Any] = {
+        "request_id": "own-1",
+        "account_id": "a",
+        "input_tokens": 7,
+        "output_tokens": 3,
+    }
     with running_service() as running:
         answer = running.ask_json("/v1/settle", json.dumps(usage).encode())
         assert (answer.status, answer.body) == (204, b"")
