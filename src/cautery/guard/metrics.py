@@ -6,6 +6,7 @@ come from lists that are known here, so that neither memory nor the page grows w
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -237,7 +238,7 @@ class Metrics:
 
         Args:
             name: As in ``METRICS``.
-            read: Gives its value.
+            read: Gives its value; NaN where it is not known.
             part: Of the process, where several have it: their sum is shown.
         """
         self._gauges.setdefault(name, {})[part] = read
@@ -266,9 +267,10 @@ class Metrics:
             if metric.kind == "histogram":
                 lines.extend(_histogram_lines(metric.name, self._histograms[metric.name]))
             elif metric.kind == "gauge":
-                if metric.name in self._gauges:
-                    total = sum(read() for read in self._gauges[metric.name].values())
-                    lines.append(f"{PREFIX}{metric.name} {total:g}")
+                gauges = self._gauges.get(metric.name, {})
+                value = sum(read() for read in gauges.values()) if gauges else math.nan
+                if not math.isnan(value):
+                    lines.append(f"{PREFIX}{metric.name} {value:g}")
             else:
                 lines.extend(self._counter_lines(metric))
         return "\n".join(lines) + "\n"
