@@ -23,7 +23,7 @@ from rich.console import Console
 from cautery.cli.main import VERBS, make_app
 from cautery.guard.configuration_sections import REPEATED, SECTIONS
 from cautery.guard.deciding_service.openapi import openapi_document
-from cautery.guard.metrics import METRICS, PREFIX
+from cautery.guard.metric_list import METRICS, PREFIX
 from cautery.records.account import ACCOUNT_COLUMNS, RELEASE_COLUMNS
 from cautery.records.exchange import (
     EXCHANGE_COLUMNS,
