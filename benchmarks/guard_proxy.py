@@ -182,11 +182,11 @@ def cpu_seconds(number: int) -> float:
     return total
 
 
-def ask(target: Target, script: Path, connections: int, seconds: int) -> None:
+def ask(target: Target, script: Path, connections: int, seconds: int, path: str = PATH) -> None:
     """Measure one round."""
     before = sum(map(cpu_seconds, target.processes))
     words = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}", "--latency", "-s", str(script)]
-    words += ["--timeout", "30s", f"http://127.0.0.1:{target.port}{PATH}"]
+    words += ["--timeout", "30s", f"http://127.0.0.1:{target.port}{path}"]
     out = subprocess.run(words, capture_output=True, text=True, check=True).stdout
     used = sum(map(cpu_seconds, target.processes)) - before
     if "Non-2xx" in out or "Socket errors" in out:
