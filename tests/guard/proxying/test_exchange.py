@@ -4,29 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-from concurrent.futures import Future
-from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.guard.deciders import GOOD_KEY, FakeAuthenticator, FakeDecider
-from tests.guard.proxying.proxies import (
-    ANSWER,
-    Running,
-    body_of,
-    request,
-    running,
-    status_of,
-    until,
-)
+from tests.guard.deciders import GOOD_KEY, FakeDecider
+from tests.guard.proxying.proxies import ANSWER, Running, body_of, request, running, status_of
 
 from cautery.guard.answers import AnswerSettings
 from cautery.guard.proxying.client_addresses import TrustedProxies
 from cautery.guard.tag_carrier import TagCarrier
-from cautery.records.decision import Action, Decision
-from cautery.records.identity import Identity, Presented, Unrecognised
+from cautery.records.decision import Action
 from cautery.records.key import Secret
-from cautery.records.request import RequestFacts
 
 
 def test_passes_a_request_and_its_answer_on() -> None:
@@ -254,90 +242,5 @@ def test_opaque_bodies_pass_where_no_model_is_asked() -> None:
             )
             assert status_of(await proxy.exchange(wire)) == 200
             assert proxy.server.asked[0].body == b"\x00\xff--x"
-
-    asyncio.run(scenario())
-
-
-class LateDecider(FakeDecider):
-    """Gives its decisions when it is told to, from another thread, as a ledger does."""
-
-    def __init__(self, **fields: Any) -> None:
-        super().__init__(**fields)
-        self.waiting: list[Future[Decision]] = []
-
-    def begin(self, request: RequestFacts) -> Future[Decision]:
-        given: Future[Decision] = Future()
-        given.set_running_or_notify_cancel()
-        self.waiting.append(given)
-        self.asked.append(request)
-        return given
-
-    def give(self) -> None:
-        for place, given in enumerate(self.waiting):
-            asked = self.asked[place]
-            given.set_result(replace(self.decision, request_id=asked.request_id))
-
-
-def test_nothing_goes_on_before_the_decision_is_on_record() -> None:
-    """Others are served meanwhile, a client that leaves is let go, and then each has its answer."""
-    decider = LateDecider()
-
-    async def scenario() -> None:
-        async with running(decider=decider) as proxy:
-            tasks = [asyncio.create_task(proxy.exchange(request())) for _ in range(3)]
-            leaving, writer = await proxy.connect()
-            writer.write(request())
-            await until(lambda: len(decider.waiting) == 4)
-            assert proxy.server.asked == []
-            assert proxy.service.in_flight == 4
-            writer.transport.abort()
-            await until(lambda: proxy.metrics.value("cancelled_total") == 1)
-            assert status_of(await proxy.exchange(request(key="wrong"))) == 401
-            await asyncio.get_running_loop().run_in_executor(None, decider.give)
-            answers = [await task for task in tasks]
-            assert [status_of(answer) for answer in answers] == [200] * 3
-            assert len(proxy.server.asked) == 3
-            assert proxy.service.in_flight == 0
-            del leaving
-
-    asyncio.run(scenario())
-
-
-@pytest.mark.parametrize(
-    ("header", "peer_is_trusted", "seen"),
-    [
-        ("Client-Cert: :MAA=:", True, b"0\x00"),
-        ("Client-Cert: :MAA=:", False, b""),
-        ("X-Other: 1", True, b""),
-        ("Client-Cert: :MAA=:\r\nClient-Cert: :MAA=:", True, b""),
-        ("Client-Cert: MAA=", True, b""),
-    ],
-    ids=range(5),
-)
-def test_a_proxy_tells_the_clients_certificate(
-    header: str, peer_is_trusted: bool, seen: bytes
-) -> None:
-    """Only one that is trusted, once and in the form that was agreed; it goes no further."""
-    presented: list[Presented] = []
-
-    class Noting(FakeAuthenticator):
-        def authenticate(self, shown: Presented) -> Identity | Unrecognised:
-            presented.append(shown)
-            return super().authenticate(shown)
-
-    async def scenario() -> None:
-        networks = ["127.0.0.0/8"] if peer_is_trusted else ["10.0.0.0/8"]
-        async with running(
-            authenticator=Noting(),
-            proxies=TrustedProxies(networks),
-            certificate_header=b"client-cert",
-            stripped_headers=frozenset({"client-cert"}),
-        ) as proxy:
-            answer = await proxy.exchange(request(b"{}", *header.split("\r\n")))
-            if presented:
-                assert presented[0].client_certificate == seen
-                assert "client-cert" not in {name.lower() for name in proxy.server.asked[0].headers}
-            else:
-                assert status_of(answer) == 400
 
     asyncio.run(scenario())
