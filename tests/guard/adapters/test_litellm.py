@@ -68,7 +68,7 @@ class RunningLiteLlm:
         return [json.loads(line) for file in files for line in file.read_text().splitlines()]
 
     def wait_for_rows(self, count: int) -> list[dict[str, Any]]:
-        end = time.monotonic() + 30
+        end = time.monotonic() + 60
         while len(rows := self.rows()) < count:
             assert time.monotonic() < end, rows
             time.sleep(0.05)
@@ -187,9 +187,11 @@ def test_the_files_of_the_how_to(tmp_path: Path) -> None:
         page = f"http://127.0.0.1:{litellm.admin_port}/metrics"
         with urllib.request.urlopen(page, timeout=20) as answer:
             metrics = answer.read().decode()
+        # LiteLLM tells of an answer's end some time after it.
+        rows = litellm.wait_for_rows(MOST_REQUESTS + 2)
         litellm.enforcing.process.send_signal(signal.SIGTERM)
-        litellm.enforcing.process.wait(30)
-        rows, logs = litellm.rows(), litellm.enforcing.logs()
+        litellm.enforcing.process.wait(60)
+        logs = litellm.enforcing.logs()
     assert 'action="throttle"' in metrics
     served = [row for row in rows if row.get("status_code") == 200]
     assert {(row["input_tokens"], row["output_tokens"]) for row in served} == {(7, 3)}
