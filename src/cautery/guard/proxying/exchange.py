@@ -147,7 +147,8 @@ class Exchange:
             user_agent=agent.decode("latin-1"),
             template=sketch_template(self._conversation.input_text, key),
         )
-        service.decide(self._settings.decider, facts, self._carry_out)
+        decider = self._settings.decider
+        service.decide(decider, facts, self._carry_out, self._connection.abort)
 
     def _carry_out(self, decision: Decision) -> None:
         """Do what was decided."""

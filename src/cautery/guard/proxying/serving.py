@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from cautery.guard.metrics import Metrics
 from cautery.guard.proxying.client_addresses import plain_address
 from cautery.guard.proxying.gathered_writes import GatheredWrites
+from cautery.guard.proxying.handed_over import HandedOver
 from cautery.records.decision import Decision
 
 if TYPE_CHECKING:
@@ -69,6 +70,9 @@ class Serving:
         self.decision_seconds = metrics.histogram("decision_seconds")
         self.request_seconds = metrics.histogram("request_seconds")
         self.loop = loop
+        self._recorded = HandedOver[tuple[Callable[[Decision], None], Decision]](
+            loop, lambda given: given[0](given[1])
+        )
         self._drawn = ""
         self._drawn_used = 0
         self._last_closed: asyncio.Event | None = None
@@ -80,7 +84,11 @@ class Serving:
         metrics.gauge("buffered_bytes", lambda: self.buffered_bytes, part)
 
     def decide(
-        self, decider: Decider, facts: RequestFacts, then: Callable[[Decision], None]
+        self,
+        decider: Decider,
+        facts: RequestFacts,
+        then: Callable[[Decision], None],
+        give_up: Callable[[], None],
     ) -> None:
         """Have a request decided on; nothing waits for the disk but this request.
 
@@ -88,6 +96,7 @@ class Serving:
             decider: Of the settings that the request came under.
             facts: Of the request.
             then: Called with the decision, at once or later on the event loop.
+            give_up: Called if that raises later, when no connection notices by itself.
         """
         began = perf_counter()
         begun = decider.begin(facts)
@@ -98,15 +107,13 @@ class Serving:
 
         def go_on(decision: Decision) -> None:
             self.decision_seconds.observe(perf_counter() - began)
-            then(decision)
+            try:
+                then(decision)
+            except BaseException:
+                give_up()
+                raise
 
-        begun.add_done_callback(lambda done: self._soon(go_on, done.result()))
-
-    def _soon(self, go_on: Callable[[Decision], None], decision: Decision) -> None:
-        """Go on with a decision that another thread has put on record."""
-        # The loop may be closed meanwhile: then nobody waits any more.
-        with suppress(RuntimeError):
-            self.loop.call_soon_threadsafe(go_on, decision)
+        begun.add_done_callback(lambda done: self._recorded.add((go_on, done.result())))
 
     def identifier(self, prefix: str) -> str:
         """Make an identifier that tells nothing, not even how many there are."""
