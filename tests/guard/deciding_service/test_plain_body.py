@@ -42,10 +42,11 @@ def is_plain(content: bytes, *more: str) -> bool:
         (b'{"x":Infinity}', False),
         (b'{"x":' + b"[" * 100_000 + b"]" * 100_000 + b"}", False),
         (b'{"x":"\xff"}', False),
+        (b'{"x":"\xed\xa0\x80"}', False),
         (b"\xef\xbb\xbf{}", False),
         (b'{"x":1}{"x":2}', False),
     ],
-    ids=range(15),
+    ids=range(16),
 )
 def test_two_readings_are_refused(content: bytes, plain: bool) -> None:
     """What another reader might take otherwise does not pass, and an ordinary body does."""

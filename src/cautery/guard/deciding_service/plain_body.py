@@ -46,7 +46,7 @@ def check_plain_body(
     try:
         # Numbers are not read: long ones take long.
         names = json.loads(
-            content,
+            content.decode(),
             object_pairs_hook=_Objects().names,
             parse_constant=_refuse_number,
             parse_int=len,
