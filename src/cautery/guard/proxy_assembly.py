@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import ssl
 from typing import Literal
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from cautery.guard.configuration_sections import LimitsSection, TlsSection, Upst
 from cautery.guard.proxying.client_addresses import TrustedProxies
 from cautery.guard.proxying.settings import Limits, ProxySettings, UpstreamSettings
 from cautery.guard.secret_files import read_credential
+from cautery.guard.structured_logs import log
 from cautery.guard.tag_carrier import TagCarrier
 from cautery.records.key import Secret
 
@@ -33,6 +35,11 @@ def make_settings(configuration: GuardConfiguration, guard: Assembled) -> ProxyS
     certificates, upstream = configuration.certificates, configuration.upstream
     if upstream is None:
         raise ConfigurationError("there is no [upstream]", where=str(configuration.path))
+    if not guard.checks_credentials and (
+        upstream.credential_file or upstream.credential != "forward"
+    ):
+        # Not a fault: something before this guard may check them.
+        log("no credential is checked here or behind", logging.WARNING)
     stripped = frozenset(configuration.stripped.headers)
     return ProxySettings(
         decider=guard.decider,
