@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from tests.guard.certificates import Authority
 from tests.guard.deciding_service.gateways import FILES
-from tests.guard.guards import PEPPER, RunningGuard, model_server, running_guard
+from tests.guard.guards import PEPPER, RunningGuard, free_port, model_server, running_guard
 
 from cautery.errors import ConfigurationError
 from cautery.guard.configuration import (
@@ -122,6 +122,18 @@ def test_a_new_secret_without_a_new_start(tmp_path: Path) -> None:
         while check_chat(guard)[0] != 403:
             pass
         assert check_chat(guard, SECRET[::-1])[0] == 200
+        assert guard.stop() == 0
+
+
+def test_several_processes_share_the_port(tmp_path: Path) -> None:
+    """Two workers answer at one port and name accounts alike."""
+    port = free_port()
+    text = BY_SECRET.replace(":0", f":{port}")
+    path = write(tmp_path, "[guard]\nworkers = 2\n" + text + '[decision]\nmode = "enforce"\n')
+    with running_guard(path) as guard:
+        assert guard.decision_port == port
+        for _ in range(12):
+            assert check_chat(guard)[0] == 200
         assert guard.stop() == 0
 
 

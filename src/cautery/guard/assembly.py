@@ -12,12 +12,14 @@ guard.close()
 
 from __future__ import annotations
 
+import logging
 import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from cautery.errors import CauteryError
 from cautery.guard.allowlist_file import read_allowlist
 from cautery.guard.answers import AnswerSettings
 from cautery.guard.decide import Guard
@@ -135,6 +137,11 @@ class Assembled:
             found.append(f"there is no snapshot: {snapshots.refused}")
         return found
 
+    @property
+    def checks_credentials(self) -> bool:
+        """Whether credentials are checked here, and not by something behind this guard."""
+        return self.configuration.keys is not None or bool(self.configuration.issuer)
+
     def close(self, keeping: Assembled | None = None) -> None:
         """End threads, write down what waits, let files go.
 
@@ -142,7 +149,8 @@ class Assembled:
             keeping: The guard that takes this one's place; what it has taken over goes on.
         """
         for error in self.parts.close(None if keeping is None else keeping.parts):
-            log("a part could not be closed", error=type(error).__name__)
+            reason = error.what if isinstance(error, CauteryError) else type(error).__name__
+            log("a part could not be closed", logging.ERROR, reason=reason)
 
 
 def draw_pepper(configuration: CoreConfiguration) -> Secret:

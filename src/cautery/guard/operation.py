@@ -8,10 +8,10 @@ listener, let answers under way end, and write down what waits.
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
@@ -108,6 +108,9 @@ class GuardProcess:
             for number in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(number, self._stop.set)
             guard.start()
+            # What is there now stays: the collector need not look at it again and again.
+            gc.collect()
+            gc.freeze()
             ports = Ports(
                 port=services.port,
                 admin_port=admin.sockets[0].getsockname()[1] if admin is not None else 0,
@@ -232,14 +235,10 @@ def serve(
     Raises:
         CauteryError: It cannot begin.
     """
-    import gc
 
     async def run() -> None:
         await GuardProcess(path, configuration, worker=worker, ready=ready).run()
 
-    # What is there now stays: the collector need not look at it again and again.
-    gc.collect()
-    gc.freeze()
     gc.set_threshold(*_COLLECTOR)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(run())
@@ -252,38 +251,3 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
     except ModuleNotFoundError:
         return asyncio.new_event_loop
     return uvloop.new_event_loop
-
-
-def serve_with_workers(
-    path: Path, configuration: GuardConfiguration, command: Sequence[str]
-) -> int:
-    """Run several processes that share the port, and pass signals on to them.
-
-    Args:
-        path: The configuration file.
-        configuration: The same, read.
-        command: Words that run one process; its number is added.
-
-    Returns:
-        The first exit code that is not 0, or 0; one that was told to stop before it had begun to
-        serve has stopped as it was told.
-    """
-    import subprocess
-
-    passed_on: set[int] = set()
-
-    processes = [
-        subprocess.Popen([*command, str(number)])  # noqa: S603 - our own program
-        for number in range(configuration.guard.workers)
-    ]
-
-    def pass_on(number: int, _frame: object) -> None:
-        passed_on.add(number)
-        for process in processes:
-            with suppress(ProcessLookupError):
-                process.send_signal(number)
-
-    for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, pass_on)
-    codes = [process.wait() for process in processes]
-    return next((code for code in codes if code and -code not in passed_on), 0)

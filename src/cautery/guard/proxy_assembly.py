@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import ssl
 from typing import Literal
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from cautery.guard.configuration_sections import TlsSection, UpstreamSection
 from cautery.guard.exchange_assembly import exchange_settings
 from cautery.guard.proxying.settings import ProxySettings, UpstreamSettings
 from cautery.guard.secret_files import read_credential
+from cautery.guard.structured_logs import log
 from cautery.records.key import Secret
 
 
@@ -31,6 +33,11 @@ def make_settings(configuration: GuardConfiguration, guard: Assembled) -> ProxyS
     """
     if configuration.upstream is None:
         raise ConfigurationError("there is no [upstream]", where=str(configuration.path))
+    if not guard.checks_credentials and (
+        configuration.upstream.credential_file or configuration.upstream.credential != "forward"
+    ):
+        # Not a fault: something before this guard may check them.
+        log("no credential is checked here or behind", logging.WARNING)
     settings = exchange_settings(configuration, guard, configuration.guard.paths)
     return settings.in_front_of(_upstream(configuration.upstream))
 

@@ -9,6 +9,7 @@ from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from tests.guard.deciders import ALLOW, GOOD_KEY
 from tests.guard.deciding_service.services import (
     BY_LOOPBACK,
@@ -139,3 +140,22 @@ def test_sizes_are_bounded() -> None:
         assert long.status == 431
         assert running.ask_json("/v1/decide", b" " * 2000).status == 413
         assert running.decider.asked == []
+
+
+class BrokenDecider(SlowDecider):
+    """Breaks its port once."""
+
+    def begin(self, request: RequestFacts) -> Decision | Future[Decision]:
+        self.asked.append(request)
+        if len(self.asked) == 1:
+            raise ValueError("planted text of a client")
+        return ALLOW
+
+
+def test_an_error_of_the_guards_own_is_no_yes() -> None:
+    """The connection is closed without an answer, which every gateway takes for a no."""
+    with running_service(BrokenDecider()) as running:
+        with pytest.raises(ConnectionError):
+            running.ask("/authz/nginx", of_client())
+        assert running.ask("/authz/nginx", of_client()).status == 200
+        assert running.service.in_flight == 0

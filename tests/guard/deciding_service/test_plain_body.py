@@ -9,7 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cautery.guard.deciding_service.plain_body import AmbiguousBodyError, check_plain_body
+from cautery.guard.deciding_service.plain_body import (
+    MOST_OBJECTS,
+    AmbiguousBodyError,
+    check_plain_body,
+)
 from cautery.guard.opt_outs import STRIPPED_FIELDS
 from cautery.guard.request_reading import UnreadableRequestError, read_body
 
@@ -38,10 +42,11 @@ def is_plain(content: bytes, *more: str) -> bool:
         (b'{"x":Infinity}', False),
         (b'{"x":' + b"[" * 100_000 + b"]" * 100_000 + b"}", False),
         (b'{"x":"\xff"}', False),
+        (b'{"x":"\xed\xa0\x80"}', False),
         (b"\xef\xbb\xbf{}", False),
         (b'{"x":1}{"x":2}', False),
     ],
-    ids=range(15),
+    ids=range(16),
 )
 def test_two_readings_are_refused(content: bytes, plain: bool) -> None:
     """What another reader might take otherwise does not pass, and an ordinary body does."""
@@ -59,6 +64,12 @@ def test_fields_that_an_operator_lists() -> None:
     """They are refused as well, whatever the case of their letters."""
     assert is_plain(b'{"logit_bias":{}}')
     assert not is_plain(b'{"Logit_Bias":{}}', "logit_bias")
+
+
+def test_the_number_of_objects_is_bounded() -> None:
+    """A body that is all brackets does not hold the service up."""
+    for count, plain in ((MOST_OBJECTS - 1, True), (MOST_OBJECTS, False)):
+        assert is_plain(b'{"x_a":[' + b",".join([b"{}"] * count) + b"]}") is plain
 
 
 JSON = st.recursive(

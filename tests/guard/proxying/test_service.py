@@ -34,6 +34,35 @@ class LateDecider(FakeDecider):
             given.set_result(replace(self.decision, request_id=asked.request_id))
 
 
+class BrokenAnnouncer:
+    """Breaks its port."""
+
+    def announce(self, decision: Decision, facts: RequestFacts) -> None:
+        raise ValueError(facts.request_id)
+
+
+def test_what_fails_after_the_decision_ends_its_connection() -> None:
+    """No client waits for ever because of an error in the guard; the next one is served."""
+    decider = LateDecider(action="block")
+
+    async def scenario() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda *_: None)
+        async with running(decider=decider, service={"announcers": (BrokenAnnouncer(),)}) as proxy:
+            task = asyncio.create_task(proxy.exchange(request()))
+            await until(lambda: decider.waiting)
+            decider.give()
+            assert await task == b""
+            assert proxy.service.in_flight == 0
+            proxy.service.announcers = ()
+            decider.waiting, decider.asked = [], []
+            task = asyncio.create_task(proxy.exchange(request()))
+            await until(lambda: decider.waiting)
+            decider.give()
+            assert status_of(await task) == 403
+
+    asyncio.run(scenario())
+
+
 def test_nothing_goes_on_before_the_decision_is_on_record() -> None:
     """Others are served meanwhile, a client that leaves is let go, and then each has its answer."""
     decider = LateDecider()

@@ -33,16 +33,17 @@ def serve_file(path: Path, worker: int | None) -> int:
     """
     configuration = load_configuration(path)
     try:
-        from cautery.guard.operation import serve, serve_with_workers
+        from cautery.guard.operation import serve
     except ModuleNotFoundError as error:
         raise MissingExtraError(
             f"the guard needs {error.name}", hint="Install it: pip install 'cautery[guard]'."
         ) from error
     from cautery.guard.structured_logs import begin_logging
+    from cautery.guard.workers import serve_with_workers
 
     if worker is None and configuration.guard.workers > 1:
         command = [sys.executable, "-m", "cautery.cli", "guard", "serve", str(path), "--worker"]
-        return serve_with_workers(path, configuration, command)
+        return serve_with_workers(configuration, command)
     begin_logging()
     serve(path, configuration, worker=worker or 0, ready=_say_ports)
     return Exit.RAN

@@ -85,8 +85,9 @@ class KeyNetworks:
         >>> from datetime import UTC, datetime
         >>> seen = KeyNetworks(SpreadSettings(networks_at_once=3, systems_at_once=2))
         >>> now = datetime(2026, 12, 1, tzinfo=UTC)
-        >>> for address in ("192.0.2.7", "192.0.2.9", "198.51.100.1", "203.0.113.1"):
-        ...     seen.note("key_1", address, now)
+        >>> used = ("192.0.2.7", "192.0.2.9", "198.51.100.1", "203.0.113.1")
+        >>> [seen.note("key_1", address, now) for address in used]
+        [False, False, False, True]
         >>> seen.spread("key_1", now).text
         'key key_1 was used from 3 networks of 3 providers in 24 hours, 3 of them (3 providers) in \
 the last 15 minutes'

@@ -90,7 +90,7 @@ class Asking:
             if not self._done:
                 then(decision)
 
-        self.service.decide(self.settings.decider, facts, go_on)
+        self.service.decide(self.settings.decider, facts, go_on, self.connection.abort)
         if not self._done:
             seconds = self.settings.decision_seconds
             self._timer = self.service.loop.call_later(seconds, too_late)

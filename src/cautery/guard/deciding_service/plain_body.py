@@ -14,6 +14,9 @@ from typing import Final, NoReturn
 from cautery.guard.opt_outs import strip_opt_outs
 from cautery.guard.request_reading import GUARDED_FIELDS, RequestBody
 
+MOST_OBJECTS: Final = 100_000
+"""Of one body; the longest conversations have some thousands."""
+
 
 class AmbiguousBodyError(ValueError):
     """A body with two readings, or one that asks for what no client may; quotes nothing of it."""
@@ -41,7 +44,14 @@ def check_plain_body(
         cautery.guard.deciding_service.plain_body.AmbiguousBodyError: a key stands twice
     """
     try:
-        names = _DECODER.decode(content.decode())
+        # Numbers are not read: long ones take long.
+        names = json.loads(
+            content.decode(),
+            object_pairs_hook=_Objects().names,
+            parse_constant=_refuse_number,
+            parse_int=len,
+            parse_float=len,
+        )
     except AmbiguousBodyError:
         raise
     except (ValueError, RecursionError):
@@ -52,18 +62,23 @@ def check_plain_body(
         raise AmbiguousBodyError("a field that no client may set")
 
 
-def _names_once(pairs: list[tuple[str, object]]) -> frozenset[str]:
-    names = frozenset(name for name, _ in pairs)
-    if len(names) != len(pairs):
-        raise AmbiguousBodyError("a key stands twice")
-    return names
+class _Objects:
+    """Keeps of each object its names only, and counts objects: each costs a call of Python's."""
+
+    __slots__ = ("_left",)
+
+    def __init__(self) -> None:
+        self._left = MOST_OBJECTS
+
+    def names(self, pairs: list[tuple[str, object]]) -> frozenset[str]:
+        names = frozenset([name for name, _ in pairs])
+        self._left -= 1
+        if self._left < 0:
+            raise AmbiguousBodyError("too many objects")
+        if len(names) != len(pairs):
+            raise AmbiguousBodyError("a key stands twice")
+        return names
 
 
 def _refuse_number(_: str) -> NoReturn:
     raise AmbiguousBodyError("no number of JSON's")
-
-
-_DECODER: Final = json.JSONDecoder(
-    object_pairs_hook=_names_once, parse_constant=_refuse_number, parse_int=len, parse_float=len
-)
-"""Keeps of each object its names only; numbers are not read, since long ones take long."""

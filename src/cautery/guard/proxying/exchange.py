@@ -74,7 +74,9 @@ class Exchange(ExchangeCore):
         if self.identity is not None:
             agent = head.named.get(b"user-agent", b"")
             facts = self.note(operation, self.identity, address, agent)
-            self.service.decide(self.settings.decider, facts, self._carry_out)
+            self.service.decide(
+                self.settings.decider, facts, self._carry_out, self._connection.abort
+            )
 
     def _client_address(self) -> str:
         peer = self._connection.peer

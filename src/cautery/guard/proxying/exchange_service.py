@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, datetime
 from time import perf_counter
 from typing import TYPE_CHECKING, Final, Protocol
 
 from cautery.guard.awaiting import decided
 from cautery.guard.metrics import Metrics
+from cautery.guard.proxying.handed_over import HandedOver
 from cautery.records.decision import Decision
 
 if TYPE_CHECKING:
@@ -64,12 +64,19 @@ class ExchangeService:
         self.decision_seconds = metrics.histogram("decision_seconds")
         self.request_seconds = metrics.histogram("request_seconds")
         self.loop = loop
+        self._recorded = HandedOver[tuple[Callable[[Decision], None], Decision]](
+            loop, lambda given: given[0](given[1])
+        )
         self._drawn = ""
         self._drawn_used = 0
         metrics.gauge("requests_in_flight", lambda: self.in_flight, type(self).__name__)
 
     def decide(
-        self, decider: Decider, facts: RequestFacts, then: Callable[[Decision], None]
+        self,
+        decider: Decider,
+        facts: RequestFacts,
+        then: Callable[[Decision], None],
+        give_up: Callable[[], None],
     ) -> None:
         """Have a request decided on; nothing waits for the disk but this request.
 
@@ -77,6 +84,7 @@ class ExchangeService:
             decider: Of the settings that the request came under.
             facts: Of the request.
             then: Called with the decision, at once or later on the event loop.
+            give_up: Called if that raises later, when no connection notices by itself.
         """
         began = perf_counter()
         begun = decider.begin(facts)
@@ -87,15 +95,13 @@ class ExchangeService:
 
         def go_on(decision: Decision) -> None:
             self.decision_seconds.observe(perf_counter() - began)
-            then(decision)
+            try:
+                then(decision)
+            except BaseException:
+                give_up()
+                raise
 
-        begun.add_done_callback(lambda done: self._soon(go_on, done.result()))
-
-    def _soon(self, go_on: Callable[[Decision], None], decision: Decision) -> None:
-        """Go on with a decision that another thread has put on record."""
-        # The loop may be closed meanwhile: then nobody waits any more.
-        with suppress(RuntimeError):
-            self.loop.call_soon_threadsafe(go_on, decision)
+        begun.add_done_callback(lambda done: self._recorded.add((go_on, done.result())))
 
     async def decision_on(self, decider: Decider, facts: RequestFacts) -> Decision:
         """Have a request decided on, for adapters that wait for it.
