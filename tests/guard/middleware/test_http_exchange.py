@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 from pathlib import Path
+from typing import Any
 
 import pytest
-from tests.guard.deciders import GOOD_KEY
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.guard.deciders import GOOD_KEY, FakeAuthenticator, FakeDecider
 from tests.guard.middleware.applications import records_in
 from tests.guard.middleware.guarded import CHAT, guarded, wait_for
+
+from cautery.guard.metrics import Metrics
+from cautery.guard.middleware.body_reading import BodyReading, HeldBytes
+from cautery.guard.middleware.http_exchange import HttpExchange
+from cautery.guard.middleware.messages import Message, Receive, Scope, Send
+from cautery.guard.middleware.scope_reading import read_scope
+from cautery.guard.opt_outs import STRIPPED_FIELDS
+from cautery.guard.proxying.exchange_service import ExchangeService
+from cautery.guard.proxying.settings import ExchangeSettings
+from cautery.guard.request_paths import read_target
 
 
 @pytest.mark.parametrize(
@@ -93,3 +107,57 @@ def test_a_client_that_leaves_before_its_body_is_whole(tmp_path: Path) -> None:
             assert b" 408 " in wire.recv(200)
         assert guard.ask(CHAT)[0] == 200
     assert len(guard.decider.asked) == 1
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    fields=st.dictionaries(
+        st.sampled_from([*sorted(STRIPPED_FIELDS), "n", "Logprobs", "cautery_x", "extra_body"]),
+        st.one_of(st.none(), st.booleans(), st.integers(0, 9), st.text(max_size=4)),
+        max_size=4,
+    ),
+    nested=st.booleans(),
+)
+def test_no_opt_out_reaches_the_application(fields: dict[str, Any], *, nested: bool) -> None:
+    """Whatever a client writes where, at the top or in what engines take as extras."""
+    told = {"extra_body": fields} if nested else fields
+    body = json.dumps({"model": "m", "messages": [], **told}).encode()
+    status, reached = asyncio.run(exchanged(body))
+    if status == 200:
+        inner = reached.get("extra_body", {}) if nested else reached
+        names = {name.casefold() for name in inner} if isinstance(inner, dict) else set()
+        assert not names & STRIPPED_FIELDS
+        assert not any(name.startswith("cautery_") for name in names)
+    else:
+        assert (status, reached) == (400, {})
+
+
+async def exchanged(body: bytes) -> tuple[int, dict[str, Any]]:
+    """Send one request through the middleware by hand; give its status and what it came to."""
+    reached: list[bytes] = []
+    statuses: list[int] = []
+
+    async def application(_: Scope, receive: Receive, send: Send) -> None:
+        reached.append((await receive())["body"])
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"{}"})
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body}
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            statuses.append(message["status"])
+
+    path = "/v1/chat/completions"
+    key = (b"authorization", f"Bearer {GOOD_KEY}".encode())
+    scope = {"type": "http", "method": "POST", "path": path, "headers": [key]}
+    head, operation = read_scope(scope), read_target(path)
+    assert head is not None
+    assert operation is not None
+    told = ExchangeSettings(decider=FakeDecider(), authenticator=FakeAuthenticator())
+    service = ExchangeService(told, Metrics(), asyncio.get_running_loop())
+    reading = BodyReading(receive, told.limits, HeldBytes())
+    exchange = HttpExchange(service, told, head, operation, reading=reading, send=send)
+    await exchange.run(application, scope)
+    return statuses[0], json.loads(reached[0]) if reached else {}
