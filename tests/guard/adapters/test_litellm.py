@@ -40,7 +40,10 @@ from cautery.guard.adapters.litellm import MEMBER
 from cautery.ports import Enforcer
 from cautery.records.decision import ACTIONS
 
-MOST_REQUESTS = 8
+MOST_REQUESTS = 9
+_UNCALLED = "x-litellm-disable-callbacks"
+"""Header by which LiteLLM lets clients switch callbacks off."""
+_OUR_NAMES = "cautery,plugin,cauteryplugin,_proxy_cauteryplugin"
 
 
 @dataclass
@@ -132,12 +135,14 @@ def test_needs_a_litellm() -> None:
 
 
 def ask_in_every_way(litellm: RunningLiteLlm) -> None:
-    """Ask whole and streamed, as both client libraries do."""
+    """Ask whole and streamed, as both client libraries do; once as who wants no records."""
     question: Any = [{"role": "user", "content": PROMPT}]
+    unlogged: Any = {"extra_body": {"no-log": True}, "extra_headers": {_UNCALLED: _OUR_NAMES}}
     with litellm.openai() as client:
         answer = client.chat.completions.with_raw_response.create(model="m", messages=question)
         assert answer.headers["x-request-id"].startswith("req_")
         assert answer.parse().choices[0].message.content == SAID
+        client.chat.completions.create(model="m", messages=question, **unlogged)
         with client.chat.completions.create(model="m", messages=question, stream=True) as stream:
             text = "".join(one.choices[0].delta.content or "" for one in stream if one.choices)
         assert text.endswith(SAID)
@@ -182,7 +187,7 @@ def test_the_files_of_the_how_to(tmp_path: Path) -> None:
     with running(tmp_path) as litellm:
         ask_in_every_way(litellm)
         leave_within_a_stream(litellm)
-        litellm.wait_for_rows(5)
+        litellm.wait_for_rows(6)
         reach_the_limit(litellm)
         page = f"http://127.0.0.1:{litellm.admin_port}/metrics"
         with urllib.request.urlopen(page, timeout=20) as answer:
