@@ -199,11 +199,11 @@ def cpu_seconds(number: int) -> float:
     return total
 
 
-def ask(target: Target, script: Path, connections: int, seconds: int) -> None:
+def ask(target: Target, script: Path, connections: int, seconds: int, path: str = PATH) -> None:
     """Measure one round."""
     before = sum(map(cpu_seconds, target.processes))
     words = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}", "--latency", "-s", str(script)]
-    words += ["--timeout", "30s", f"http://127.0.0.1:{target.port}{PATH}"]
+    words += ["--timeout", "30s", f"http://127.0.0.1:{target.port}{path}"]
     out = subprocess.run(words, capture_output=True, text=True, check=True).stdout
     used = sum(map(cpu_seconds, target.processes)) - before
     if "Non-2xx" in out or "Socket errors" in out:
@@ -212,7 +212,7 @@ def ask(target: Target, script: Path, connections: int, seconds: int) -> None:
     rate = float(_found(r"Requests/sec:\s+([\d.]+)", out))
     target.rates.setdefault(connections, []).append(rate)
     target.microseconds.setdefault(connections, []).append(used / max(1, requests) * 1e6)
-    half, most = _found(r"50%\s+(\S+)", out), _found(r"99%\s+(\S+)", out)
+    half, most = _found(r"\n +50%\s+(\S+)", out), _found(r"\n +99%\s+(\S+)", out)
     target.latencies.setdefault(connections, []).append(f"{half} / {most}")
 
 

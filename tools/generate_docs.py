@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import difflib
 import io
+import json
 import re
 import sys
 from dataclasses import MISSING, fields
@@ -24,9 +25,12 @@ from rich.console import Console
 
 from cautery.cli.main import VERBS, make_app
 from cautery.guard.configuration_sections import REPEATED, SECTIONS
-from cautery.guard.metrics import METRICS, PREFIX
+from cautery.guard.deciding_service.openapi import openapi_document
+from cautery.guard.metric_list import METRICS, PREFIX
 from cautery.intel.taxii import configuration_sections as taxii_sections
+from cautery.ports import Enforcer
 from cautery.records.account import ACCOUNT_COLUMNS, RELEASE_COLUMNS
+from cautery.records.decision import ACTIONS, Action
 from cautery.records.exchange import (
     EXCHANGE_COLUMNS,
     SKETCH_COLUMNS,
@@ -34,7 +38,7 @@ from cautery.records.exchange import (
     TEXT_COLUMNS,
     Column,
 )
-from cautery.registry import SHELVES, Shelf
+from cautery.registry import ADAPTERS, SHELVES, Shelf
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -89,7 +93,11 @@ SHELF_WORDS = {
     "adapters": (
         "Enforcement adapters",
         "Where the guard's decisions are carried out. "
-        "[Put a guard in front](../../how-to/put-a-guard-in-front.md).",
+        "[Put a guard in front](../../how-to/put-a-guard-in-front.md), or "
+        "[run a decision service](../../how-to/run-a-decision-service.md); or put it inside "
+        "[LiteLLM](../../how-to/guard-inside-litellm.md), "
+        "[FastAPI](../../how-to/guard-inside-fastapi.md) or "
+        "[vLLM](../../how-to/guard-inside-vllm.md).",
     ),
     "sharing": (
         "Sharing formats",
@@ -139,6 +147,7 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield REFERENCE / "guard-configuration.md", guard_configuration_page()
     yield REFERENCE / "guard-metrics.md", guard_metrics_page()
     yield REFERENCE / "taxii-server-configuration.md", sharing_server_page()
+    yield REFERENCE / "decision-service-api.md", decision_service_page()
     for shelf in SHELVES:
         yield REFERENCE / shelf.kind / "index.md", shelf_page(shelf)
     yield ROOT / "mkdocs.yml", navigation((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
@@ -299,6 +308,41 @@ def guard_metrics_page() -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def decision_service_page() -> str:
+    """List paths and fields of the decision service, from its OpenAPI document."""
+    document = openapi_document()
+    paths = [["method", "path", "what", "answers"], ["---"] * 4]
+    for path, methods in document["paths"].items():
+        for method, asked in methods.items():
+            row = [method.upper(), f"`{path}`", asked["summary"], ", ".join(asked["responses"])]
+            paths.append(row)
+    parts = [
+        "# Decision service API",
+        NOTE,
+        "What `cautery guard serve` answers with a section `[decision_service]`. It shows this as "
+        "OpenAPI 3.1 at `/openapi.json`; the same file is published with the package "
+        "(`cautery/guard/schemas/decision-service-1.openapi.json`). "
+        "[Run a decision service](../how-to/run-a-decision-service.md).",
+        _rows(paths),
+        "Callers show the secret in `x-cautery-caller`, or as a bearer token where no client's "
+        "credential is in its place. Every refusal has the body of "
+        "[guard errors](guard-errors.md). `/v1/decide` answers with the "
+        "[decision record](decision-record.md).",
+    ]
+    for name in ("DecideQuestion", "SettleQuestion", "GuardrailQuestion", "GuardrailAnswer"):
+        schema = document["components"]["schemas"][name]
+        rows = [["field", "default", "what it is"], ["---"] * 3]
+        for field, told in schema["properties"].items():
+            default = f"`{json.dumps(told['default'])}`" if "default" in told else "**required**"
+            rows.append([f"`{field}`", default, told["description"]])
+        parts += [f"## {name}", schema["description"], _rows(rows)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _rows(rows: Sequence[Sequence[str]]) -> str:
+    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
+
+
 def column_table(columns: Sequence[Column]) -> str:
     """Write columns as a Markdown table."""
     named = any(column.otel_name for column in columns)
@@ -314,6 +358,8 @@ def column_table(columns: Sequence[Column]) -> str:
 def shelf_page(shelf: Shelf[object]) -> str:
     """List what stands on a shelf, with a link to each page."""
     title, words = SHELF_WORDS[shelf.kind]
+    if shelf.kind == "adapters":
+        words += "\n\n" + adapters_table()
     rows = ["| name | what it is |", "| --- | --- |"]
     for name, member in shelf.load_by_name().items():
         line = next(
@@ -326,6 +372,30 @@ def shelf_page(shelf: Shelf[object]) -> str:
         )
         rows.append(f"| [`{name}`]({name.replace('_', '-')}.md) | {line} |")
     return "\n\n".join([f"# {title}", NOTE, words, "\n".join(rows)]) + "\n"
+
+
+def adapters_table() -> str:
+    """Say of every enforcement adapter what it can carry out and what it sees."""
+    rows = [
+        "| adapter | " + " | ".join(ACTIONS) + " | sees bodies | sees answers |",
+        "| --- " * (len(ACTIONS) + 3) + "|",
+    ]
+    for name, member in ADAPTERS.load_by_name().items():
+        cells = ["yes" if one in member.carries_out else _instead(one, member) for one in ACTIONS]
+        cells += ["yes" if seen else "no" for seen in (member.sees_body, member.sees_answer)]
+        rows.append(f"| `{name}` | " + " | ".join(cells) + " |")
+    note = (
+        "What an adapter cannot express becomes the next stricter action that it can. Where bodies "
+        "are not seen rules on prompts and parameters do not apply; where answers are not seen "
+        "usage is not settled and nothing is recorded."
+    )
+    return "\n".join(rows) + "\n\n" + note
+
+
+def _instead(action: Action, member: Enforcer) -> str:
+    """Name what stands in for an action that cannot be carried out."""
+    stricter = ACTIONS[ACTIONS.index(action) :]
+    return f"as {next(one for one in stricter if one in member.carries_out)}"
 
 
 def navigation(config: str) -> str:

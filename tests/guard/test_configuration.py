@@ -16,7 +16,7 @@ from cautery.guard.configuration import (
     load_core_configuration,
 )
 from cautery.guard.configuration_sections import SECTIONS
-from cautery.guard.configuration_values import Setting, WrongValueError, read_value
+from cautery.guard.configuration_values import Address, Setting, WrongValueError, read_value
 
 UPSTREAM = '[upstream]\nurl = "http://127.0.0.1:8000"\n'
 LEAST = '[guard]\nlisten = "127.0.0.1:8088"\n' + UPSTREAM
@@ -35,10 +35,7 @@ def test_reads_the_least_that_works(tmp_path: Path) -> None:
     path = tmp_path / "guard.toml"
     path.write_text(LEAST)
     configuration = load_configuration(path)
-    assert (configuration.guard.listen.host, configuration.guard.listen.port) == (
-        "127.0.0.1",
-        8088,
-    )
+    assert configuration.guard.listen == Address(host="127.0.0.1", port=8088)
     assert configuration.limits.body_size == 32 * 2**20
     assert configuration.recording is None
 
@@ -150,7 +147,7 @@ def test_other_adapters_do_without_the_proxy(tmp_path: Path) -> None:
     assert (core.guard, core.upstream, core.path) == (None, None, path)
     assert core.rate[0].burst is None
     assert core.issuer[0].verifications == (("gold", "document"),)
-    with pytest.raises(ConfigurationError, match="needs listen"):
+    with pytest.raises(ConfigurationError, match=r"\[upstream\] needs url \(1 more\)"):
         load_configuration(path)
     path.write_text(LEAST)
     assert load_core_configuration(path).upstream == load_configuration(path).upstream

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from cautery.guard.metrics import METRICS, Metrics
+from cautery.guard.metric_list import METRICS
+from cautery.guard.metrics import Metrics
 
 _LINE = re.compile(r'cautery_guard_[a-z_]+(\{[a-z]+="[^"\n]*"(,[a-z]+="[^"\n]*")*\})? [0-9.e+-]+')
 _PRIVATE = ("account", "key", "model", "address", "organisation", "prompt", "user")

@@ -25,6 +25,7 @@ Headers = tuple[tuple[str, str], ...]
 Refusal = Literal[
     "bad_request",
     "unauthenticated",
+    "stranger",
     "path_not_served",
     "method_not_allowed",
     "request_timeout",
@@ -85,6 +86,13 @@ _REFUSALS: Final[dict[Refusal, _Wording]] = {
         error_type="authentication_error",
         code="invalid_api_key",
         message="The credential is missing or not valid.",
+        retry=False,
+    ),
+    "stranger": _Wording(
+        status_code=403,
+        error_type="permission_error",
+        code="caller_refused",
+        message="Who asks on this request's behalf may not ask here.",
         retry=False,
     ),
     "path_not_served": _Wording(
@@ -181,8 +189,6 @@ _BLOCK: Final = _Wording(
     message="This account may not make this request.",
     retry=False,
 )
-
-
 _UNRECORDED: Final = _Wording(
     status_code=503,
     error_type="overloaded_error",

@@ -40,6 +40,7 @@ from cautery.guard.configuration_sections import (
     EventsSection,
     GuardSection,
     IdentitySection,
+    InsideSection,
     LimitsSection,
     RecordingSection,
     StrippedSection,
@@ -48,6 +49,7 @@ from cautery.guard.configuration_sections import (
     WatermarkSection,
     WebhookSection,
 )
+from cautery.guard.configuration_service import DecisionServiceSection
 from cautery.guard.configuration_values import WrongValueError, read_value
 
 MOST_BYTES: Final = 2**20
@@ -70,9 +72,11 @@ class CoreConfiguration:
     stripped: StrippedSection
     watermark: WatermarkSection
     degrade: DegradeSection
+    inside: InsideSection
     guard: GuardSection | None = None
     upstream: UpstreamSection | None = None
     tls: TlsSection | None = None
+    decision_service: DecisionServiceSection | None = None
     keys: KeysSection | None = None
     issuer: tuple[IssuerSection, ...] = ()
     proofs: ProofsSection | None = None
@@ -93,10 +97,9 @@ class CoreConfiguration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuardConfiguration(CoreConfiguration):
-    """What the proxy needs besides: where it listens, and what it stands in front of."""
+    """What ``cautery guard serve`` needs besides; it serves the proxy if there is an upstream."""
 
     guard: GuardSection
-    upstream: UpstreamSection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +116,7 @@ class Fault:
 
 
 def load_configuration(path: Path) -> GuardConfiguration:
-    """Read the configuration of a proxy.
+    """Read the configuration of a proxy, a decision service, or both.
 
     Args:
         path: A TOML file.
@@ -159,7 +162,7 @@ def _first_of(path: Path, faults: Sequence[Fault]) -> ConfigurationError:
 
 
 def check_configuration(path: Path) -> tuple[GuardConfiguration | None, tuple[Fault, ...]]:
-    """Read the configuration of a proxy and name everything that is wrong in it.
+    """Read the configuration of what serves, and name everything that is wrong in it.
 
     Args:
         path: A TOML file.
@@ -168,7 +171,8 @@ def check_configuration(path: Path) -> tuple[GuardConfiguration | None, tuple[Fa
         The configuration, None if anything is wrong, and the faults.
     """
     checker, document = _checker_of(path)
-    sections = checker.read(document, OPTIONAL)
+    alone = {"upstream"} if "decision_service" in document else set()
+    sections = checker.read(document, OPTIONAL | alone)
     if checker.faults:
         return None, tuple(checker.faults)
     return GuardConfiguration(path=path, **sections), ()

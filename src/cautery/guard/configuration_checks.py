@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from cautery.guard.configuration_service import faults_of_service
 from cautery.guard.configuration_values import header_name
 
 Place = tuple[str, int, str]
@@ -34,6 +35,9 @@ def faults_together(sections: Mapping[str, Any]) -> Found:
         Where something is wrong, and what.
     """
     yield from _listening(sections)
+    if sections.get("decision_service") is not None:
+        for name, text in faults_of_service(sections["decision_service"], sections.get("guard")):
+            yield ("decision_service", 0, name), f"[decision_service] {text}"
     yield from _headers(sections)
     yield from _deciding(sections)
     yield from _rules(sections)
@@ -42,11 +46,20 @@ def faults_together(sections: Mapping[str, Any]) -> Found:
 
 def _listening(sections: Mapping[str, Any]) -> Found:
     guard, upstream, tls = (sections.get(name) for name in ("guard", "upstream", "tls"))
-    if guard is not None and guard.admin == guard.listen and guard.listen.port:
+    if guard is not None and guard.listen is None and "upstream" in sections:
+        yield ("guard", 0, ""), "[guard] needs listen"
+    if guard is not None and guard.listen and guard.admin == guard.listen and guard.listen.port:
         yield ("guard", 0, "admin"), "[guard] admin must not be where clients are served"
     for path in guard.paths if guard is not None else ():
         if not path.startswith("/"):
             yield ("guard", 0, "paths"), "[guard] paths must begin with a slash"
+    inside = sections.get("inside")
+    if inside is not None and not all(path.startswith("/") for path in inside.paths):
+        yield ("inside", 0, "paths"), "[inside] paths must begin with a slash"
+    if inside is not None and not all(path.startswith("/") for path in inside.open_paths):
+        yield ("inside", 0, "open_paths"), "[inside] open_paths must begin with a slash"
+    if inside is not None and any(not path.rstrip("/") for path in inside.open_paths):
+        yield ("inside", 0, "open_paths"), "[inside] open_paths must not be everything"
     if upstream is not None and upstream.credential_file and upstream.credential == "remove":
         yield (
             ("upstream", 0, "credential"),

@@ -30,6 +30,7 @@ from cautery.guard.configuration_rules import (
     SharingSection,
     SnapshotSection,
 )
+from cautery.guard.configuration_service import DecisionServiceSection
 from cautery.guard.configuration_values import Address
 from cautery.guard.recording import TextChoice
 from cautery.records.decision import ACTIONS, Action
@@ -39,7 +40,9 @@ from cautery.records.decision import ACTIONS, Action
 class GuardSection:
     """Where the guard listens, and what it tells."""
 
-    listen: Address = key("address", REQUIRED, "Where clients are served.")
+    listen: Address | None = key(
+        "address", None, "Where clients are served; required with `[upstream]`."
+    )
     admin: Address | None = key(
         "address", None, "Where `/healthz`, `/readyz` and `/metrics` are; never a public address."
     )
@@ -212,10 +215,34 @@ class WebhookSection:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InsideSection:
+    """A guard inside another server: the ASGI middleware, and LiteLLM's plug-in."""
+
+    admin: Address | None = key(
+        "address", None, "Where `/healthz`, `/readyz` and `/metrics` are; never a public address."
+    )
+    paths: tuple[str, ...] = key(
+        "texts", ("/v1/",), "Beginnings of the paths that the guard decides on (middleware)."
+    )
+    open_paths: tuple[str, ...] = key(
+        "texts",
+        ("/health",),
+        "Paths that pass unguarded, with all below them; no model may be there (middleware).",
+    )
+    websockets: Literal["refuse", "pass"] = key(
+        "choice",
+        "refuse",
+        "Whether WebSockets reach the application undecided (middleware).",
+        options=("refuse", "pass"),
+    )
+
+
 SECTIONS: Final[dict[str, type[Any]]] = {
     "guard": GuardSection,
     "tls": TlsSection,
     "upstream": UpstreamSection,
+    "decision_service": DecisionServiceSection,
     "identity": IdentitySection,
     "keys": KeysSection,
     "issuer": IssuerSection,
@@ -239,6 +266,7 @@ SECTIONS: Final[dict[str, type[Any]]] = {
     "recording": RecordingSection,
     "events": EventsSection,
     "webhook": WebhookSection,
+    "inside": InsideSection,
 }
 """Every section, in the order of the reference page."""
 REPEATED: Final = frozenset({"band", "issuer", "rate", "webhook"})
@@ -248,6 +276,7 @@ OPTIONAL: Final = frozenset(
         "audit",
         "certificates",
         "decision",
+        "decision_service",
         "early_warning",
         "events",
         "keys",

@@ -11,30 +11,42 @@ import asyncio
 import gc
 import logging
 import signal
-import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
 
-from cautery.errors import CauteryError, ConfigurationError, OutputError
-from cautery.guard.adapters.proxy import MEMBER as PROXY
+from cautery.errors import CauteryError, OutputError
 from cautery.guard.admin import listen_admin
 from cautery.guard.assembly import Assembled, assemble
 from cautery.guard.configuration import GuardConfiguration, load_configuration
 from cautery.guard.metrics import Metrics
 from cautery.guard.outlets import Outlets, open_outlets
-from cautery.guard.proxy_assembly import load_certificates, make_settings, server_context
-from cautery.guard.proxying.service import ProxyService
-from cautery.guard.proxying.settings import ProxySettings
+from cautery.guard.services import (
+    Services,
+    ServicesSettings,
+    check_same_place,
+    make_services_settings,
+    settles_usage,
+)
 from cautery.guard.structured_logs import log, on_crash
 from cautery.guard.watching import watch
 
 Done = TypeVar("Done")
 _COLLECTOR: Final = (20_000, 20, 20)
 """Requests leave no circles behind, so that the collector has next to nothing to find."""
-_FIXED: Final = ("listen", "admin", "workers")
-"""Keys of ``[guard]`` that need a new start."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """Where a process is found; 0 for what it does not serve."""
+
+    port: int
+    """The proxy."""
+    admin_port: int
+    """Health and metrics."""
+    decision_port: int
+    """The decision service."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +55,7 @@ class _Made:
 
     configuration: GuardConfiguration
     guard: Assembled
-    settings: ProxySettings
+    settings: ServicesSettings
     outlets: Outlets
 
 
@@ -63,7 +75,7 @@ class GuardProcess:
         configuration: GuardConfiguration,
         *,
         worker: int = 0,
-        ready: Callable[[int, int], None] = lambda _port, _admin: None,
+        ready: Callable[[Ports], None] = lambda _ports: None,
     ) -> None:
         self._path = path
         self._configuration = configuration
@@ -73,8 +85,7 @@ class GuardProcess:
         self._stop = asyncio.Event()
         self._guard: Assembled | None = None
         self._outlets: Outlets | None = None
-        self._service: ProxyService | None = None
-        self._tls: ssl.SSLContext | None = None
+        self._services: Services | None = None
         self._reading_again = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -87,10 +98,12 @@ class GuardProcess:
         """
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(on_crash)
-        guard = self._guard = assemble(self._configuration, worker=self._worker)
+        settles = settles_usage(self._configuration)
+        guard = self._guard = assemble(self._configuration, worker=self._worker, settles=settles)
         try:
-            service = self._service = self._make_service(guard, loop)
-            listeners = await self._listen(service)
+            services = self._services = self._make_services(guard, loop)
+            await services.listen(self._configuration)
+            admin = await self._listen_admin()
             loop.add_signal_handler(signal.SIGHUP, self.reload)
             for number in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(number, self._stop.set)
@@ -98,17 +111,20 @@ class GuardProcess:
             # What is there now stays: the collector need not look at it again and again.
             gc.collect()
             gc.freeze()
-            ports = [listener.sockets[0].getsockname()[1] for listener in listeners]
-            log("serving", worker=self._worker, port=ports[0])
-            self._ready(ports[0], ports[1] if len(ports) > 1 else 0)
+            ports = Ports(
+                port=services.port,
+                admin_port=admin.sockets[0].getsockname()[1] if admin is not None else 0,
+                decision_port=services.decision_port,
+            )
+            log("serving", worker=self._worker, port=ports.port, decision_port=ports.decision_port)
+            self._ready(ports)
             await self._stop.wait()
-            log("stopping", worker=self._worker, in_flight=service.in_flight)
-            listeners[0].close()
-            await service.drain()
+            log("stopping", worker=self._worker, in_flight=services.in_flight)
+            await services.drain()
             async with self._reading_again:
                 await self._in_thread(self._close)
-            for listener in listeners[1:]:
-                listener.close()
+            if admin is not None:
+                admin.close()
             log("stopped", worker=self._worker)
         finally:
             self._close()
@@ -122,18 +138,17 @@ class GuardProcess:
     async def _reload(self) -> None:
         """Put the new guard together beside the path of requests, then swap."""
         async with self._reading_again:
-            service, old = self._service, self._guard
-            if service is None or old is None or self._stop.is_set():
+            services, old = self._services, self._guard
+            if services is None or old is None or self._stop.is_set():
                 return
             try:
-                made = await self._in_thread(lambda: self._made_again(old))
+                made = await self._in_thread(lambda: self._made_again(old, services))
             except Exception as error:  # noqa: BLE001 - the old guard goes on, whatever it was
                 self._refuse_reload(error)
                 return
             old_outlets, new = self._outlets, made.guard
             self._configuration = made.configuration
-            service.replace(made.settings)
-            service.recorder, service.announcers = made.outlets.recorder, made.outlets.announcers
+            services.replace(made.settings, made.outlets)
             self._guard, self._outlets = new, made.outlets
             new.start()
             watch(new, self._metrics)
@@ -149,32 +164,25 @@ class GuardProcess:
         told = error if isinstance(error, CauteryError) else CauteryError(type(error).__name__)
         log("configuration refused", logging.ERROR, reason=told.what, where=told.where)
 
-    def _made_again(self, old: Assembled) -> _Made:
+    def _made_again(self, old: Assembled, services: Services) -> _Made:
         """Read everything that the new configuration names; nothing at work is changed yet."""
         new = load_configuration(self._path)
-        _check_fixed(self._configuration, new)
-        guard = assemble(new, before=old, worker=self._worker)
+        check_same_place(self._configuration, new)
+        guard = assemble(new, before=old, worker=self._worker, settles=settles_usage(new))
         try:
-            settings = make_settings(new, guard)
-            if self._tls is not None and new.tls is not None:
-                load_certificates(self._tls, new.tls)
+            settings = make_services_settings(new, guard)
+            services.load_certificates(new)
             outlets = open_outlets(new, self._metrics)
         except BaseException:
             guard.close(keeping=old)
             raise
         return _Made(configuration=new, guard=guard, settings=settings, outlets=outlets)
 
-    def _make_service(self, guard: Assembled, loop: asyncio.AbstractEventLoop) -> ProxyService:
-        settings = make_settings(self._configuration, guard)
+    def _make_services(self, guard: Assembled, loop: asyncio.AbstractEventLoop) -> Services:
+        settings = make_services_settings(self._configuration, guard)
         outlets = self._outlets = open_outlets(self._configuration, self._metrics)
         watch(guard, self._metrics)
-        return ProxyService(
-            settings,
-            self._metrics,
-            loop,
-            recorder=outlets.recorder,
-            announcers=outlets.announcers,
-        )
+        return Services(settings, outlets, self._metrics, loop)
 
     async def _in_thread(self, work: Callable[[], Done]) -> Done:
         """Do in a thread what waits for disks and other machines."""
@@ -189,31 +197,18 @@ class GuardProcess:
         if outlets is not None:
             outlets.close()
 
-    async def _listen(self, service: ProxyService) -> list[asyncio.Server]:
-        guard = self._configuration.guard
-        if self._configuration.tls is not None:
-            self._tls = server_context(self._configuration.tls)
+    async def _listen_admin(self) -> asyncio.Server | None:
+        admin = self._configuration.guard.admin
+        if admin is None:
+            return None
+        port = admin.port and admin.port + self._worker
         try:
-            listeners = [
-                await PROXY.listen(
-                    service,
-                    guard.listen.host,
-                    guard.listen.port,
-                    tls=self._tls,
-                    reuse_port=guard.workers > 1,
-                )
-            ]
-            if guard.admin is not None:
-                port = guard.admin.port and guard.admin.port + self._worker
-                listeners.append(
-                    await listen_admin(guard.admin.host, port, self._metrics, self._faults)
-                )
+            return await listen_admin(admin.host, port, self._metrics, self._faults)
         except OSError as error:
             raise OutputError(
                 f"cannot listen: {error.strerror or type(error).__name__}",
-                where=f"{guard.listen.host}:{guard.listen.port}",
+                where=f"{admin.host}:{admin.port}",
             ) from error
-        return listeners
 
     def _faults(self) -> list[str]:
         """Say why requests should not be sent here."""
@@ -222,22 +217,12 @@ class GuardProcess:
         return self._guard.faults()
 
 
-def _check_fixed(old: GuardConfiguration, new: GuardConfiguration) -> None:
-    changed = [name for name in _FIXED if getattr(old.guard, name) != getattr(new.guard, name)]
-    if (old.tls is None) != (new.tls is None):
-        changed.append("[tls]")
-    if old.identity.pepper_file != new.identity.pepper_file:
-        changed.append("pepper_file")
-    if changed:
-        raise ConfigurationError(f"a new start is needed to change {', '.join(changed)}")
-
-
 def serve(
     path: Path,
     configuration: GuardConfiguration,
     *,
     worker: int = 0,
-    ready: Callable[[int, int], None] = lambda _port, _admin: None,
+    ready: Callable[[Ports], None] = lambda _ports: None,
 ) -> None:
     """Run one process of a guard until it is told to stop.
 
@@ -245,7 +230,7 @@ def serve(
         path: The configuration file.
         configuration: The same, read.
         worker: Which of several processes it is.
-        ready: Called with port and admin port once it serves.
+        ready: Called with its ports once it serves.
 
     Raises:
         CauteryError: It cannot begin.

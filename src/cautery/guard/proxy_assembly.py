@@ -11,11 +11,10 @@ from cautery.errors import ConfigurationError
 from cautery.guard.assembly import Assembled
 from cautery.guard.configuration import GuardConfiguration
 from cautery.guard.configuration_sections import TlsSection, UpstreamSection
-from cautery.guard.proxying.client_addresses import TrustedProxies
-from cautery.guard.proxying.settings import Limits, ProxySettings, UpstreamSettings
+from cautery.guard.exchange_assembly import exchange_settings
+from cautery.guard.proxying.settings import ProxySettings, UpstreamSettings
 from cautery.guard.secret_files import read_credential
 from cautery.guard.structured_logs import log
-from cautery.guard.tag_carrier import TagCarrier
 from cautery.records.key import Secret
 
 
@@ -32,44 +31,15 @@ def make_settings(configuration: GuardConfiguration, guard: Assembled) -> ProxyS
     Raises:
         ConfigurationError: A secret or a certificate cannot be used.
     """
-    limits, certificates = configuration.limits, configuration.certificates
-    upstream = configuration.upstream
+    if configuration.upstream is None:
+        raise ConfigurationError("there is no [upstream]", where=str(configuration.path))
     if not guard.checks_credentials and (
-        upstream.credential_file or upstream.credential != "forward"
+        configuration.upstream.credential_file or configuration.upstream.credential != "forward"
     ):
         # Not a fault: something before this guard may check them.
         log("no credential is checked here or behind", logging.WARNING)
-    stripped = frozenset(configuration.stripped.headers)
-    return ProxySettings(
-        decider=guard.decider,
-        authenticator=guard.authenticator,
-        upstream=_upstream(upstream),
-        limits=Limits(
-            head_bytes=limits.head_size,
-            body_bytes=limits.body_size,
-            answer_bytes=limits.answer_size,
-            buffered_bytes=limits.held_size,
-            connections=limits.connections,
-            head_seconds=limits.head_timeout,
-            body_seconds=limits.body_timeout,
-            idle_seconds=limits.idle_timeout,
-            write_seconds=limits.write_timeout,
-            drain_seconds=limits.drain_timeout,
-        ),
-        paths=configuration.guard.paths,
-        proxies=TrustedProxies(configuration.identity.trusted_proxies),
-        certificate_header=certificates.header.encode() if certificates is not None else b"",
-        certificate_form=certificates.form if certificates is not None else "client-cert",
-        answers=guard.answers,
-        carrier=TagCarrier(
-            body_field=configuration.watermark.body_field,
-            header=configuration.watermark.header,
-        ),
-        stripped_fields=frozenset(name.casefold() for name in configuration.stripped.fields),
-        stripped_headers=stripped | ({certificates.header} if certificates is not None else set()),
-        reasoning_begins_inside=configuration.degrade.reasoning_begins_inside,
-        sketch_key=guard.sketch_key,
-    )
+    settings = exchange_settings(configuration, guard, configuration.guard.paths)
+    return settings.in_front_of(_upstream(configuration.upstream))
 
 
 def server_context(tls: TlsSection) -> ssl.SSLContext:

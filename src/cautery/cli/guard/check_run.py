@@ -10,8 +10,10 @@ from cautery.cli.exits import Exit, printable
 from cautery.errors import CauteryError
 from cautery.guard.assembly import assemble
 from cautery.guard.configuration import Fault, GuardConfiguration, check_configuration
-from cautery.guard.proxy_assembly import make_settings, server_context
+from cautery.guard.proxy_assembly import server_context
 from cautery.guard.secret_files import read_secret
+from cautery.guard.service_assembly import service_context
+from cautery.guard.services import make_services_settings
 
 
 def check_lines(path: Path, output_format: str) -> tuple[list[str], Exit]:
@@ -43,11 +45,13 @@ def _faults_of_files(configuration: GuardConfiguration, path: Path) -> tuple[Fau
     try:
         guard = assemble(configuration, rehearsal=True)
         try:
-            make_settings(configuration, guard)
+            make_services_settings(configuration, guard)
         finally:
             guard.close()
         if configuration.tls is not None:
             server_context(configuration.tls)
+        if configuration.decision_service is not None:
+            service_context(configuration.decision_service)
         for webhook in configuration.webhook:
             read_secret(webhook.secret_file)
     except CauteryError as error:

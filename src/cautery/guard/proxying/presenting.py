@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -12,7 +13,7 @@ from cautery.records.key import Secret
 if TYPE_CHECKING:
     from cautery.guard.proxying.client_side import ClientSide
     from cautery.guard.proxying.request_head import RequestHead
-    from cautery.guard.proxying.settings import ProxySettings
+    from cautery.guard.proxying.settings import ExchangeSettings
 
 _SCHEMES: Final[dict[bytes, Literal["bearer", "dpop"]]] = {b"bearer": "bearer", b"dpop": "dpop"}
 
@@ -22,7 +23,7 @@ def presented_by(
     connection: ClientSide,
     client_address: str,
     arrived_at: datetime,
-    settings: ProxySettings,
+    settings: ExchangeSettings,
 ) -> Presented:
     """Take the credential out of a request.
 
@@ -41,7 +42,7 @@ def presented_by(
     """
     named = head.named
     if head.credential is None:
-        head.scheme, head.credential = _credential_of(named)
+        head.scheme, head.credential = credential_of(named)
     proofs: tuple[str, ...] = ()
     if b"dpop" in named:
         proofs = tuple(value.decode("latin-1") for name, value in head.headers if name == b"dpop")
@@ -53,20 +54,35 @@ def presented_by(
         method=head.method,
         url=_url(head, connection.scheme) if proofs else "",
         proofs=proofs,
-        client_certificate=_certificate_of(head, connection, settings),
+        client_certificate=certificate_of(
+            head.headers, connection.peer, connection.certificate, settings
+        ),
     )
 
 
-def _certificate_of(head: RequestHead, connection: ClientSide, settings: ProxySettings) -> bytes:
-    """Take the certificate of our own TLS; of a trusted proxy that tells, what it tells alone."""
+def certificate_of(
+    headers: Iterable[tuple[bytes, bytes]], peer: str, own: bytes, settings: ExchangeSettings
+) -> bytes:
+    """Find the client's certificate.
+
+    Args:
+        headers: Of the request, names in lower case.
+        peer: Address of the other end.
+        own: The certificate of our own TLS, in DER; empty if there is none.
+        settings: Which proxies are trusted to tell a client's certificate, and how they do.
+
+    Returns:
+        That of our own TLS; of a trusted proxy that tells, what it tells alone.
+    """
     name = settings.certificate_header
-    if not name or not settings.proxies.trusts(connection.peer):
-        return connection.certificate
-    values = [value for other, value in head.headers if other == name]
+    if not name or not settings.proxies.trusts(peer):
+        return own
+    values = [value for other, value in headers if other == name]
     return forwarded_certificate(values, settings.certificate_form, peer_is_trusted=True)
 
 
-def _credential_of(named: dict[bytes, bytes]) -> tuple[CredentialScheme, Secret]:
+def credential_of(named: dict[bytes, bytes]) -> tuple[CredentialScheme, Secret]:
+    """Find the credential among headers by name, and how it is presented; empty if none."""
     scheme: CredentialScheme = ""
     credential = b""
     authorization = named.get(b"authorization")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Literal
 
 from cautery.guard.answers import AnswerSettings
@@ -76,17 +76,21 @@ class UpstreamSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProxySettings:
-    """Everything that a request is treated by."""
+class ServingSettings:
+    """What a listener needs to know, whatever is asked there."""
 
     decider: Decider
     """The decision core."""
     authenticator: Authenticator
     """Who tells whose credential it is."""
-    upstream: UpstreamSettings
-    """Where requests go."""
     limits: Limits = field(default_factory=Limits)
     """Bounds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExchangeSettings(ServingSettings):
+    """What a request and its answer are treated by, wherever they are met."""
+
     paths: tuple[str, ...] = ("/v1/",)
     """Beginnings of the paths that are served; everything else is not found."""
     proxies: TrustedProxies = field(default_factory=lambda: TrustedProxies(()))
@@ -107,3 +111,16 @@ class ProxySettings:
     """Whether the served model's text begins in its reasoning without a tag."""
     sketch_key: Secret = field(default_factory=lambda: Secret(b""))
     """Key of sketches and hashes of texts; at most 64 bytes."""
+
+    def in_front_of(self, upstream: UpstreamSettings) -> ProxySettings:
+        """Say where a proxy of the same settings sends its requests."""
+        known = {one.name: getattr(self, one.name) for one in fields(self)}
+        return ProxySettings(upstream=upstream, **known)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProxySettings(ExchangeSettings):
+    """Everything that a request to the proxy is treated by."""
+
+    upstream: UpstreamSettings
+    """Where requests go."""
