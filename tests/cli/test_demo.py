@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.report.golden import golden
+from tests.report.page.pages import outline_of
 
 from cautery.cli.demo_run import next_lines, prepare_folders, run_demo, scoreboard_lines
 from cautery.cli.demo_traffic import TIERS
@@ -162,7 +164,7 @@ def test_scan_verb_gives_the_same_case(finished: tuple[Path, str], tmp_path: Pat
     tables = ["--accounts", str(traffic / "accounts.csv"), "--releases"]
     tables.append(str(traffic / "releases.csv"))
     assert run(["scan", *logs, *tables, "-o", str(tmp_path / "out"), "--no-progress"]) == 0
-    for name in ("case.json", "accounts.csv", "campaigns.csv"):
+    for name in ("case.json", "accounts.csv", "campaigns.csv", "report.html"):
         assert (tmp_path / "out" / name).read_bytes() == (finished[0] / "out" / name).read_bytes()
 
 
@@ -171,6 +173,15 @@ def test_scan_verb_gives_the_same_case(finished: tuple[Path, str], tmp_path: Pat
 def test_demo_fits_in_little_memory(finished: tuple[Path, str]) -> None:
     """The whole demo, generator included, stays below 600 MB."""
     assert int((finished[0].parent / "peak").read_text()) < PEAK_BYTES
+
+
+@pytest.mark.slow
+def test_structure_of_the_report(finished: tuple[Path, str]) -> None:
+    """The demo's page has the elements that it had, and marks the release that fell into it."""
+    page = (finished[0] / "out" / "report.html").read_text(encoding="utf-8")
+    outline = outline_of(page)
+    assert outline == golden("page-demo.txt", outline)
+    assert "line class=release" in outline
 
 
 @pytest.mark.slow

@@ -56,7 +56,7 @@ def test_same_bytes_twice(log: Path, tmp_path: Path, capsys: pytest.CaptureFixtu
     for name in ("one", "two"):
         assert main.run(["scan", str(log), "-o", str(tmp_path / name), "--max-bad", "5%"]) == 0
     capsys.readouterr()
-    for name in ("case.json", "accounts.csv", "campaigns.csv", "rejected.jsonl"):
+    for name in ("case.json", "accounts.csv", "campaigns.csv", "report.html", "rejected.jsonl"):
         first, second = ((tmp_path / folder / name).read_bytes() for folder in ("one", "two"))
         assert first == second
 

@@ -190,7 +190,7 @@ def test_day_after_day_with_the_real_rooms(
         found = scan(tmp_path, "out", *words)
         assert found == scan(tmp_path, "batch", "--max-bad", "5%")
         assert len(found["input"]["files"]) == day + 1
-    for name in ("case.json", "accounts.csv", "campaigns.csv", "rejected.jsonl"):
+    for name in ("case.json", "accounts.csv", "campaigns.csv", "report.html", "rejected.jsonl"):
         assert (tmp_path / "out" / name).read_bytes() == (tmp_path / "batch" / name).read_bytes()
     capsys.readouterr()
 

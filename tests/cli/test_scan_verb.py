@@ -115,6 +115,7 @@ def test_screen_on_output_and_progress_on_error(tmp_path: Path) -> None:
         "campaigns.csv",
         "campaigns.stix.json",
         "case.json",
+        "report.html",
     ]
 
 

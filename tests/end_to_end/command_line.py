@@ -11,7 +11,7 @@ from typing import Any
 
 QUICK = ("--accounts", "1500", "--volume", "0.12", "--seed", "3")
 """Size of a log whose loud campaigns are found, small enough for the slow formats."""
-RESULT_FILES = ("case.json", "accounts.csv", "campaigns.csv")
+RESULT_FILES = ("case.json", "accounts.csv", "campaigns.csv", "report.html")
 """What every scan writes."""
 
 

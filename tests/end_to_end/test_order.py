@@ -32,6 +32,7 @@ def results(folder: Path, *logs: Path) -> dict[str, bytes]:
     case: dict[str, Any] = json.loads(found["case.json"])
     case["input"].pop("files")
     found["case.json"] = json.dumps(case, sort_keys=True).encode()
+    found.pop("report.html")  # follows from case.json, and names the files too
     return found
 
 

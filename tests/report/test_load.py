@@ -48,6 +48,16 @@ def test_hostile_texts_come_back(tmp_path: Path, text: str) -> None:
     assert read_case(tmp_path) == case
 
 
+@pytest.mark.parametrize("bits", ["1e308", "-1e7", "1e400"])
+def test_weights_beyond_all_evidence(tmp_path: Path, bits: str) -> None:
+    """A weight that nothing can add up is a damaged file, and no crash."""
+    write_results(example_case(), tmp_path)
+    path = tmp_path / "case.json"
+    path.write_text(path.read_text().replace('"bits":6.9', f'"bits":{bits}', 1))
+    with pytest.raises(MalformedFileError, match=r"case\.json: (a weight|this is not)"):
+        read_case(tmp_path)
+
+
 def test_missing_folder(tmp_path: Path) -> None:
     """A folder without results is named, with what to do."""
     with pytest.raises(NoInputError, match=r"no results of a scan here.*--on FOLDER"):

@@ -24,10 +24,15 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def test_three_files(tmp_path: Path) -> None:
+def test_four_files(tmp_path: Path) -> None:
     """A scan leaves these files and nothing temporary."""
     written = write_results(example_case(), tmp_path / "new" / "out")
-    assert [path.name for path in written] == ["case.json", "accounts.csv", "campaigns.csv"]
+    assert [path.name for path in written] == [
+        "case.json",
+        "accounts.csv",
+        "campaigns.csv",
+        "report.html",
+    ]
     assert sorted(contents(tmp_path / "new" / "out")) == sorted(path.name for path in written)
 
 
@@ -40,7 +45,7 @@ def test_same_bytes_every_time(tmp_path: Path, case: Case) -> None:
     assert contents(tmp_path / "one") == contents(tmp_path / "two")
 
 
-@pytest.mark.parametrize("name", ["case.json", "accounts.csv", "campaigns.csv"])
+@pytest.mark.parametrize("name", ["case.json", "accounts.csv", "campaigns.csv", "report.html"])
 def test_foreign_files_are_not_overwritten(tmp_path: Path, name: str) -> None:
     """An account table that is called accounts.csv survives a careless -o."""
     (tmp_path / name).write_text("account_id,created_at\nacct_1,2026-01-01\n")

@@ -12,9 +12,7 @@ from tests.scan.arrays import Use, bare_facts, hashes
 from tests.scan.grouping import things, with_own
 
 from cautery.scan.campaigns import (
-    BEHAVIOUR_ONLY_FEWEST,
-    BEHAVIOUR_ONLY_MOST,
-    BEHAVIOUR_ONLY_SHARE,
+    FEWEST_ALIKE,
     LIVES_ON,
     find_candidates,
 )
@@ -22,6 +20,8 @@ from cautery.scan.candidates import FEWEST_ACCOUNTS
 from cautery.scan.facts import Facts
 from cautery.scan.groups import NO_GROUP
 from cautery.scan.incidences import Incidences
+from cautery.scan.repertoires import LIVES_ON as ALIKE_LIVES_ON
+from cautery.scan.repertoires import MOST_SHARE
 
 COUNT = 200
 EXCHANGES = 40
@@ -77,7 +77,7 @@ def test_the_shingles_that_speak_are_told() -> None:
 @pytest.mark.parametrize("name", ["device", "email_domain", "referral", "sign_up_cohort"])
 def test_soft_links_join_nobody(name: str) -> None:
     """What strangers often share does not join, not even accounts that behave alike."""
-    templates = hashes(use(GROUP, exchanges=int(BEHAVIOUR_ONLY_SHARE * EXCHANGES) - 1))
+    templates = hashes(use(GROUP, exchanges=int(ALIKE_LIVES_ON * EXCHANGES) - 1))
     assert found_in({"template": templates}, {name: things(cards(GROUP))}) == []
 
 
@@ -97,7 +97,7 @@ def test_declared_customers_are_no_news() -> None:
         "org_id": ["acme" if number in GROUP else None for number in range(COUNT)]
     }
     facts = bare_facts(COUNT, exchanges=EXCHANGES, columns=columns)
-    templates = hashes(use(GROUP, exchanges=int(BEHAVIOUR_ONLY_SHARE * EXCHANGES) - 1))
+    templates = hashes(use(GROUP, exchanges=int(ALIKE_LIVES_ON * EXCHANGES) - 1))
     found = found_in({"template": templates}, {"payment": things(cards(GROUP))}, facts)
     assert "both" not in [basis for basis, _accounts in found]
 
@@ -128,10 +128,10 @@ def test_infrastructure_alone() -> None:
 @pytest.mark.parametrize(
     ("holders", "exchanges", "joined"),
     [
-        (BEHAVIOUR_ONLY_FEWEST, EXCHANGES, True),
-        (BEHAVIOUR_ONLY_FEWEST - 1, EXCHANGES, False),
-        (BEHAVIOUR_ONLY_FEWEST, int(BEHAVIOUR_ONLY_SHARE * EXCHANGES) - 1, False),
-        (int(BEHAVIOUR_ONLY_MOST * COUNT) + 1, EXCHANGES, False),
+        (FEWEST_ALIKE, EXCHANGES, True),
+        (FEWEST_ALIKE - 1, EXCHANGES, False),
+        (FEWEST_ALIKE, int(ALIKE_LIVES_ON * EXCHANGES) - 1, False),
+        (int(MOST_SHARE * COUNT) + 1, EXCHANGES, False),
     ],
 )
 def test_behaviour_alone(holders: int, exchanges: int, joined: bool) -> None:

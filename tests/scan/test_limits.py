@@ -13,6 +13,7 @@ from cautery.records.evidence import Aspect, Family, Weight
 from cautery.scan.evidence import PRIOR_BITS
 from cautery.scan.limits import (
     ALIKE_BITS,
+    ALIKE_TO_LOOK_AT_BITS,
     BEYOND_LINKAGE,
     HIDDEN_LINKS_KEPT,
     LEAST_ALONE_BITS,
@@ -121,10 +122,21 @@ def test_behaviour_is_no_link_to_hide() -> None:
 
 def test_alike_is_not_linked() -> None:
     """What is asked for outweighs the linkage by so many bits and no more."""
-    asked = [row("repeated_templates", 9.0)]
+    asked = [row("shared_payment", 0.0), row("repeated_templates", 9.0)]
     assert total(asked) == ALIKE_BITS
     assert total([*asked, row("shared_payment", 2.0)]) == pytest.approx(2 * 2.0 + ALIKE_BITS)
     assert limit([*asked, row("shared_payment", 6.0)], "alike_limit") == 0
+
+
+def test_more_may_count_where_payers_are_not_known() -> None:
+    """Without payments nothing clears a group: what it asks may have it looked at."""
+    asked = [row("repeated_templates", 9.0)]
+    assert total(asked) == ALIKE_TO_LOOK_AT_BITS
+    missing = replace(row("shared_payment", 0.0), available=False)
+    assert total([*asked, missing]) == ALIKE_TO_LOOK_AT_BITS
+    held = [*asked, row("reasoning_elicitation", 5.0), row("co_activity", 4.0)]
+    assert limit(held, "one_family_limit") < 0
+    assert PRIOR_BITS + total(held) == pytest.approx(ONE_FAMILY_BITS)
 
 
 def test_against_linkage() -> None:

@@ -164,6 +164,7 @@ def next_lines(folders: DemoFolders) -> Iterator[str]:
     """
     results = printable(str(folders.results))
     yield "next"
+    yield f"  the whole report    cautery report open {results}"
     yield f"  why one account     cautery explain ACCOUNT --on {results}"
     yield f"                      (ACCOUNT from {printable(str(folders.results / 'accounts.csv'))})"
     yield "  your own log        cautery scan YOUR.log -o out"

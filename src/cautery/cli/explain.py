@@ -24,16 +24,26 @@ def explain(
     line: Annotated[str | None, Parameter(allow_leading_hyphen=True)] = None,
     format: str = "auto",  # noqa: A002 - the option's name in contracts.md
     mapping: Path | None = None,
+    replay: Path | None = None,
+    contact: str = "",
+    group_figures: Annotated[bool, Parameter(negative="")] = False,
+    trusted_key: Annotated[tuple[Path, ...], Parameter(negative="")] = (),
 ) -> int:
-    """Explain an account's verdict, or how a log line is read.
+    """Explain an account's verdict, repeat it for an appeal, or say how a log line is read.
 
     Args:
         account: The account, as the log or the screen names it.
         on: Folder that `cautery scan` wrote.
         to: Another account: say why the two are linked.
         line: FILE, FILE:NUMBER or -: show how that line of a log is read, field by field.
-        format: Name of the line's log format; see `cautery list formats`.
+        format: Name of the line's log format; see `cautery list formats`. With --replay how the
+            answer is written: text, markdown or json.
         mapping: Mapping file for a line of one's own make.
+        replay: An evidence pack, a folder of results or a case.json: repeat the decision about the
+            account from it, and write what its holder may be told, with nothing about others.
+        contact: Whom the holder may appeal to, for the letter.
+        group_figures: Tell the holder what was seen of the group, too: counts, without names.
+        trusted_key: Public key that the pack must be signed with; may be given several times.
 
     Returns:
         The exit code.
@@ -45,6 +55,24 @@ def explain(
         raise UsageError(
             "an account or a line can be explained, one at a time",
             hint="cautery explain ACCOUNT --on FOLDER, or cautery explain --line FILE:NUMBER.",
+        )
+    if replay is None and (contact or trusted_key or group_figures):
+        raise UsageError("--contact, --group-figures and --trusted-key go with --replay")
+    if account is not None and replay is not None:
+        if to is not None:
+            raise UsageError("an answer to one customer names no other account: leave --to out")
+        from cautery.cli.explain_replay import ReplayRequest, replay_account
+
+        return replay_account(
+            ReplayRequest(
+                account=account,
+                source=replay,
+                output_format=format,
+                contact=contact,
+                group_figures=group_figures,
+                trusted_keys=trusted_key,
+            ),
+            sys.stdout,
         )
     if account is not None:
         explain_account(account, on, sys.stdout, other=to)

@@ -20,6 +20,7 @@ VERBS: Final[dict[str, str]] = {
     "demo": "Generate traffic with planted campaigns, scan it, and compare with the truth.",
     "scan": "Read access logs, link accounts into campaigns, and say why.",
     "explain": "Show why one account is where it is, or how one log line is read.",
+    "report": "Hand a case over: a page, a PDF, a signed evidence pack.",
     "ingest": "Read access logs into an exchange table, without scanning.",
     "list": "List log formats, signals, links, report formats, watermark schemes and more.",
     "simulate": "Write labelled traffic with planted campaigns.",

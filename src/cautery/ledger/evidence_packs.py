@@ -89,6 +89,24 @@ def make_pack(
     """
     if key.public_key() != reader.public_key:
         raise UsageError("this signing key is not the ledger's")
+    return seal(make_statement(reader, positions, made_at), PAYLOAD_TYPE, key)
+
+
+def make_statement(reader: LedgerReader, positions: Sequence[int], made_at: datetime) -> bytes:
+    """Prove records without a signature on the whole: the checkpoint in it has the log's.
+
+    Args:
+        reader: The ledger.
+        positions: Their places in the log.
+        made_at: What to say of when; UTC.
+
+    Returns:
+        The statement: what ``make_pack`` seals.
+
+    Raises:
+        UsageError: There is no such record, or there are too many.
+        LedgerError: The log is damaged.
+    """
     places = _with_erasures(reader, positions)
     anchor = best_anchor(reader.folder, max(places)) or Anchor(
         size=reader.size, checkpoint=reader.signed_checkpoint, stamps=()
@@ -108,8 +126,7 @@ def make_pack(
             records=tuple(proved),
         ),
     )
-    payload = canonical_json(msgspec.to_builtins(statement), _DEEPEST_STATEMENT)
-    return seal(payload, PAYLOAD_TYPE, key)
+    return canonical_json(msgspec.to_builtins(statement), _DEEPEST_STATEMENT)
 
 
 def _with_erasures(reader: LedgerReader, positions: Sequence[int]) -> list[int]:
@@ -173,9 +190,24 @@ def verify_pack(
     """
     if len(content) > MOST_PACK_BYTES:
         raise LedgerError("this is too long for an evidence pack", where=where)
-    value = decode_canonical(
-        unseal(content, PAYLOAD_TYPE, public_key, where), _DEEPEST_STATEMENT, where
-    )
+    payload = unseal(content, PAYLOAD_TYPE, public_key, where)
+    return verify_statement(payload, public_key, witnesses=witnesses, roots=roots, where=where)
+
+
+def verify_statement(
+    payload: bytes,
+    public_key: PublicKey,
+    *,
+    witnesses: Sequence[PublicKey] = (),
+    roots: Sequence[Certificate] = (),
+    where: str = "",
+) -> VerifiedEvidence:
+    """Verify a statement of ``make_statement``; arguments and errors are those of ``verify_pack``.
+
+    Returns:
+        What it proves; when it was made is nobody's word.
+    """
+    value = decode_canonical(payload, _DEEPEST_STATEMENT, where)
     try:
         statement = msgspec.convert(value, Statement, strict=True)
     except msgspec.ValidationError as error:

@@ -105,6 +105,9 @@ class Member:
     shares: tuple[CampaignShare, ...] = ()
     """Whose templates the account's exchanges carry, its own campaign first and the rest last;
     empty if the group has no templates."""
+    most_probability: float | None = None
+    """Highest chance that the account may have, whatever its evidence; null where there is no such
+    limit. An account of a young group with which it shares no infrastructure has one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -132,6 +132,16 @@ class Tool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """When a served model became available: one row of the release table."""
+
+    model: str
+    """Name of the served model."""
+    released_at: str
+    """ISO 8601, UTC."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EmbeddingUse:
     """The embedding of prompts that a scan was given, and what it was used for."""
 
@@ -172,5 +182,7 @@ class Case:
     """Notes and warnings about the data, for people."""
     embedding: EmbeddingUse | None = None
     """The embedding of prompts; not in the document if the scan was given none."""
+    releases: tuple[Release, ...] = ()
+    """Releases of served models, oldest first; not in the document without a release table."""
     accounts: tuple[AccountSummary, ...] = ()
     """Every account of the log; written to ``accounts.csv``, not to ``case.json``."""

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 NOT_IN_DOCUMENT: Final = "accounts"
 """Field of the case that goes to ``accounts.csv`` instead."""
-OPTIONAL: Final = "embedding"
-"""Field of the case that is in the document only if it says something."""
+OPTIONAL: Final = frozenset({"embedding", "releases"})
+"""Fields of the case that are in the document only if they say something."""
 
 _SPREAD: Final = frozenset({"campaigns", "permitted_groups"})
 """Lists whose items are spread over lines themselves."""
@@ -41,7 +41,7 @@ def case_document(case: Case) -> Iterator[str]:
     for field in fields(case):
         if field.name == NOT_IN_DOCUMENT:
             continue
-        if field.name == OPTIONAL and getattr(case, field.name) is None:
+        if field.name in OPTIONAL and not getattr(case, field.name):
             continue
         yield "" if first else ",\n"
         first = False

@@ -8,7 +8,7 @@ import io
 import re
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -16,8 +16,14 @@ from cautery.errors import MalformedFileError, NoInputError
 from cautery.records.case import CASE_SCHEMA, AccountSummary, Case
 from cautery.report.sanitise import plain_from_csv
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 MAX_FILE_BYTES: Final = 512 * 1024 * 1024
 """Largest ``case.json`` or ``accounts.csv`` that is read: some 150,000 members, 3 M accounts."""
+
+MOST_BITS: Final = 1e6
+"""Weight above which a file is damaged or made up: such odds are beyond all evidence."""
 
 _REBUILD: Final = "Scan the log again with cautery scan LOG -o FOLDER."
 
@@ -60,15 +66,46 @@ def read_case_document(path: Path) -> tuple[Case, str]:
     """
     path = Path(path)
     path = path / "case.json" if path.is_dir() else path
-    content = _content(path)
-    _check_schema(path, content)
+    content = read_content(path)
+    return parse_case(content, str(path)), hashlib.sha256(content).hexdigest()
+
+
+def parse_case(content: bytes, where: str) -> Case:
+    """Read a ``case.json`` that is in memory.
+
+    Args:
+        content: The whole file.
+        where: What to name in an error.
+
+    Returns:
+        The case without its list of accounts.
+
+    Raises:
+        MalformedFileError: It is damaged, or of another version.
+    """
+    _check_schema(where, content)
     try:
         case = msgspec.json.decode(content, type=Case)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise MalformedFileError(
-            f"this is not a whole case: {_reason(error)}", where=str(path), hint=_REBUILD
+            f"this is not a whole case: {_reason(error)}", where=where, hint=_REBUILD
         ) from error
-    return case, hashlib.sha256(content).hexdigest()
+    if any(abs(bits) > MOST_BITS for bits in _all_bits(case)):
+        raise MalformedFileError("a weight in it is no weight", where=where, hint=_REBUILD)
+    return case
+
+
+def _all_bits(case: Case) -> Iterator[float]:
+    """Every weight that is added up or shown."""
+    for group in (*case.campaigns, *case.permitted_groups):
+        yield group.bits
+        yield from (row.bits for row in group.weights)
+        if group.anytime is not None:
+            yield group.anytime.bits
+            yield group.anytime.highest_bits
+        for member in group.members:
+            yield from (row.bits for row in member.weights)
+            yield from (link.bits for link in member.links)
 
 
 def read_accounts(path: Path) -> tuple[AccountSummary, ...]:
@@ -84,7 +121,22 @@ def read_accounts(path: Path) -> tuple[AccountSummary, ...]:
         NoInputError: The file is not there.
         MalformedFileError: It is damaged, too large, or has other columns.
     """
-    content = _content(path)
+    return parse_accounts(read_content(path), str(path))
+
+
+def parse_accounts(content: bytes, where: str) -> tuple[AccountSummary, ...]:
+    """Read an ``accounts.csv`` that is in memory.
+
+    Args:
+        content: The whole file.
+        where: What to name in an error.
+
+    Returns:
+        One record a row, texts as they stood in the log.
+
+    Raises:
+        MalformedFileError: It is damaged, or has other columns.
+    """
     names = [field.name for field in fields(AccountSummary)]
     accounts: list[AccountSummary] = []
     lines = io.StringIO(content.decode(errors="replace"), newline="")
@@ -93,7 +145,7 @@ def read_accounts(path: Path) -> tuple[AccountSummary, ...]:
         if next(reader, None) != names:
             raise MalformedFileError(
                 "the columns are not those of an account list of cautery",
-                where=f"{path}:1",
+                where=f"{where}:1",
                 hint=_REBUILD,
             )
         for cells in reader:
@@ -102,13 +154,25 @@ def read_accounts(path: Path) -> tuple[AccountSummary, ...]:
     except (csv.Error, ValueError) as error:
         raise MalformedFileError(
             f"this is not a whole account list: {_reason(error)}",
-            where=f"{path}:{reader.line_num}",
+            where=f"{where}:{reader.line_num}",
             hint=_REBUILD,
         ) from error
     return tuple(accounts)
 
 
-def _content(path: Path) -> bytes:
+def read_content(path: Path) -> bytes:
+    """Read a result file whole, if it is not too large.
+
+    Args:
+        path: The file.
+
+    Returns:
+        Its bytes.
+
+    Raises:
+        NoInputError: It is not there.
+        MalformedFileError: It cannot be read, or is too large.
+    """
     try:
         size_bytes = path.stat().st_size
         if size_bytes > MAX_FILE_BYTES:
@@ -131,22 +195,22 @@ def _content(path: Path) -> bytes:
     return content
 
 
-def _check_schema(path: Path, content: bytes) -> None:
+def _check_schema(where: str, content: bytes) -> None:
     try:
         found = msgspec.json.decode(content, type=_Header).schema
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise MalformedFileError(
-            f"this is not a case: {_reason(error)}", where=str(path), hint=_REBUILD
+            f"this is not a case: {_reason(error)}", where=where, hint=_REBUILD
         ) from error
     if found == CASE_SCHEMA:
         return
     if re.fullmatch(r"cautery\.case/[0-9]{1,6}", found):
         raise MalformedFileError(
             f"its schema is {found}, this version reads {CASE_SCHEMA}",
-            where=str(path),
+            where=where,
             hint="Use the version of cautery that wrote it, or scan the log again.",
         )
-    raise MalformedFileError(f"its schema is not {CASE_SCHEMA}", where=str(path), hint=_REBUILD)
+    raise MalformedFileError(f"its schema is not {CASE_SCHEMA}", where=where, hint=_REBUILD)
 
 
 def _reason(error: Exception) -> str:

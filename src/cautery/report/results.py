@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from cautery.errors import OutputError
-from cautery.report.formats import accounts_csv, campaigns_csv, json
+from cautery.report.formats import accounts_csv, campaigns_csv, html, json
+from cautery.report.page.document import OPENING
+from cautery.report.page.files import new_file_mode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,13 +19,19 @@ if TYPE_CHECKING:
     from cautery.ports import ReportFormat
     from cautery.records.case import Case
 
-FORMATS: Final[tuple[ReportFormat, ...]] = (json.MEMBER, accounts_csv.MEMBER, campaigns_csv.MEMBER)
+FORMATS: Final[tuple[ReportFormat, ...]] = (
+    json.MEMBER,
+    accounts_csv.MEMBER,
+    campaigns_csv.MEMBER,
+    html.MEMBER,
+)
 """The formats that a scan writes as files."""
 
 _OPENINGS: Final[dict[str, bytes]] = {
     json.MEMBER.file_name: b'{\n  "schema": "cautery.case/',
     accounts_csv.MEMBER.file_name: ",".join(accounts_csv.COLUMNS[:4]).encode(),
     campaigns_csv.MEMBER.file_name: ",".join(campaigns_csv.COLUMNS[:4]).encode(),
+    html.MEMBER.file_name: OPENING.encode(),
 }
 """How a file of ours begins, so that an account table named ``accounts.csv`` is not overwritten."""
 
@@ -63,7 +71,7 @@ def check_output_folder(output_folder: Path) -> None:
 
 
 def write_results(case: Case, output_folder: Path) -> tuple[Path, ...]:
-    """Write ``case.json``, ``accounts.csv`` and ``campaigns.csv``.
+    """Write ``case.json``, ``accounts.csv``, ``campaigns.csv`` and ``report.html``.
 
     Each file is written beside its place, flushed to disk and then renamed, so that a reader never
     sees half a file, and an interrupted scan leaves the earlier results whole. The same case gives
@@ -108,18 +116,11 @@ def _write_partial(case: Case, report_format: ReportFormat, folder: Path) -> Pat
             report_format.write(case, stream)
             stream.flush()
             os.fsync(stream.fileno())
-        path.chmod(0o666 & ~_umask())
+        path.chmod(new_file_mode())
     except BaseException:
         _remove([path])
         raise
     return path
-
-
-def _umask() -> int:
-    """Read the process's file mode mask, which can only be read by setting it."""
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
 
 
 def _remove(paths: Iterable[Path]) -> None:

@@ -5,8 +5,8 @@ Three passes, each over the accounts that the passes before left free:
 1. *both* (twice, for prompts and then for client parameters): behaviour tokens that are
    concentrated in shared infrastructure, joined where their linked accounts overlap, and extended
    to further accounts that live on those tokens;
-2. *infrastructure*: dense communities of rare shared infrastructure (consensus of Leiden runs);
-3. *behaviour*: accounts that live on the same rare templates, when nothing else is known.
+2. *behaviour*: accounts that live on the same rare templates, in the same proportions;
+3. *infrastructure*: dense communities of rare shared infrastructure (consensus of Leiden runs).
 
 Linked is not guilty: candidates are judged later, and most of them are innocent.
 """
@@ -19,7 +19,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.sparse.csgraph import connected_components
 
 from cautery.scan.candidates import FEWEST_ACCOUNTS, Candidates, renumbered
 from cautery.scan.cohesion import split_unlike
@@ -30,6 +29,7 @@ from cautery.scan.facts import Facts
 from cautery.scan.groups import NO_GROUP, Basis
 from cautery.scan.incidences import Incidences
 from cautery.scan.joining import Joining, joining_tokens
+from cautery.scan.repertoires import repertoires
 
 Integers = NDArray[np.int64]
 
@@ -37,14 +37,8 @@ LEAST_RARITY_BITS: Final = 0.5
 """Weight of an edge to a token that nearly everybody shows."""
 LIVES_ON: Final = 0.15
 """Part of an account's exchanges that must carry a group's tokens to extend the group to it."""
-BEHAVIOUR_ONLY_SHARE: Final = 0.5
-"""Part of an account's exchanges that a rare template must fill when nothing else links."""
-BEHAVIOUR_ONLY_FEWEST: Final = 5
-"""Accounts that such a template needs."""
-BEHAVIOUR_ONLY_MOST: Final = 0.25
-"""Part of all accounts above which a template is popular rather than rare."""
-
-
+FEWEST_ALIKE: Final = 5
+"""Accounts of a group that nothing but its templates joins."""
 HARD_LINKS: Final = ("address", "payment", "signature")
 """Links that strangers rarely have: who behaves alike must share one of these to be joined. A TLS
 fingerprint only names the client, and a mail domain, a referral or an hour the crowd."""
@@ -93,16 +87,16 @@ def find_candidates(
         free = group_of == NO_GROUP
         _add(group_of, basis, _extended(facts, found, joining), "both")
         _remember(redrawn, free & (found.of_account != NO_GROUP), found.redrawn_accounts)
+    if "template" in behaviour:
+        free = group_of == NO_GROUP
+        living = repertoires(behaviour["template"], facts.totals["exchanges"], free, seed)
+        _add(group_of, basis, living.of_account, "behaviour", FEWEST_ALIKE)
+        _remember(redrawn, free & (group_of != NO_GROUP), living.redrawn_accounts)
     free = group_of == NO_GROUP
     dense = [infrastructure[name] for name in COMMUNITY_LINKS if name in infrastructure]
     shared_only = infrastructure_communities(dense, free, seed)
     _add(group_of, basis, shared_only.of_account, "infrastructure")
-    _remember(redrawn, free, shared_only.redrawn_accounts)
-    if "template" in behaviour:
-        free = group_of == NO_GROUP
-        _add(group_of, basis, _behaviour_only(facts, behaviour["template"], free), "behaviour")
-        # These are no communities: whoever lives on the template belongs to it in every run.
-        redrawn[:, free & (group_of != NO_GROUP)] = NO_GROUP
+    _remember(redrawn, free & (group_of != NO_GROUP), shared_only.redrawn_accounts)
     return replace(renumbered(group_of, basis, speaking), redrawn=redrawn)
 
 
@@ -156,32 +150,17 @@ def _extended(facts: Facts, found: Communities, joining: Joining) -> Integers:
     return extended
 
 
-def _behaviour_only(facts: Facts, templates: Incidences, free: NDArray[np.bool_]) -> Integers:
-    """Join free accounts of which a rare template fills most of the traffic."""
-    count = facts.account_count
-    labels = np.full(count, NO_GROUP, dtype=np.int64)
-    share = templates.exchanges / np.maximum(facts.totals["exchanges"][templates.account], 1)
-    kept = free[templates.account] & (share >= BEHAVIOUR_ONLY_SHARE)
-    holders = np.bincount(templates.token[kept], minlength=templates.token_count)
-    rare = (holders >= BEHAVIOUR_ONLY_FEWEST) & (holders <= BEHAVIOUR_ONLY_MOST * count)
-    kept &= rare[templates.token]
-    if not kept.any():
-        return labels
-    edges = sparse.coo_matrix(
-        (np.ones(int(kept.sum())), (templates.account[kept], templates.token[kept] + count)),
-        shape=(count + templates.token_count, count + templates.token_count),
-    )
-    _components, component = connected_components(edges.tocsr(), directed=False)
-    inside = np.unique(templates.account[kept])
-    labels[inside] = component[inside]
-    return labels
-
-
-def _add(group_of: Integers, basis: list[Basis], labels: Integers, kind: Basis) -> None:
+def _add(
+    group_of: Integers,
+    basis: list[Basis],
+    labels: Integers,
+    kind: Basis,
+    fewest: int = FEWEST_ACCOUNTS,
+) -> None:
     """Give the labelled free accounts new group numbers, in order of their first account."""
     labels = np.where(group_of == NO_GROUP, labels, NO_GROUP)
     values, first, sizes = np.unique(labels, return_index=True, return_counts=True)
-    kept = (values != NO_GROUP) & (sizes >= FEWEST_ACCOUNTS)
+    kept = (values != NO_GROUP) & (sizes >= fewest)
     for value in values[kept][np.argsort(first[kept])]:
         group_of[labels == value] = len(basis)
         basis.append(kind)

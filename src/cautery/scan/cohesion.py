@@ -95,9 +95,9 @@ def _parts_of_units(profiles: sparse.csr_matrix) -> Integers:
     """Units that are like the rest stay part 0; the others form parts among themselves."""
     count = profiles.shape[0]
     whole = np.asarray(profiles.sum(axis=0)).ravel()
-    stays = _cosine_with_rest(profiles, whole, np.ones(count)) >= LEAST_COHESION
+    stays = cosine_with_rest(profiles, whole, np.ones(count)) >= LEAST_COHESION
     kept = np.asarray(profiles[np.flatnonzero(stays)].sum(axis=0)).ravel()
-    stays = _cosine_with_rest(profiles, kept, stays.astype(np.float64)) >= LEAST_COHESION
+    stays = cosine_with_rest(profiles, kept, stays.astype(np.float64)) >= LEAST_COHESION
     apart = np.flatnonzero(~stays)
     part = np.zeros(count, dtype=np.int64)
     if apart.size == 0:
@@ -114,7 +114,7 @@ def _parts_of_units(profiles: sparse.csr_matrix) -> Integers:
     return part
 
 
-def _cosine_with_rest(profiles: sparse.csr_matrix, whole: NDArray[Any], held: Floats) -> Floats:
+def cosine_with_rest(profiles: sparse.csr_matrix, whole: NDArray[Any], held: Floats) -> Floats:
     """Cosine of each profile with the sum of the others that are held in the whole."""
     product = np.asarray(profiles @ whole).ravel()
     square = np.asarray(profiles.multiply(profiles).sum(axis=1)).ravel()

@@ -20,7 +20,7 @@ from cautery.scan.limits import counts_as_asked, counts_as_linked, limits_of
 from cautery.scan.local_calibration import calibration_row
 from cautery.scan.weighing import rounded, unavailable
 
-WEIGHTS_VERSION: Final = "2026.11.4"
+WEIGHTS_VERSION: Final = "2026.11.5"
 """Version of the prior, the ceilings and all curves; it changes when one of them does."""
 PRIOR_BITS: Final = -7.6
 """One linked group in two hundred is an unpermitted campaign, before anything else is known."""
@@ -87,11 +87,21 @@ def judge(
         by_signal.append(peers)
     corrections = [] if local is None else [calibration_row(local)]
     return [
-        _verdict([rows[group] for rows in by_signal], corrections) for group in range(groups.count)
+        verdict_of([rows[group] for rows in by_signal], corrections)
+        for group in range(groups.count)
     ]
 
 
-def _verdict(rows: list[Weight], corrections: list[Weight]) -> Verdict:
+def verdict_of(rows: Sequence[Weight], corrections: Sequence[Weight]) -> Verdict:
+    """Add up the evidence of one group.
+
+    Args:
+        rows: One weight a signal.
+        corrections: Rows that every group is given, which no limit counts.
+
+    Returns:
+        The verdict, with the prior and the limits that follow from the rows.
+    """
     # Limits keep one kind of evidence from deciding; a correction of the chance is none.
     limits = [*limits_of(rows, PRIOR_BITS), *corrections]
     prior = Weight(

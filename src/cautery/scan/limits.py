@@ -35,6 +35,20 @@ ONE_FAMILY_BITS: Final = 2.0
 two kinds of evidence (method, stage E)."""
 ALIKE_BITS: Final = 3.0
 """Bits by which what a group asks for may outweigh its linkage: alike is not linked."""
+ALIKE_TO_LOOK_AT_BITS: Final = 6.0
+"""The same where payments are not known and the group stays under ``likely``, because little else
+is shared: payers that stay apart would clear it, and are not there to do so. With 3.0
+none of the pools in simulated hydra logs without payments came to ``watch`` (decision 0030)."""
+
+
+LIMITS: Final = (
+    "hidden_links",
+    "linkage_limit",
+    "content_limit",
+    "alike_limit",
+    "one_family_limit",
+)
+"""Names of the rows that ``limits_of`` sets."""
 
 
 def counts_as_linked(row: Weight) -> bool:
@@ -79,24 +93,42 @@ def limits_of(rows: Sequence[Weight], prior_bits: float) -> list[Weight]:
         "One owner alone is no distillation campaign.",
     )
     held = _total([*linkage, *hidden, *ties])
-    alike = _alike(wanted, max(held + ALIKE_BITS, 0.0))
+    lacking = _lacking_infrastructure(linkage)
+    # Nothing is known that would clear such a group, and nothing lifts it over ``watch``.
+    unpaid = lacking is not None and not _known(linkage, "shared_payment")
+    beyond_linkage = ALIKE_TO_LOOK_AT_BITS if unpaid else ALIKE_BITS
+    alike = _alike(wanted, max(held + beyond_linkage, 0.0))
     limits = [*hidden, *ties, *words, *alike]
-    return [*limits, *_one_family(linkage, rounded(prior_bits + _total([*rows, *limits])))]
+    if lacking is None:
+        return limits
+    return [*limits, *_one_family(lacking, rounded(prior_bits + _total([*rows, *limits])))]
 
 
 def _total(rows: Sequence[Weight]) -> float:
     return rounded(sum(row.bits for row in rows))
 
 
-def _one_family(linkage: Sequence[Weight], bits: float) -> list[Weight]:
-    """Hold a group under ``likely`` that nothing but its behaviour joins."""
-    known = {row.signal for row in linkage if row.available}
-    hard = (*HARD_SIGNALS, *(() if "shared_address" in known else ("shared_network",)))
+def _known(rows: Sequence[Weight], signal: str) -> bool:
+    """Whether the log can feed a signal."""
+    return any(row.signal == signal and row.available for row in rows)
+
+
+def _lacking_infrastructure(linkage: Sequence[Weight]) -> tuple[float, float] | None:
+    """Bits of shared infrastructure and what would be enough; None if they are enough."""
+    addressed = _known(linkage, "shared_address")
+    hard = (*HARD_SIGNALS, *(() if addressed else ("shared_network",)))
     infrastructure = sum(
         max(row.bits, 0.0) for row in linkage if row.available and row.signal in hard
     )
-    least = LEAST_INFRASTRUCTURE_BITS if "shared_payment" in known else LEAST_ALONE_BITS
-    if infrastructure >= least or bits <= ONE_FAMILY_BITS:
+    paid = _known(linkage, "shared_payment")
+    least = LEAST_INFRASTRUCTURE_BITS if paid else LEAST_ALONE_BITS
+    return None if infrastructure >= least else (infrastructure, least)
+
+
+def _one_family(lacking: tuple[float, float], bits: float) -> list[Weight]:
+    """Hold a group under ``likely`` that nothing but its behaviour joins."""
+    infrastructure, least = lacking
+    if bits <= ONE_FAMILY_BITS:
         return []
     return [
         _limit(

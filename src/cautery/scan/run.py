@@ -12,7 +12,15 @@ import pyarrow as pa
 import cautery
 from cautery.ingest.table import ExchangeTable
 from cautery.records.calibration import LocalCalibration
-from cautery.records.case import CASE_SCHEMA, Case, InputSummary, MissingSignal, SignalUse, Tool
+from cautery.records.case import (
+    CASE_SCHEMA,
+    Case,
+    InputSummary,
+    MissingSignal,
+    Release,
+    SignalUse,
+    Tool,
+)
 from cautery.records.progress import Progress, SilentProgress
 from cautery.registry import LINKS, SIGNALS
 from cautery.scan.absorbing import absorb
@@ -291,5 +299,9 @@ def _case(
         operators=found.operators,
         near_misses=found.near_misses,
         notes=(*table.notes, *cost_notes(facts.present)),
+        releases=tuple(
+            Release(model=model, released_at=iso_time(released_us))
+            for model, released_us in sorted(facts.releases, key=lambda row: (row[1], row[0]))
+        ),
         accounts=found.accounts,
     )

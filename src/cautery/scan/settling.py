@@ -119,17 +119,33 @@ def weakened(membership: Membership, groups: Groups, stability: Stability) -> Me
     """
     of_group, of_account = stability.by_group(groups.group_of, groups.count)
     before = membership.linked_probability
-    share = np.where(of_account < AT_HOME, of_account, 1.0)
-    held = np.clip(before, 1e-6, 1.0 - 1e-6)
-    # A row of the waterfall is printed with one decimal.
-    total = np.round(logit(held) / np.log(2.0), 1)
-    wanted = np.floor(10.0 * logit(np.clip(held * share, 1e-6, None)) / np.log(2.0)) / 10.0
-    shaky = np.append(of_group < NOT_TO_BE_TRUSTED, False)[groups.group_of]
-    wanted = np.where(share < 1.0, np.minimum(wanted, total), total)
-    wanted = np.where(shaky, np.minimum(wanted, UNSTABLE_MOST_BITS), wanted)
-    bits = np.where(groups.group_of >= 0, np.round(wanted - total, 1), 0.0) + 0.0
+    wanted, bits = stability_rows(before, of_account, np.append(of_group, np.nan)[groups.group_of])
+    bits = np.where(groups.group_of >= 0, bits, 0.0) + 0.0
     chances = [
         chance(value) if bit < 0 else old
         for value, bit, old in zip(wanted.tolist(), bits.tolist(), before.tolist(), strict=True)
     ]
     return replace(membership, linked_probability=np.array(chances), stability_bits=bits)
+
+
+def stability_rows(
+    linked_probability: Floats, of_account: Floats, of_group: Floats
+) -> tuple[Floats, Floats]:
+    """Weigh what redrawn evidence says of accounts.
+
+    Args:
+        linked_probability: Chance of each account to belong, by its links and templates.
+        of_account: Share of the runs that have it in its group; NaN if not measured.
+        of_group: How far its group comes back; NaN likewise.
+
+    Returns:
+        The bits of membership that are left, and those that are taken back, at most 0.
+    """
+    share = np.where(of_account < AT_HOME, of_account, 1.0)
+    held = np.clip(linked_probability, 1e-6, 1.0 - 1e-6)
+    # A row of the waterfall is printed with one decimal.
+    total = np.round(logit(held) / np.log(2.0), 1)
+    wanted = np.floor(10.0 * logit(np.clip(held * share, 1e-6, None)) / np.log(2.0)) / 10.0
+    wanted = np.where(share < 1.0, np.minimum(wanted, total), total)
+    wanted = np.where(of_group < NOT_TO_BE_TRUSTED, np.minimum(wanted, UNSTABLE_MOST_BITS), wanted)
+    return wanted, np.round(wanted - total, 1) + 0.0

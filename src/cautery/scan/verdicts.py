@@ -233,6 +233,7 @@ def _member(
         top_reason=_member_reason(weights) or _reason(inputs.verdicts[group].weights),
         weights=weights,
         links=links,
+        most_probability=MOST_UNTIED if inputs.held[account] else None,
     )
 
 

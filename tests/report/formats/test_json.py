@@ -11,7 +11,7 @@ from tests.report.cases import crowded_case, empty_case, example_case
 from tests.report.golden import golden
 from tests.report.hostile import HOSTILE, case_with_text
 
-from cautery.records.case import Case, EmbeddingUse
+from cautery.records.case import Case, EmbeddingUse, Release
 from cautery.report.formats.json import MEMBER
 
 
@@ -30,16 +30,19 @@ def test_golden(name: str, case: Case) -> None:
 
 
 USE = EmbeddingUse(sha256="c" * 64, tokens=30_522, dimensions=128, exchanges=79_862)
+RELEASES = (Release(model="aurora-5", released_at="2026-10-09T07:12:00Z"),)
 
 
 @pytest.mark.parametrize("case", [example_case(), empty_case(), crowded_case()])
 def test_keys_are_in_the_order_of_the_record(case: Case) -> None:
-    """Readers and comparisons can rely on the order; an embedding stands there if one was used."""
+    """Readers and comparisons can rely on the order; what says nothing is left out."""
     names = [field.name for field in fields(Case) if field.name != "accounts"]
-    assert list(json.loads(written(replace(case, embedding=USE)))) == names
+    full = json.loads(written(replace(case, embedding=USE, releases=RELEASES)))
+    assert list(full) == names
     plain = json.loads(written(case))
-    assert list(plain) == [name for name in names if name != "embedding"]
-    assert json.loads(written(replace(case, embedding=USE))) == plain | {"embedding": asdict(USE)}
+    assert list(plain) == [name for name in names if name not in {"embedding", "releases"}]
+    added = {"embedding": asdict(USE), "releases": [asdict(RELEASES[0])]}
+    assert full == plain | added
 
 
 def test_one_line_per_member() -> None:

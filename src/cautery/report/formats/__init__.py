@@ -4,5 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-MEMBERS: Final[tuple[str, ...]] = ("accounts_csv", "campaigns_csv", "json", "terminal")
+MEMBERS: Final[tuple[str, ...]] = (
+    "accounts_csv",
+    "campaigns_csv",
+    "ecs",
+    "html",
+    "json",
+    "ocsf",
+    "terminal",
+)
 """Module names of the built-in report formats, sorted."""
