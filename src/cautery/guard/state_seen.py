@@ -37,7 +37,7 @@ class SeenLately:
         """Remember a thing.
 
         Args:
-            hash_of: Its 64-bit hash.
+            hash_of: Its 64-bit hash, with a sign or without.
 
         Returns:
             Whether it is new.
