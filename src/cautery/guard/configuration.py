@@ -18,6 +18,7 @@ from cautery.guard.configuration_sections import (
     EventsSection,
     GuardSection,
     IdentitySection,
+    InsideSection,
     LimitsSection,
     RecordingSection,
     StrippedSection,
@@ -46,6 +47,7 @@ class GuardConfiguration:
     stripped: StrippedSection
     watermark: WatermarkSection
     degrade: DegradeSection
+    inside: InsideSection
     tls: TlsSection | None = None
     recording: RecordingSection | None = None
     events: EventsSection | None = None

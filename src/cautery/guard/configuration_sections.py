@@ -202,6 +202,23 @@ class WebhookSection:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InsideSection:
+    """What the ASGI middleware does beside guarding; other adapters do not look at it."""
+
+    open_paths: tuple[str, ...] = key(
+        "texts",
+        ("/health",),
+        "Paths of the application that pass unguarded, with all below them; no model may be there.",
+    )
+    websockets: Literal["refuse", "pass"] = key(
+        "choice",
+        "refuse",
+        "Whether WebSockets reach the application; nothing on them is decided on.",
+        options=("refuse", "pass"),
+    )
+
+
 SECTIONS: Final[dict[str, type[Any]]] = {
     "guard": GuardSection,
     "tls": TlsSection,
@@ -214,6 +231,7 @@ SECTIONS: Final[dict[str, type[Any]]] = {
     "recording": RecordingSection,
     "events": EventsSection,
     "webhook": WebhookSection,
+    "inside": InsideSection,
 }
 """Every section, in the order of the reference page."""
 REPEATED: Final = frozenset({"webhook"})

@@ -166,7 +166,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self._counts: dict[tuple[str, tuple[str, ...]], int] = {}
-        self._gauges: dict[str, Callable[[], float]] = {}
+        self._gauges: dict[str, list[Callable[[], float]]] = {}
         self._histograms = {
             metric.name: Histogram(metric.bounds) for metric in METRICS if metric.bounds
         }
@@ -187,8 +187,8 @@ class Metrics:
         return self._histograms[name]
 
     def gauge(self, name: str, read: Callable[[], float]) -> None:
-        """Say how a gauge is read when the page is asked for."""
-        self._gauges[name] = read
+        """Say how a gauge is read when the page is asked for; of several, the sum is shown."""
+        self._gauges.setdefault(name, []).append(read)
 
     def value(self, name: str, *labels: str) -> int:
         """Give a counter's value."""
@@ -204,7 +204,8 @@ class Metrics:
                 lines.extend(_histogram_lines(metric.name, self._histograms[metric.name]))
             elif metric.kind == "gauge":
                 if metric.name in self._gauges:
-                    lines.append(f"{PREFIX}{metric.name} {self._gauges[metric.name]():g}")
+                    total = sum(read() for read in self._gauges[metric.name])
+                    lines.append(f"{PREFIX}{metric.name} {total:g}")
             else:
                 lines.extend(self._counter_lines(metric))
         return "\n".join(lines) + "\n"

@@ -34,7 +34,7 @@ def presented_by(
     """
     named = head.named
     if head.credential is None:
-        head.scheme, head.credential = _credential_of(named)
+        head.scheme, head.credential = credential_of(named)
     proofs: tuple[str, ...] = ()
     if b"dpop" in named:
         proofs = tuple(value.decode("latin-1") for name, value in head.headers if name == b"dpop")
@@ -50,7 +50,8 @@ def presented_by(
     )
 
 
-def _credential_of(named: dict[bytes, bytes]) -> tuple[CredentialScheme, Secret]:
+def credential_of(named: dict[bytes, bytes]) -> tuple[CredentialScheme, Secret]:
+    """Find the credential among headers by name, and how it is presented; empty if none."""
     scheme: CredentialScheme = ""
     credential = b""
     authorization = named.get(b"authorization")

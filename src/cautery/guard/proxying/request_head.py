@@ -128,7 +128,7 @@ def parse_head(head: bytes) -> RequestHead:
     )
 
 
-_SINGLE: Final = frozenset(
+SINGLE_HEADERS: Final = frozenset(
     {
         b"host",
         b"content-length",
@@ -147,7 +147,7 @@ _SINGLE: Final = frozenset(
 def _refuse_repeated(headers: list[tuple[bytes, bytes]]) -> None:
     seen = set()
     for name, _ in headers:
-        if name in _SINGLE and name in seen:
+        if name in SINGLE_HEADERS and name in seen:
             raise BadHeadError("bad_request", "a header that may stand once stands twice")
         seen.add(name)
 

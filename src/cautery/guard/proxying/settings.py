@@ -75,8 +75,8 @@ class UpstreamSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProxySettings:
-    """Everything that a request is treated by."""
+class ServingSettings:
+    """What a listener needs to know, whatever is asked there."""
 
     decider: Decider
     """The decision core."""
@@ -84,10 +84,14 @@ class ProxySettings:
     """Who tells whose credential it is."""
     decides_in_threads: bool = False
     """Whether a decision may wait for a disk, and is therefore made in a thread."""
-    upstream: UpstreamSettings
-    """Where requests go."""
     limits: Limits = field(default_factory=Limits)
     """Bounds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExchangeSettings(ServingSettings):
+    """What a request and its answer are treated by, wherever they are met."""
+
     paths: tuple[str, ...] = ("/v1/",)
     """Beginnings of the paths that are served; everything else is not found."""
     proxies: TrustedProxies = field(default_factory=lambda: TrustedProxies(()))
@@ -104,3 +108,11 @@ class ProxySettings:
     """Whether the served model's text begins in its reasoning without a tag."""
     sketch_key: Secret = field(default_factory=lambda: Secret(b""))
     """Key of sketches and hashes of texts; at most 64 bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProxySettings(ExchangeSettings):
+    """Everything that a request to the proxy is treated by."""
+
+    upstream: UpstreamSettings
+    """Where requests go."""
