@@ -41,7 +41,7 @@ class BuiltIn:
         self.least_requests = rule.least_accounts if rule is not None else 0
         """Requests with a template below which it cannot have come from many accounts."""
         self._bands = {rule.band: rule for rule in settings.campaign_rules if rule.mode != "off"}
-        self.credentials: Mapping[str, RuleFinding] = {
+        self._credentials = {
             state: RuleFinding(
                 rule=f"credential-{state}",
                 action=action,
@@ -50,7 +50,6 @@ class BuiltIn:
             )
             for state, action in CREDENTIAL_ACTIONS.items()
         }
-        """What states of a credential ask for; a valid one asks for nothing."""
         self._faults: dict[str, RuleFinding] = {
             name: RuleFinding(
                 rule=f"fault-{name}",
@@ -73,6 +72,17 @@ class BuiltIn:
             None if the guard fails open there.
         """
         return self._faults.get(fault)
+
+    def credential(self, state: str) -> RuleFinding | None:
+        """Say what the state of a credential asks for.
+
+        Args:
+            state: ``RequestFacts.credential_state``.
+
+        Returns:
+            None for a valid one, and where something else checks it.
+        """
+        return self._credentials.get(state)
 
     def campaign(self, standing: CampaignStanding) -> RuleFinding | None:
         """Say what the last scan's verdict asks for.

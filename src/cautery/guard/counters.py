@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cautery.guard.faults import FAULTS
-from cautery.records.decision import ACTIONS
+from cautery.records.decision import ACTIONS, Action
 
 
 class Counters:
@@ -13,19 +13,27 @@ class Counters:
 
     Example:
         >>> counters = Counters()
-        >>> counters.decisions["block", "allow"] += 1
+        >>> counters.count_decision("block", "allow")
         >>> counters.read()["decisions.block.allow"]
         1
     """
 
     def __init__(self) -> None:
-        self.decisions = {(asked, done): 0 for asked in ACTIONS for done in ACTIONS}
-        """Decisions by what was asked for and what was done; whoever decides adds to them."""
+        self._decisions = {(asked, done): 0 for asked in ACTIONS for done in ACTIONS}
         self._faults: dict[str, int] = dict.fromkeys(FAULTS, 0)
         self.overrides = 0
         """Decisions that the allowlist changed."""
         self.audit_failures = 0
         """Decisions that the audit trail could not take."""
+
+    def count_decision(self, action: Action, enforced_action: Action) -> None:
+        """Count a decision.
+
+        Args:
+            action: What was asked for.
+            enforced_action: What was done.
+        """
+        self._decisions[action, enforced_action] += 1
 
     def count_fault(self, fault: str) -> None:
         """Count a fault.
@@ -53,6 +61,6 @@ class Counters:
             ``decisions.ACTION.ENFORCED_ACTION`` (those that happened), ``faults.NAME`` (all),
             ``overrides`` and ``audit_failures``.
         """
-        found = {f"decisions.{a}.{done}": n for (a, done), n in self.decisions.items() if n}
+        found = {f"decisions.{a}.{done}": n for (a, done), n in self._decisions.items() if n}
         found |= {f"faults.{fault}": n for fault, n in self._faults.items()}
         return found | {"overrides": self.overrides, "audit_failures": self.audit_failures}

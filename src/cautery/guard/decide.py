@@ -116,7 +116,7 @@ class Guard:
             self.counters.overrides += 1
         for fault in decision.faults:
             self.counters.count_fault(fault)
-        self.counters.decisions[decision.action, decision.enforced_action] += 1
+        self.counters.count_decision(decision.action, decision.enforced_action)
         return decision
 
     def settle(self, usage: UsageFacts) -> None:
@@ -159,8 +159,9 @@ class Guard:
 
     def _ask_built_in(self, asked: Question) -> None:
         request, rules = asked.request, self._rules
-        if request.credential_state in rules.credentials:
-            asked.findings.append(rules.credentials[request.credential_state])
+        found = rules.credential(request.credential_state)
+        if found is not None:
+            asked.findings.append(found)
         if asked.campaign is not None:
             asked.campaign_id = asked.campaign.campaign_id
             found = rules.campaign(asked.campaign)
