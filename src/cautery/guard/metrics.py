@@ -7,6 +7,7 @@ come from lists that are known here, so that neither memory nor the page grows w
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -165,7 +166,8 @@ class Metrics:
     """
 
     def __init__(self) -> None:
-        self._counts: dict[tuple[str, tuple[str, ...]], int] = {}
+        self.counts: defaultdict[tuple[str, tuple[str, ...]], int] = defaultdict(int)
+        """By name and labels, for who counts with every request; ``count`` does the same."""
         self._gauges: dict[str, list[Callable[[], float]]] = {}
         self._histograms = {
             metric.name: Histogram(metric.bounds) for metric in METRICS if metric.bounds
@@ -179,8 +181,7 @@ class Metrics:
             labels: Its labels' values, each of a list that is known.
             by: How much.
         """
-        key = (name, labels)
-        self._counts[key] = self._counts.get(key, 0) + by
+        self.counts[name, labels] += by
 
     def histogram(self, name: str) -> Histogram:
         """Give a histogram to observe values with."""
@@ -192,7 +193,7 @@ class Metrics:
 
     def value(self, name: str, *labels: str) -> int:
         """Give a counter's value."""
-        return self._counts.get((name, labels), 0)
+        return self.counts.get((name, labels), 0)
 
     def render(self) -> str:
         """Write the page."""
@@ -212,7 +213,7 @@ class Metrics:
 
     def _counter_lines(self, metric: Metric) -> list[str]:
         counted = sorted(
-            (labels, count) for (name, labels), count in self._counts.items() if name == metric.name
+            (labels, count) for (name, labels), count in self.counts.items() if name == metric.name
         )
         if not counted and not metric.labels:
             counted = [((), 0)]

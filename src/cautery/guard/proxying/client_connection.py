@@ -18,6 +18,7 @@ from cautery.guard.proxying.upstream_connection import NEVER
 
 if TYPE_CHECKING:
     from cautery.guard.proxying.client_side import BeginTurn, Turn
+    from cautery.guard.proxying.request_head import RequestHead
     from cautery.guard.proxying.serving import Serving
 
 Phase = Literal["head", "body", "idle", "write", "linger"]
@@ -107,8 +108,13 @@ class ClientConnection(asyncio.Protocol):
         """Read on."""
         if self._lingers:
             return
-        if self.is_idle:
-            self._wait("head", self._service.serving.limits.head_seconds)
+        if self._exchange is None and self._reader.is_empty:
+            limits = self._service.serving.limits
+            whole = None if self._takes_nothing else self._reader.read_whole(data, limits)
+            if whole is not None:
+                self._take_whole(*whole)
+                return
+            self._wait("head", limits.head_seconds)
         self._reader.buffer += data
         if self._exchange is None and not self._takes_nothing:
             self._advance()
@@ -226,11 +232,7 @@ class ClientConnection(asyncio.Protocol):
                 if request is None:
                     self._await_rest(begun=not waited and reader.waits_for_body)
                     break
-                head, body = request
-                self._hold(len(body))
-                self.deadline = NEVER
-                self._exchange = self._begin(self, head, body)
-                self._exchange.start()
+                self._take(*request)
         except BadHeadError as error:
             self._refuse(error.refusal)
         except BadChunkError:
@@ -239,6 +241,19 @@ class ClientConnection(asyncio.Protocol):
             self._refuse("body_too_large")
         finally:
             self._advancing = False
+
+    def _take(self, head: RequestHead, body: bytes) -> None:
+        """Begin to answer a request."""
+        self._hold(len(body))
+        self.deadline = NEVER
+        self._exchange = exchange = self._begin(self, head, body)
+        exchange.start()
+
+    def _take_whole(self, head: RequestHead, body: bytes) -> None:
+        try:
+            self._take(head, body)
+        except BadHeadError as error:
+            self._refuse(error.refusal)
 
     def _await_rest(self, *, begun: bool) -> None:
         """Wait for the rest of a request; what is held counts as it comes, not as it is promised.

@@ -99,7 +99,7 @@ class ExchangeCore:
         Returns:
             Why it is refused; None if it is not.
         """
-        if named.get(b"content-encoding", b"identity").lower() != b"identity":
+        if b"content-encoding" in named and named[b"content-encoding"].lower() != b"identity":
             return "unsupported_body"
         kind = named.get(b"content-type", b"").lower()
         if kind.startswith(_OPAQUE_BODIES):
@@ -146,7 +146,8 @@ class ExchangeCore:
             facts: What it was decided on.
         """
         metrics = self.service.metrics
-        metrics.count("requests_total", facts.dialect, decision.action, decision.enforced_action)
+        labels = facts.dialect, decision.action, decision.enforced_action
+        metrics.counts["requests_total", labels] += 1
         for fault in decision.faults:
             metrics.count("faults_total", fault)
         if decision.action != "allow":
@@ -187,8 +188,9 @@ class ExchangeCore:
             return
         usage = make_usage(facts, answer, status_code)
         self.settings.decider.settle(usage)
-        service.metrics.count("tokens_total", "input", by=usage.input_tokens)
-        service.metrics.count("tokens_total", "output", by=usage.output_tokens)
+        counts = service.metrics.counts
+        counts["tokens_total", ("input",)] += usage.input_tokens
+        counts["tokens_total", ("output",)] += usage.output_tokens
         if service.recorder is not None:
             service.recorder.add(
                 make_record(

@@ -146,13 +146,32 @@ def answer_head(
     Returns:
         The head, the empty line at its end included.
     """
-    start = _START_LINES.get(status_code) or b"HTTP/1.1 %d \r\n" % status_code
     identifier = request_id.encode()
-    lines = [b"%b: %b\r\n" % pair for pair in headers if is_returned(pair[0])]
-    return b"%b%bx-request-id: %b\r\nrequest-id: %b\r\n%b\r\n" % (
-        start,
-        b"".join(lines),
+    parts = [_START_LINES.get(status_code) or b"HTTP/1.1 %d \r\n" % status_code]
+    for name, value in headers:
+        begin = _BEGINS.get(name)
+        if begin is None:
+            begin = _begin_of(name)
+        if begin:
+            parts += begin, value, b"\r\n"
+    parts += (
+        b"x-request-id: ",
         identifier,
+        b"\r\nrequest-id: ",
         identifier,
+        b"\r\n",
         framing,
+        b"\r\n",
     )
+    return b"".join(parts)
+
+
+_BEGINS: Final[dict[bytes, bytes]] = {}
+"""How the lines of the first names that come begin; empty for those that are not returned."""
+
+
+def _begin_of(name: bytes) -> bytes:
+    begin = b"%b: " % name if is_returned(name) else b""
+    if len(_BEGINS) < _MOST_KNOWN:
+        _BEGINS[name] = begin
+    return begin

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from cautery.records.identity import CredentialScheme, Presented
 from cautery.records.key import Secret
+from cautery.records.making import maker_of
 
 if TYPE_CHECKING:
     from cautery.guard.proxying.client_side import ClientSide
     from cautery.guard.proxying.request_head import RequestHead
 
+_made_presented: Final = maker_of(Presented)
 _SCHEMES: Final[dict[bytes, Literal["bearer", "dpop"]]] = {b"bearer": "bearer", b"dpop": "dpop"}
 
 
@@ -38,7 +40,7 @@ def presented_by(
     proofs: tuple[str, ...] = ()
     if b"dpop" in named:
         proofs = tuple(value.decode("latin-1") for name, value in head.headers if name == b"dpop")
-    return Presented(
+    return _made_presented(
         credential=head.credential,
         scheme=head.scheme,
         arrived_at=arrived_at,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import msgspec
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from cautery.guard.proxying.request_head import RequestHead
     from cautery.guard.proxying.service import ProxyService
     from cautery.guard.proxying.upstream_connection import Failure, UpstreamConnection
+
+
+_PLAIN: Final = frozenset({b"", b"identity"})
 
 
 class RelayOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,18 +127,13 @@ class Relay:
     ) -> None:
         """Begin the answer."""
         self._status = status_code
-        kind = encoding = b""
-        for name, value in headers:
-            if name == b"content-type":
-                kind = value.lower()
-            elif name == b"content-encoding":
-                encoding = value.lower()
-        streamed = kind.startswith(b"text/event-stream")
+        named = dict(headers)
+        streamed = named.get(b"content-type", b"").lower().startswith(b"text/event-stream")
         self._reader = AnswerReader(
             streamed=streamed, most_characters=self._service.kept_characters
         )
         if self._order.degradations and status_code < 400 and self._head.method != "HEAD":
-            if encoding not in {b"", b"identity"}:
+            if named.get(b"content-encoding", b"identity").lower() not in _PLAIN:
                 self._give_up("undegradable")
                 return
             self._change = AnswerChange(
@@ -185,7 +183,7 @@ class Relay:
             self._parts.append(b"0\r\n\r\n")
         self.flush()
         self._done = True
-        self._service.metrics.count("answers_total", str(self._status))
+        self._service.metrics.counts["answers_total", (str(self._status),)] += 1
         self._asker.conclude(self._status, self._reader.finish())
         self._connection.finished(keep_alive=self._keep_alive)
 

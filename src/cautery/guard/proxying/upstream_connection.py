@@ -207,12 +207,12 @@ class UpstreamConnection(asyncio.Protocol):
             return
         if self._receiver is None:
             return
-        if not self._paused:
-            self.deadline = self._pool.now() + self._pool.settings.silence_seconds
         if self._complete:
             self._end()
-        else:
-            receiver.flush()
+            return
+        if not self._paused:
+            self.deadline = self._pool.now() + self._pool.settings.silence_seconds
+        receiver.flush()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Learn that the server has left."""
@@ -242,12 +242,9 @@ class UpstreamConnection(asyncio.Protocol):
             return
         if self._receiver is None or self._complete:
             return
-        length, chunked = None, False
-        for name, value in headers:
-            if name == b"content-length":
-                length = int(value)
-            elif name == b"transfer-encoding":
-                chunked = True
+        named = dict(headers)
+        written, chunked = named.get(b"content-length"), b"transfer-encoding" in named
+        length = None if written is None else int(written)
         self._head_done = True
         if self._is_head or status_code in _BODILESS:
             # The parser would wait for a body that the length speaks of.
