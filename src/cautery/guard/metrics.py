@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -43,6 +43,17 @@ METRICS: Final[tuple[Metric, ...]] = (
         labels=("dialect", "action", "enforced"),
     ),
     Metric(
+        name="decisions_total",
+        kind="counter",
+        description="Decisions, with the mode of the rule that gave the action.",
+        labels=("action", "enforced", "mode"),
+    ),
+    Metric(
+        name="overrides_total",
+        kind="counter",
+        description="Decisions that the allowlist changed.",
+    ),
+    Metric(
         name="answers_total",
         kind="counter",
         description="Answers by status; 0 if the client left before.",
@@ -65,6 +76,29 @@ METRICS: Final[tuple[Metric, ...]] = (
         kind="counter",
         description="What the guard itself could not do, as decisions name it.",
         labels=("fault",),
+    ),
+    Metric(
+        name="questions_total",
+        kind="counter",
+        description="Questions to the decision service, by who asks or what is asked.",
+        labels=("asker",),
+    ),
+    Metric(
+        name="strangers_total",
+        kind="counter",
+        description="Questions to the decision service of callers that may not ask.",
+    ),
+    Metric(
+        name="audit_records_total",
+        kind="counter",
+        description="Records for the ledger by what became of them.",
+        labels=("outcome",),
+    ),
+    Metric(
+        name="sharing_exchanges_total",
+        kind="counter",
+        description="Exchanges of limits with other guards, by outcome.",
+        labels=("outcome",),
     ),
     Metric(
         name="upstream_failures_total",
@@ -135,6 +169,17 @@ METRICS: Final[tuple[Metric, ...]] = (
         name="requests_in_flight", kind="gauge", description="Requests that are being answered."
     ),
     Metric(name="buffered_bytes", kind="gauge", description="Bytes of requests held in memory."),
+    Metric(
+        name="snapshot_age_seconds",
+        kind="gauge",
+        description="Time since the verdicts in use were published.",
+    ),
+    Metric(name="snapshot_accounts", kind="gauge", description="Accounts in those verdicts."),
+    Metric(
+        name="snapshot_refusals",
+        kind="gauge",
+        description="Snapshot files that were refused since the start.",
+    ),
 )
 """Every metric, in the order of the page."""
 
@@ -168,7 +213,8 @@ class Metrics:
     def __init__(self) -> None:
         self.counts: defaultdict[tuple[str, tuple[str, ...]], int] = defaultdict(int)
         """By name and labels, for who counts with every request; ``count`` does the same."""
-        self._gauges: dict[str, list[Callable[[], float]]] = {}
+        self._gauges: dict[str, dict[str, Callable[[], float]]] = {}
+        self._readers: dict[str, Callable[[], Mapping[tuple[str, ...], int]]] = {}
         self._histograms = {
             metric.name: Histogram(metric.bounds) for metric in METRICS if metric.bounds
         }
@@ -187,13 +233,30 @@ class Metrics:
         """Give a histogram to observe values with."""
         return self._histograms[name]
 
-    def gauge(self, name: str, read: Callable[[], float]) -> None:
-        """Say how a gauge is read when the page is asked for; of several, the sum is shown."""
-        self._gauges.setdefault(name, []).append(read)
+    def gauge(self, name: str, read: Callable[[], float], part: str = "") -> None:
+        """Say how a gauge is read when the page is asked for.
+
+        Args:
+            name: As in ``METRICS``.
+            read: Gives its value.
+            part: Of the process, where several have it: their sum is shown.
+        """
+        self._gauges.setdefault(name, {})[part] = read
+
+    def counted(self, name: str, read: Callable[[], Mapping[tuple[str, ...], int]]) -> None:
+        """Say how a counter that somebody else keeps is read when the page is asked for.
+
+        Args:
+            name: As in ``METRICS``.
+            read: Gives the counts by their labels' values; what was added to the metric here is
+                added to them.
+        """
+        self._readers[name] = read
 
     def value(self, name: str, *labels: str) -> int:
         """Give a counter's value."""
-        return self.counts.get((name, labels), 0)
+        read = self._readers.get(name)
+        return self.counts.get((name, labels), 0) + (read().get(labels, 0) if read else 0)
 
     def render(self) -> str:
         """Write the page."""
@@ -205,16 +268,19 @@ class Metrics:
                 lines.extend(_histogram_lines(metric.name, self._histograms[metric.name]))
             elif metric.kind == "gauge":
                 if metric.name in self._gauges:
-                    total = sum(read() for read in self._gauges[metric.name])
+                    total = sum(read() for read in self._gauges[metric.name].values())
                     lines.append(f"{PREFIX}{metric.name} {total:g}")
             else:
                 lines.extend(self._counter_lines(metric))
         return "\n".join(lines) + "\n"
 
     def _counter_lines(self, metric: Metric) -> list[str]:
-        counted = sorted(
-            (labels, count) for (name, labels), count in self.counts.items() if name == metric.name
-        )
+        read = self._readers.get(metric.name)
+        counts = dict(read()) if read is not None else {}
+        for (name, labels), count in self.counts.items():
+            if name == metric.name:
+                counts[labels] = counts.get(labels, 0) + count
+        counted = sorted(counts.items())
         if not counted and not metric.labels:
             counted = [((), 0)]
         return [

@@ -1,75 +1,90 @@
-"""Where a guard tells what it did: exchange records, security events, webhooks."""
+"""Where the guard tells of exchanges and decisions: records, security events, webhooks."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from cautery.guard.assembly import recording_settings
-from cautery.guard.background_delivery import Count
-from cautery.guard.configuration import GuardConfiguration
 from cautery.guard.events import EventLog
-from cautery.guard.metrics import Metrics
-from cautery.guard.recording import RecordWriter
+from cautery.guard.recording import RecordingSettings, RecordWriter
 from cautery.guard.secret_files import read_secret
 from cautery.guard.webhooks import Webhook
+
+if TYPE_CHECKING:
+    from cautery.guard.background_delivery import Count
+    from cautery.guard.configuration import CoreConfiguration
+    from cautery.guard.metrics import Metrics
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlets:
-    """Everything that a guard tells by."""
+    """Open outlets."""
 
-    recorder: RecordWriter | None = None
-    """Exchange records, None for none."""
-    announcers: tuple[EventLog | Webhook, ...] = ()
-    """Who is told of decisions that do something."""
+    recorder: RecordWriter | None
+    """Writes exchanges; None for nowhere."""
+    announcers: tuple[EventLog | Webhook, ...]
+    """Are told of decisions that do something."""
 
     def close(self) -> None:
-        """Let all of them finish; waits for disks and other machines."""
+        """Write down and send what waits; waits for disks and other machines itself."""
         for outlet in (self.recorder, *self.announcers):
-            if outlet is not None:
-                with suppress(OSError):
+            with suppress(OSError):
+                if outlet is not None:
                     outlet.close()
 
 
-def make_outlets(configuration: GuardConfiguration, folder: Path, metrics: Metrics) -> Outlets:
-    """Open what the configuration names.
+def open_outlets(configuration: CoreConfiguration, metrics: Metrics) -> Outlets:
+    """Open the outlets that a configuration names.
 
     Args:
         configuration: The configuration.
-        folder: Folder of its file, which the event log's name starts from.
-        metrics: Counters of what became of records, events and webhooks.
+        metrics: Counts what becomes of each piece.
 
     Returns:
         The outlets.
 
     Raises:
-        ConfigurationError: A folder or a file cannot be used.
+        ConfigurationError: A folder, file or secret cannot be used.
     """
-
-    def counting(channel: str) -> Count:
-        def count(outcome: str, by: int) -> None:
-            metrics.count("events_total", channel, outcome, by=by)
-
-        return count
-
-    recording = recording_settings(configuration)
-    recorder = None
-    if recording is not None:
-        recorder = RecordWriter(
-            recording, lambda outcome, by: metrics.count("records_total", outcome, by=by)
-        )
     announcers: list[EventLog | Webhook] = []
-    if configuration.events is not None:
-        announcers.append(EventLog(folder / configuration.events.file, counting("events")))
-    for webhook in configuration.webhook:
-        announcers.append(
-            Webhook(
-                webhook.url,
-                read_secret(webhook.secret_file),
-                frozenset(webhook.actions),
-                counting("webhook"),
+    recorder = None
+    try:
+        settings = recording_settings(configuration)
+        if settings is not None:
+            recorder = RecordWriter(
+                settings, lambda outcome, by: metrics.count("records_total", outcome, by=by)
             )
-        )
+        if configuration.events is not None:
+            path = configuration.path.parent / configuration.events.file
+            announcers.append(EventLog(path, _counting(metrics, "events")))
+        for webhook in configuration.webhook:
+            secret = read_secret(webhook.secret_file)
+            counting = _counting(metrics, "webhook")
+            announcers.append(Webhook(webhook.url, secret, frozenset(webhook.actions), counting))
+    except BaseException:
+        Outlets(recorder=recorder, announcers=tuple(announcers)).close()
+        raise
     return Outlets(recorder=recorder, announcers=tuple(announcers))
+
+
+def recording_settings(configuration: CoreConfiguration) -> RecordingSettings | None:
+    """Turn a configuration into where exchanges are recorded; None for nowhere."""
+    recording = configuration.recording
+    if recording is None:
+        return None
+    return RecordingSettings(
+        folder=recording.folder,
+        text=recording.text,
+        text_characters=recording.text_characters,
+        rotate_bytes=recording.rotate_size,
+        rotate_seconds=int(recording.rotate_after),
+        keep_files=recording.keep_files,
+    )
+
+
+def _counting(metrics: Metrics, channel: str) -> Count:
+    def count(outcome: str, by: int) -> None:
+        metrics.count("events_total", channel, outcome, by=by)
+
+    return count

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cautery.cli.exits import Exit
 from cautery.errors import MissingExtraError
 from cautery.guard.configuration import load_configuration
+
+if TYPE_CHECKING:
+    from cautery.guard.operation import Ports
 
 
 def serve_file(path: Path, worker: int | None) -> int:
@@ -43,6 +48,6 @@ def serve_file(path: Path, worker: int | None) -> int:
     return Exit.RAN
 
 
-def _say_ports(port: int, admin_port: int) -> None:
+def _say_ports(ports: Ports) -> None:
     """Tell whoever started the guard where it is, once it serves."""
-    print(json.dumps({"port": port, "admin_port": admin_port}), flush=True)
+    print(json.dumps(asdict(ports)), flush=True)

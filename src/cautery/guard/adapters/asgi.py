@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from cautery.errors import CauteryError
+from cautery.errors import CauteryError, ConfigurationError
 from cautery.guard.answers import Refusal, answer_refusal
 from cautery.guard.embedded import EmbeddedGuard
 from cautery.guard.middleware.body_reading import BodyReading, HeldBytes
@@ -17,8 +18,8 @@ from cautery.guard.structured_logs import log
 from cautery.records.decision import ACTIONS
 
 if TYPE_CHECKING:
-    from cautery.guard.assembly import Rooms
-    from cautery.guard.proxying.deciding import Deciding
+    from cautery.guard.embedded import Judges
+    from cautery.guard.proxying.exchange_service import ExchangeService
 
 _POLICY_VIOLATION: Final = 1008
 """Code of a WebSocket that is closed (RFC 6455, section 7.4.1)."""
@@ -36,10 +37,7 @@ class CauteryMiddleware:
     Args:
         app: The application.
         configuration: Path of the guard's configuration file.
-        rooms: Decision core and authentication, in place of those of the configuration.
-
-    Raises:
-        ConfigurationError: The configuration is not there, or some of it is wrong.
+        judges: Who decides and recognises, in place of those of the configuration.
     """
 
     def __init__(
@@ -47,11 +45,22 @@ class CauteryMiddleware:
         app: Application,
         configuration: str | Path | None = None,
         *,
-        rooms: Rooms | None = None,
+        judges: Judges | None = None,
     ) -> None:
         self._application = app
-        self._guard = EmbeddedGuard(configuration, rooms=rooms)
         self._held = HeldBytes()
+        self._guard: EmbeddedGuard | None = None
+        self._error: CauteryError | None = None
+        self._open_paths: tuple[str, ...] = ()
+        self._passes_websockets = False
+        try:
+            self._guard = EmbeddedGuard(configuration, judges=judges)
+        except CauteryError as error:
+            # Frameworks make their middleware when they are first called, and servers take an
+            # error of that moment for an application without a lifespan. So it waits for the
+            # message by which a server can be told that it must not start.
+            self._error = error
+            return
         inside = self._guard.configuration.inside
         self._open_paths = tuple(path.rstrip("/") for path in inside.open_paths)
         self._passes_websockets = inside.websockets == "pass"
@@ -61,7 +70,7 @@ class CauteryMiddleware:
         if scope["type"] == "http":
             await self._serve(scope, receive, send)
         elif scope["type"] == "lifespan":
-            await self._application(scope, receive, self._lifespan(send))
+            await self._live(scope, receive, send)
         elif scope["type"] == "websocket" and not self._passes_websockets:
             await receive()
             await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
@@ -69,17 +78,21 @@ class CauteryMiddleware:
             await self._application(scope, receive, send)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        service = await self._guard.begin()
+        guard = self._guard
+        if guard is None:
+            # Nothing passes a guard that is not there.
+            raise self._error or ConfigurationError("there is no guard")
+        begun = await guard.begin()
+        service, settings = begun.service, begun.settings
         head = read_scope(scope)
         operation = None if head is None else read_target(head.target)
         if head is None or operation is None:
             await self._refuse(service, "bad_request", send)
         elif self._is_open(operation.path):
             await self._application(scope, receive, send)
-        elif not (operation.path + "/").startswith(self._guard.settings.paths):
+        elif not (operation.path + "/").startswith(settings.paths):
             await self._refuse(service, "path_not_served", send)
         else:
-            settings = self._guard.settings
             reading = BodyReading(receive, settings.limits, self._held)
             exchange = HttpExchange(service, settings, head, operation, reading=reading, send=send)
             await exchange.run(self._application, scope)
@@ -87,26 +100,34 @@ class CauteryMiddleware:
     def _is_open(self, path: str) -> bool:
         return any(path == one or path.startswith(one + "/") for one in self._open_paths)
 
-    async def _refuse(self, service: Deciding, refusal: Refusal, send: Send) -> None:
+    async def _refuse(self, service: ExchangeService, refusal: Refusal, send: Send) -> None:
         service.metrics.count("refusals_total", refusal)
         await send_answer(send, answer_refusal(refusal, service.identifier("req_")))
 
-    def _lifespan(self, send: Send) -> Send:
+    async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Begin before the application has begun, and end after it has ended."""
+        if self._guard is None:
+            await receive()
+            await self._fail(self._error, send)
+            return
+        guard = self._guard
 
         async def passed(message: Message) -> None:
             if message["type"] == "lifespan.startup.complete":
                 try:
-                    await self._guard.begin()
+                    await guard.begin()
                 except CauteryError as error:
-                    log("guard did not begin", reason=error.what, where=error.where)
-                    await send({"type": "lifespan.startup.failed", "message": str(error)})
+                    await self._fail(error, send)
                     return
             elif message["type"].startswith("lifespan.shutdown."):
-                await self._guard.end()
+                await guard.end()
             await send(message)
 
-        return passed
+        await self._application(scope, receive, passed)
+
+    async def _fail(self, error: CauteryError | None, send: Send) -> None:
+        log("guard did not begin", logging.ERROR, reason=error.what if error else "")
+        await send({"type": "lifespan.startup.failed", "message": str(error)})
 
 
 class Asgi:

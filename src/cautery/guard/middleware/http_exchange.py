@@ -15,7 +15,7 @@ from cautery.guard.proxying.exchange_core import ExchangeCore
 from cautery.guard.structured_logs import log
 
 if TYPE_CHECKING:
-    from cautery.guard.proxying.deciding import Deciding
+    from cautery.guard.proxying.exchange_service import ExchangeService
     from cautery.guard.proxying.settings import ExchangeSettings
     from cautery.guard.request_paths import Operation
     from cautery.records.decision import Decision
@@ -37,7 +37,7 @@ class HttpExchange(ExchangeCore):
 
     def __init__(
         self,
-        service: Deciding,
+        service: ExchangeService,
         settings: ExchangeSettings,
         head: ScopeHead,
         operation: Operation,
@@ -86,7 +86,7 @@ class HttpExchange(ExchangeCore):
         head = self._head
         values = [value for name, value in head.headers if name == b"x-forwarded-for"]
         address = self.settings.proxies.resolve(head.peer, values)
-        unrecognised = self.recognise(presented_in(head, address, self.arrived_at))
+        unrecognised = self.recognise(presented_in(head, address, self.arrived_at, self.settings))
         if unrecognised is not None:
             refusal: Refusal = (
                 "overloaded" if unrecognised.fault == "unavailable" else "unauthenticated"
@@ -99,7 +99,7 @@ class HttpExchange(ExchangeCore):
             return self._refusal(refused or "unauthenticated")
         agent = head.named.get(b"user-agent", b"")
         facts = self.note(self._operation, self.identity, address, agent)
-        decision = await self.service.decision_on(facts)
+        decision = await self.service.decision_on(self.settings.decider, facts)
         self.announce(decision, facts)
         answer = answer_decision(decision, facts.dialect, self.settings.answers)
         if answer is not None:

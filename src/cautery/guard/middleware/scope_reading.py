@@ -15,8 +15,9 @@ import msgspec
 
 from cautery.guard.middleware.messages import Scope
 from cautery.guard.proxying.client_addresses import plain_address
-from cautery.guard.proxying.presenting import credential_of
+from cautery.guard.proxying.presenting import certificate_of, credential_of
 from cautery.guard.proxying.request_head import MOST_HEADERS, SINGLE_HEADERS
+from cautery.guard.proxying.settings import ExchangeSettings
 from cautery.records.identity import Presented
 
 _REWRITTEN: Final = frozenset(
@@ -104,13 +105,16 @@ def _certificate(scope: Scope) -> bytes:
         return b""
 
 
-def presented_in(head: ScopeHead, client_address: str, arrived_at: datetime) -> Presented:
+def presented_in(
+    head: ScopeHead, client_address: str, arrived_at: datetime, settings: ExchangeSettings
+) -> Presented:
     """Take out of a request what it presents to say whose it is.
 
     Args:
         head: Of the request.
         client_address: After trusted proxies.
         arrived_at: When; UTC.
+        settings: Which proxies are trusted to tell a client's certificate.
 
     Returns:
         What it presents.
@@ -127,7 +131,7 @@ def presented_in(head: ScopeHead, client_address: str, arrived_at: datetime) -> 
         method=head.method,
         url=url if proofs else "",
         proofs=proofs,
-        client_certificate=head.certificate,
+        client_certificate=certificate_of(head.headers, head.peer, head.certificate, settings),
     )
 
 

@@ -58,7 +58,7 @@ class Exchange(ExchangeCore):
             return
         address = self._client_address()
         unrecognised = self.recognise(
-            presented_by(head, self._connection, address, self.arrived_at)
+            presented_by(head, self._connection, address, self.arrived_at, self.settings)
         )
         if unrecognised is not None:
             refusal: Refusal = (
@@ -73,9 +73,8 @@ class Exchange(ExchangeCore):
                 return
         if self.identity is not None:
             agent = head.named.get(b"user-agent", b"")
-            self.service.decide(
-                self.note(operation, self.identity, address, agent), self._carry_out
-            )
+            facts = self.note(operation, self.identity, address, agent)
+            self.service.decide(self.settings.decider, facts, self._carry_out)
 
     def _client_address(self) -> str:
         peer = self._connection.peer

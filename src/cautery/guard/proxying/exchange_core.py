@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from cautery.guard.answers import Refusal
 from cautery.guard.conversation_reading import Conversation, read_conversation, sketch_template
 from cautery.guard.degrading import degrade_request
 from cautery.guard.opt_outs import strip_opt_outs
+from cautery.guard.proxying.body_kinds import is_opaque, refuse_kind
 from cautery.guard.proxying.exchange_record import make_record, make_usage
 from cautery.guard.request_reading import (
     NO_BODY,
@@ -21,14 +21,12 @@ from cautery.records.identity import Identity, Presented, Unrecognised
 
 if TYPE_CHECKING:
     from cautery.guard.answer_reading import AnswerFacts
-    from cautery.guard.proxying.deciding import Deciding
+    from cautery.guard.proxying.exchange_service import ExchangeService
     from cautery.guard.proxying.settings import ExchangeSettings
     from cautery.guard.request_paths import Operation
     from cautery.records.decision import Decision
     from cautery.records.request import RequestFacts
 
-_OPAQUE_BODIES: Final = (b"multipart/form-data", b"application/octet-stream", b"audio/")
-"""Kinds of bodies that are passed on unread, where no question to a served model is asked."""
 _MOST_USER_AGENT: Final = 512
 _NO_CONVERSATION: Final = Conversation()
 
@@ -56,7 +54,9 @@ class ExchangeCore:
         "settings",
     )
 
-    def __init__(self, service: Deciding, settings: ExchangeSettings, header_order: str) -> None:
+    def __init__(
+        self, service: ExchangeService, settings: ExchangeSettings, header_order: str
+    ) -> None:
         self.service = service
         self.settings = settings
         self._header_order = header_order
@@ -87,7 +87,7 @@ class ExchangeCore:
         return None
 
     def read(
-        self, payload: bytes | bytearray, named: Mapping[bytes, bytes], operation: Operation
+        self, payload: bytes | bytearray, named: dict[bytes, bytes], operation: Operation
     ) -> Refusal | None:
         """Read the body.
 
@@ -99,11 +99,11 @@ class ExchangeCore:
         Returns:
             Why it is refused; None if it is not.
         """
-        if b"content-encoding" in named and named[b"content-encoding"].lower() != b"identity":
-            return "unsupported_body"
-        kind = named.get(b"content-type", b"").lower()
-        if kind.startswith(_OPAQUE_BODIES):
-            return "unsupported_body" if operation.name else None
+        refused = refuse_kind(named, operation)
+        if refused is not None:
+            return refused
+        if is_opaque(named):
+            return None
         try:
             self.body = read_body(payload)
         except UnreadableRequestError:
@@ -148,8 +148,6 @@ class ExchangeCore:
         metrics = self.service.metrics
         labels = facts.dialect, decision.action, decision.enforced_action
         metrics.counts["requests_total", labels] += 1
-        for fault in decision.faults:
-            metrics.count("faults_total", fault)
         if decision.action != "allow":
             for announcer in self.service.announcers:
                 announcer.announce(decision, facts)

@@ -132,6 +132,18 @@ def is_returned(name: bytes) -> bool:
     return name not in _NOT_RETURNED and not name.startswith(b"x-cautery-")
 
 
+def status_line(status_code: int) -> bytes:
+    """Write the first line of an answer.
+
+    Args:
+        status_code: Its status.
+
+    Returns:
+        The line, its end included.
+    """
+    return _START_LINES.get(status_code) or b"HTTP/1.1 %d \r\n" % status_code
+
+
 def answer_head(
     status_code: int, headers: list[tuple[bytes, bytes]], request_id: str, framing: bytes
 ) -> bytes:
@@ -147,7 +159,7 @@ def answer_head(
         The head, the empty line at its end included.
     """
     identifier = request_id.encode()
-    parts = [_START_LINES.get(status_code) or b"HTTP/1.1 %d \r\n" % status_code]
+    parts = [status_line(status_code)]
     for name, value in headers:
         begin = _BEGINS.get(name)
         if begin is None:

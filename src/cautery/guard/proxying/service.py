@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from cautery.guard.metrics import Metrics
-from cautery.guard.proxying.deciding import Announcer, utc_now
+from cautery.guard.proxying.exchange_service import Announcer, utc_now
 from cautery.guard.proxying.header_rules import HeaderRules
 from cautery.guard.proxying.serving import Serving
 from cautery.guard.proxying.upstream_pool import UpstreamPool
@@ -70,7 +70,7 @@ class ProxyService(Serving):
         self._old_pools.append(old)
 
     def close(self) -> None:
-        """Let go of the server, of the timer and of the threads."""
+        """Let go of the server and of the timer."""
         super().close()
         for pool in (self.pool, *self._old_pools):
             pool.abort()

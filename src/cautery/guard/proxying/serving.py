@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from cautery.guard.metrics import Metrics
 from cautery.guard.proxying.client_addresses import plain_address
-from cautery.guard.proxying.deciding import Announcer, Deciding, utc_now
+from cautery.guard.proxying.exchange_service import Announcer, ExchangeService, utc_now
 from cautery.guard.proxying.gathered_writes import GatheredWrites
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cautery.guard.recording import RecordWriter
 
 
-class Serving(Deciding):
+class Serving(ExchangeService):
     """One listener of one process: its connections, their bounds, and how it decides.
 
     Args:
@@ -54,8 +54,9 @@ class Serving(Deciding):
         self._last_closed: asyncio.Event | None = None
         self._sweep_seconds = sweep_seconds
         self._timer = loop.call_later(sweep_seconds, self._sweep)
-        metrics.gauge("client_connections", lambda: len(self.connections))
-        metrics.gauge("buffered_bytes", lambda: self.buffered_bytes)
+        part = type(self).__name__
+        metrics.gauge("client_connections", lambda: len(self.connections), part)
+        metrics.gauge("buffered_bytes", lambda: self.buffered_bytes, part)
 
     def plain_peer(self, peer: Any) -> str:
         """Spell the address of a connection's other end."""
@@ -86,9 +87,8 @@ class Serving(Deciding):
             self._last_closed.set()
 
     def close(self) -> None:
-        """Let go of the timer and of the threads."""
+        """Let go of the timer."""
         self._timer.cancel()
-        super().close()
 
     def sweep(self) -> None:
         """Look for what took too long, besides the connections of clients."""

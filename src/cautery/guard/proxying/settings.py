@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ssl
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Literal
 
 from cautery.guard.answers import AnswerSettings
+from cautery.guard.authentication.client_certificate import CertificateHeader
 from cautery.guard.proxying.client_addresses import TrustedProxies
 from cautery.guard.tag_carrier import TagCarrier
 from cautery.ports import Authenticator, Decider
@@ -82,8 +83,6 @@ class ServingSettings:
     """The decision core."""
     authenticator: Authenticator
     """Who tells whose credential it is."""
-    decides_in_threads: bool = False
-    """Whether a decision may wait for a disk, and is therefore made in a thread."""
     limits: Limits = field(default_factory=Limits)
     """Bounds."""
 
@@ -96,6 +95,10 @@ class ExchangeSettings(ServingSettings):
     """Beginnings of the paths that are served; everything else is not found."""
     proxies: TrustedProxies = field(default_factory=lambda: TrustedProxies(()))
     """Whose word on addresses is taken."""
+    certificate_header: bytes = b""
+    """Header in which those proxies tell a client's certificate, in lower case; empty for none."""
+    certificate_form: CertificateHeader = "client-cert"
+    """How they write it."""
     answers: AnswerSettings = field(default_factory=AnswerSettings)
     """The operator's words."""
     carrier: TagCarrier = field(default_factory=TagCarrier)
@@ -108,6 +111,11 @@ class ExchangeSettings(ServingSettings):
     """Whether the served model's text begins in its reasoning without a tag."""
     sketch_key: Secret = field(default_factory=lambda: Secret(b""))
     """Key of sketches and hashes of texts; at most 64 bytes."""
+
+    def in_front_of(self, upstream: UpstreamSettings) -> ProxySettings:
+        """Say where a proxy of the same settings sends its requests."""
+        known = {one.name: getattr(self, one.name) for one in fields(self)}
+        return ProxySettings(upstream=upstream, **known)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

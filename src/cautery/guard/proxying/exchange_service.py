@@ -5,21 +5,22 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, Final, Protocol
 
+from cautery.guard.awaiting import decided
 from cautery.guard.metrics import Metrics
+from cautery.records.decision import Decision
 
 if TYPE_CHECKING:
     from cautery.guard.proxying.settings import ServingSettings
     from cautery.guard.recording import RecordWriter
-    from cautery.records.decision import Decision
+    from cautery.ports import Decider
     from cautery.records.request import RequestFacts
 
-_MOST_THREADS: Final = 64
 _DRAW_BYTES: Final = 4096
 _IDENTIFIER_DIGITS: Final = 24
 
@@ -35,7 +36,7 @@ class Announcer(Protocol):
         ...
 
 
-class Deciding:
+class ExchangeService:
     """What every request of a process is decided on, counted and recorded by.
 
     Args:
@@ -67,61 +68,53 @@ class Deciding:
         self.decision_seconds = metrics.histogram("decision_seconds")
         self.request_seconds = metrics.histogram("request_seconds")
         self.loop = loop
-        self._threads: ThreadPoolExecutor | None = None
         self._drawn = ""
         self._drawn_used = 0
-        metrics.gauge("requests_in_flight", lambda: self.in_flight)
+        metrics.gauge("requests_in_flight", lambda: self.in_flight, type(self).__name__)
 
-    def decide(self, facts: RequestFacts, then: Callable[[Decision], None]) -> None:
-        """Have a request decided on.
-
-        Where decisions are written to a disk first, they are made in threads, so that one wait for
-        the disk serves many of them and no answer under way is held up by it.
+    def decide(
+        self, decider: Decider, facts: RequestFacts, then: Callable[[Decision], None]
+    ) -> None:
+        """Have a request decided on; nothing waits for the disk but this request.
 
         Args:
+            decider: Of the settings that the request came under.
             facts: Of the request.
             then: Called with the decision, at once or later on the event loop.
         """
         began = perf_counter()
-        if not self.serving.decides_in_threads:
-            decision = self.serving.decider.decide(facts)
+        begun = decider.begin(facts)
+        if isinstance(begun, Decision):
+            self.decision_seconds.observe(perf_counter() - began)
+            then(begun)
+            return
+
+        def go_on(decision: Decision) -> None:
             self.decision_seconds.observe(perf_counter() - began)
             then(decision)
-            return
-        asked = self.loop.run_in_executor(
-            self._decision_threads(), self.serving.decider.decide, facts
-        )
 
-        def go_on(done: asyncio.Future[Decision]) -> None:
-            self.decision_seconds.observe(perf_counter() - began)
-            then(done.result())
+        begun.add_done_callback(lambda done: self._soon(go_on, done.result()))
 
-        asked.add_done_callback(go_on)
+    def _soon(self, go_on: Callable[[Decision], None], decision: Decision) -> None:
+        """Go on with a decision that another thread has put on record."""
+        # The loop may be closed meanwhile: then nobody waits any more.
+        with suppress(RuntimeError):
+            self.loop.call_soon_threadsafe(go_on, decision)
 
-    async def decision_on(self, facts: RequestFacts) -> Decision:
+    async def decision_on(self, decider: Decider, facts: RequestFacts) -> Decision:
         """Have a request decided on, for adapters that wait for it.
 
         Args:
+            decider: Of the settings that the request came under.
             facts: Of the request.
 
         Returns:
             The decision.
         """
         began = perf_counter()
-        decider = self.serving.decider
-        if self.serving.decides_in_threads:
-            decision = await self.loop.run_in_executor(
-                self._decision_threads(), decider.decide, facts
-            )
-        else:
-            decision = decider.decide(facts)
+        decision = await decided(decider, facts)
         self.decision_seconds.observe(perf_counter() - began)
         return decision
-
-    def _decision_threads(self) -> ThreadPoolExecutor:
-        if self._threads is None:
-            self._threads = ThreadPoolExecutor(_MOST_THREADS, thread_name_prefix="cautery-decision")
-        return self._threads
 
     def identifier(self, prefix: str) -> str:
         """Make an identifier that tells nothing, not even how many there are."""
@@ -139,8 +132,3 @@ class Deciding:
         if self.recorder is None or self.recorder.settings.text != "full":
             return 0
         return self.recorder.settings.text_characters
-
-    def close(self) -> None:
-        """Let go of the threads; decisions that wait for one are not made any more."""
-        if self._threads is not None:
-            self._threads.shutdown(wait=False, cancel_futures=True)
