@@ -102,7 +102,7 @@ class ExchangeCore:
         refused = refuse_kind(named, operation)
         if refused is not None:
             return refused
-        if is_opaque(named):
+        if not operation.name and is_opaque(named):
             return None
         try:
             self.body = read_body(payload)

@@ -9,7 +9,8 @@ import msgspec
 from cautery.guard.answer_reading import AnswerFacts, AnswerReader
 from cautery.guard.degrading import UndegradableError
 from cautery.guard.proxying.answer_change import AnswerChange, AnswerTooLargeError
-from cautery.guard.proxying.header_rules import answer_head
+from cautery.guard.proxying.answer_heads import AnswerHead
+from cautery.guard.proxying.header_rules import relayed_head
 from cautery.records.decision import Degradation
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class Relay:
         "_connection",
         "_done",
         "_head",
-        "_held_headers",
+        "_held_head",
         "_keep_alive",
         "_order",
         "_parts",
@@ -99,7 +100,7 @@ class Relay:
         self._upstream: UpstreamConnection | None = None
         self._reader: AnswerReader | None = None
         self._change: AnswerChange | None = None
-        self._held_headers: list[tuple[bytes, bytes]] = []
+        self._held_head: AnswerHead | None = None
         self._parts: list[bytes] = []
         self._status = 0
         self._asks_again = False
@@ -122,18 +123,15 @@ class Relay:
         self._upstream = connection
         connection.send(self, self._order.payload, is_head=self._head.method == "HEAD")
 
-    def take_head(
-        self, status_code: int, headers: list[tuple[bytes, bytes]], length: int | None
-    ) -> None:
+    def take_head(self, head: AnswerHead, length: int | None) -> None:
         """Begin the answer."""
-        self._status = status_code
-        named = dict(headers)
-        streamed = named.get(b"content-type", b"").lower().startswith(b"text/event-stream")
+        self._status = head.status_code
+        streamed = head.is_stream
         self._reader = AnswerReader(
             streamed=streamed, most_characters=self._service.kept_characters
         )
-        if self._order.degradations and status_code < 400 and self._head.method != "HEAD":
-            if named.get(b"content-encoding", b"identity").lower() not in _PLAIN:
+        if self._order.degradations and head.status_code < 400 and self._head.method != "HEAD":
+            if head.encoding not in _PLAIN:
                 self._give_up("undegradable")
                 return
             self._change = AnswerChange(
@@ -144,10 +142,10 @@ class Relay:
             )
             if self._change.holds:
                 # The head waits: the length is known once the answer is changed.
-                self._held_headers = headers
+                self._held_head = head
                 return
             length = None
-        self._begin(headers, length)
+        self._begin(head, length)
 
     def take_body(self, piece: bytes) -> None:
         """Take a piece of the body."""
@@ -218,10 +216,9 @@ class Relay:
             self._upstream = None
         return AnswerFacts() if self._reader is None else self._reader.finish()
 
-    def _begin(self, headers: list[tuple[bytes, bytes]], length: int | None) -> None:
+    def _begin(self, head: AnswerHead, length: int | None) -> None:
         self._begun = True
-        framing = self._framing(length)
-        self._parts.append(answer_head(self._status, headers, self._order.request_id, framing))
+        self._parts.append(relayed_head(head, self._order.request_id, self._framing(length)))
 
     def _framing(self, length: int | None) -> bytes:
         """Say how the body ends, and whether the connection stays."""
@@ -252,8 +249,8 @@ class Relay:
         if self._change is None:
             return
         content = self._change.finish()
-        if self._change.holds:
-            self._begin(self._held_headers, len(content))
+        if self._held_head is not None:
+            self._begin(self._held_head, len(content))
         self._add(content)
 
     def _give_up(self, failure: Failure) -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, cast
 
 import httptools
 
+from cautery.guard.proxying.answer_heads import AnswerHead, KnownHead
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -43,9 +45,7 @@ class Receiver(Protocol):
         """Get a connection, to send the request on it."""
         ...
 
-    def take_head(
-        self, status_code: int, headers: list[tuple[bytes, bytes]], length: int | None
-    ) -> None:
+    def take_head(self, head: AnswerHead, length: int | None) -> None:
         """Get the head of the answer; the length is None if only its end tells."""
         ...
 
@@ -96,11 +96,12 @@ class UpstreamConnection(asyncio.Protocol):
     __slots__ = (
         "_came",
         "_complete",
+        "_head",
         "_head_bytes",
-        "_head_done",
         "_headers",
         "_interim",
         "_is_head",
+        "_known",
         "_parser",
         "_paused",
         "_pool",
@@ -118,6 +119,8 @@ class UpstreamConnection(asyncio.Protocol):
         self._parser: Any = httptools.HttpResponseParser(self)
         self._receiver: Receiver | None = None
         self._headers: list[tuple[bytes, bytes]] = []
+        self._head: AnswerHead | None = None
+        self._known = KnownHead()
         self._spoilt = False
         self.used = False
         self.deadline = NEVER
@@ -127,7 +130,7 @@ class UpstreamConnection(asyncio.Protocol):
         self._is_head = is_head
         self._came = False
         self._complete = False
-        self._head_done = False
+        self._head = None
         self._head_bytes = 0
         self._interim = False
         self._until_end = False
@@ -179,7 +182,7 @@ class UpstreamConnection(asyncio.Protocol):
     def expire(self) -> None:
         """Give up on an answer that took too long, or close a connection that is not used."""
         if self._receiver is not None:
-            self._fail("silence_timeout" if self._head_done else "answer_timeout")
+            self._fail("answer_timeout" if self._head is None else "silence_timeout")
         else:
             self._close()
 
@@ -194,8 +197,14 @@ class UpstreamConnection(asyncio.Protocol):
             # Nobody asked: what comes now would be taken for the answer to the next request.
             self._close()
             return
+        known, came = self._known, self._came
+        if not came and not self._is_head:
+            end = known.begins(data)
+            if end and end + known.length == len(data) and known.head is not None:
+                self._take_known(receiver, known.head, data[end:])
+                return
         self._came = True
-        if not self._head_done:
+        if self._head is None:
             self._head_bytes += len(data)
             if self._head_bytes > _MOST_HEAD_BYTES:
                 self._fail("not_http")
@@ -208,11 +217,29 @@ class UpstreamConnection(asyncio.Protocol):
         if self._receiver is None:
             return
         if self._complete:
+            if not came and self._head is not None and self._is_plain:
+                known.learn(data, self._head)
             self._end()
             return
         if not self._paused:
             self.deadline = self._pool.now() + self._pool.settings.silence_seconds
         receiver.flush()
+
+    @property
+    def _is_plain(self) -> bool:
+        """Whether an answer had a length, on a connection that stays."""
+        return not (self._spoilt or self._until_end or self._is_head)
+
+    def _take_known(self, receiver: Receiver, head: AnswerHead, body: bytes) -> None:
+        """Hand on an answer that came whole, under a head that is known."""
+        self._came = True
+        self._head = head
+        receiver.take_head(head, len(body))
+        if body and self._receiver is receiver:
+            receiver.take_body(body)
+        if self._receiver is receiver:
+            self._complete = True
+            self._end()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Learn that the server has left."""
@@ -245,14 +272,19 @@ class UpstreamConnection(asyncio.Protocol):
         named = dict(headers)
         written, chunked = named.get(b"content-length"), b"transfer-encoding" in named
         length = None if written is None else int(written)
-        self._head_done = True
+        self._head = head = AnswerHead(
+            status_code=status_code,
+            headers=headers,
+            is_stream=named.get(b"content-type", b"").lower().startswith(b"text/event-stream"),
+            encoding=named.get(b"content-encoding", b"").lower(),
+        )
         if self._is_head or status_code in _BODILESS:
             # The parser would wait for a body that the length speaks of.
             self._complete = self._spoilt = self._is_head
-            self._receiver.take_head(status_code, headers, length or 0)
+            self._receiver.take_head(head, length or 0)
             return
         self._until_end = length is None and not chunked
-        self._receiver.take_head(status_code, headers, None if chunked else length)
+        self._receiver.take_head(head, None if chunked else length)
 
     def on_body(self, piece: bytes) -> None:
         """Hand a piece on."""
