@@ -89,6 +89,11 @@ class Guard:
         self.counters = self.memory.counters
         """What it did, and the guards before it."""
 
+    @property
+    def reads_templates(self) -> bool:
+        """Whether a rule is about templates."""
+        return self._learns
+
     def decide(self, request: RequestFacts) -> Decision:
         """Decide on a request before it is forwarded.
 

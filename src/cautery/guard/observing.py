@@ -25,6 +25,9 @@ class Observing:
         'allow'
     """
 
+    reads_templates = False
+    """It looks at nothing."""
+
     def __init__(self) -> None:
         self._ids = OpaqueIds(os.urandom)
 

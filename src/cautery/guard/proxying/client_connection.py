@@ -14,7 +14,7 @@ from cautery.guard.proxying.chunked_body import BadChunkError, BodyTooLargeError
 from cautery.guard.proxying.header_rules import answer_head
 from cautery.guard.proxying.request_head import BadHeadError
 from cautery.guard.proxying.request_reader import RequestReader
-from cautery.guard.proxying.upstream_connection import NEVER
+from cautery.guard.proxying.upstream_side import NEVER
 
 if TYPE_CHECKING:
     from cautery.guard.proxying.client_side import BeginTurn, Turn
@@ -112,7 +112,10 @@ class ClientConnection(asyncio.Protocol):
             limits = self._service.serving.limits
             whole = None if self._takes_nothing else self._reader.read_whole(data, limits)
             if whole is not None:
-                self._take_whole(*whole)
+                try:
+                    self._take(*whole)
+                except BadHeadError as error:
+                    self._refuse(error.refusal)
                 return
             self._wait("head", limits.head_seconds)
         self._reader.buffer += data
@@ -248,12 +251,6 @@ class ClientConnection(asyncio.Protocol):
         self.deadline = NEVER
         self._exchange = exchange = self._begin(self, head, body)
         exchange.start()
-
-    def _take_whole(self, head: RequestHead, body: bytes) -> None:
-        try:
-            self._take(head, body)
-        except BadHeadError as error:
-            self._refuse(error.refusal)
 
     def _await_rest(self, *, begun: bool) -> None:
         """Wait for the rest of a request; what is held counts as it comes, not as it is promised.

@@ -125,7 +125,9 @@ class ExchangeCore:
         Returns:
             The facts.
         """
-        key = self.settings.sketch_key.reveal()
+        template, settings = 0, self.settings
+        if settings.decider.reads_templates:
+            template = sketch_template(self.conversation.input_text, settings.sketch_key.reveal())
         self.facts = facts = make_facts(
             operation=operation,
             body=self.body,
@@ -134,7 +136,7 @@ class ExchangeCore:
             arrived_at=self.arrived_at,
             client_address=address,
             user_agent=user_agent[:_MOST_USER_AGENT].decode("latin-1"),
-            template=sketch_template(self.conversation.input_text, key),
+            template=template,
         )
         return facts
 

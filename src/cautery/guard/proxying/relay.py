@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from cautery.guard.proxying.client_side import ClientSide
     from cautery.guard.proxying.request_head import RequestHead
     from cautery.guard.proxying.service import ProxyService
-    from cautery.guard.proxying.upstream_connection import Failure, UpstreamConnection
+    from cautery.guard.proxying.upstream_side import Failure, UpstreamSide
 
 
 _PLAIN: Final = frozenset({b"", b"identity"})
@@ -97,7 +97,7 @@ class Relay:
         self._order = order
         self._asker = asker
         self._keep_alive = order.keep_alive
-        self._upstream: UpstreamConnection | None = None
+        self._upstream: UpstreamSide | None = None
         self._reader: AnswerReader | None = None
         self._change: AnswerChange | None = None
         self._held_head: AnswerHead | None = None
@@ -118,7 +118,7 @@ class Relay:
         """Ask for a connection to the server."""
         self._pool.acquire(self)
 
-    def take_connection(self, connection: UpstreamConnection) -> None:
+    def take_connection(self, connection: UpstreamSide) -> None:
         """Send the request."""
         self._upstream = connection
         connection.send(self, self._order.payload, is_head=self._head.method == "HEAD")
@@ -159,7 +159,10 @@ class Relay:
                 too_large = isinstance(error, AnswerTooLargeError)
                 self._give_up("answer_too_large" if too_large else "undegradable")
                 return
-        self._add(piece)
+        if self._chunked:
+            self._add(piece)
+        elif piece:
+            self._parts.append(piece)
 
     def flush(self) -> None:
         """Send what came."""
@@ -172,11 +175,12 @@ class Relay:
         self._upstream = None
         if self._done or self._reader is None:
             return
-        try:
-            self._end_changed()
-        except UndegradableError:
-            self._give_up("undegradable")
-            return
+        if self._change is not None:
+            try:
+                self._end_changed(self._change)
+            except UndegradableError:
+                self._give_up("undegradable")
+                return
         if self._chunked:
             self._parts.append(b"0\r\n\r\n")
         self.flush()
@@ -244,11 +248,9 @@ class Relay:
         else:
             self._parts.append(piece)
 
-    def _end_changed(self) -> None:
+    def _end_changed(self, change: AnswerChange) -> None:
         """Send the rest of an answer that is changed."""
-        if self._change is None:
-            return
-        content = self._change.finish()
+        content = change.finish()
         if self._held_head is not None:
             self._begin(self._held_head, len(content))
         self._add(content)

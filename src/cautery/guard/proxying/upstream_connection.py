@@ -3,67 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 import httptools
 
 from cautery.guard.proxying.answer_heads import AnswerHead, KnownHead
+from cautery.guard.proxying.upstream_side import NEVER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cautery.guard.proxying.gathered_writes import GatheredWrites
     from cautery.guard.proxying.settings import UpstreamSettings
+    from cautery.guard.proxying.upstream_side import Failure, Receiver
 
-Failure = Literal[
-    "refused",
-    "connect_timeout",
-    "no_connection_free",
-    "answer_timeout",
-    "silence_timeout",
-    "closed",
-    "not_http",
-    "undegradable",
-    "answer_too_large",
-]
-"""How a request failed at the server."""
 _MOST_HEAD_BYTES: Final = 2**20
 """Of what comes before the end of an answer's head, in whole pieces of the network."""
 _BODILESS: Final = frozenset({204, 304})
-NEVER: Final = float("inf")
-
-
-class Receiver(Protocol):
-    """Who waits for an answer."""
-
-    @property
-    def wants_answer(self) -> bool:
-        """Whether it still waits."""
-        ...
-
-    def take_connection(self, connection: UpstreamConnection) -> None:
-        """Get a connection, to send the request on it."""
-        ...
-
-    def take_head(self, head: AnswerHead, length: int | None) -> None:
-        """Get the head of the answer; the length is None if only its end tells."""
-        ...
-
-    def take_body(self, piece: bytes) -> None:
-        """Get a piece of the body."""
-        ...
-
-    def flush(self) -> None:
-        """Pass on what came in one piece of the network."""
-        ...
-
-    def take_end(self) -> None:
-        """Learn that the answer is whole; the connection is no longer its own."""
-        ...
-
-    def take_failure(self, failure: Failure, *, again: bool) -> None:
-        """Learn that there will be no (whole) answer, and whether it may be asked for again."""
-        ...
 
 
 class Pool(Protocol):
