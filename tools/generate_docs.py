@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import difflib
 import io
+import json
 import re
 import sys
 from dataclasses import MISSING, fields
@@ -21,7 +22,8 @@ from rich.console import Console
 
 from cautery.cli.main import VERBS, make_app
 from cautery.guard.configuration_sections import REPEATED, SECTIONS
-from cautery.guard.metrics import METRICS, PREFIX
+from cautery.guard.deciding_service.openapi import openapi_document
+from cautery.guard.metric_list import METRICS, PREFIX
 from cautery.records.account import ACCOUNT_COLUMNS, RELEASE_COLUMNS
 from cautery.records.exchange import (
     EXCHANGE_COLUMNS,
@@ -85,7 +87,8 @@ SHELF_WORDS = {
     "adapters": (
         "Enforcement adapters",
         "Where the guard's decisions are carried out. "
-        "[Put a guard in front](../../how-to/put-a-guard-in-front.md).",
+        "[Put a guard in front](../../how-to/put-a-guard-in-front.md), or "
+        "[run a decision service](../../how-to/run-a-decision-service.md).",
     ),
 }
 
@@ -128,6 +131,7 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield REFERENCE / "account-table.md", account_page()
     yield REFERENCE / "guard-configuration.md", guard_configuration_page()
     yield REFERENCE / "guard-metrics.md", guard_metrics_page()
+    yield REFERENCE / "decision-service-api.md", decision_service_page()
     for shelf in SHELVES:
         yield REFERENCE / shelf.kind / "index.md", shelf_page(shelf)
     yield ROOT / "mkdocs.yml", navigation((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
@@ -250,6 +254,41 @@ def guard_metrics_page() -> str:
         "\n".join("| " + " | ".join(row) + " |" for row in rows),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def decision_service_page() -> str:
+    """List paths and fields of the decision service, from its OpenAPI document."""
+    document = openapi_document()
+    paths = [["method", "path", "what", "answers"], ["---"] * 4]
+    for path, methods in document["paths"].items():
+        for method, asked in methods.items():
+            row = [method.upper(), f"`{path}`", asked["summary"], ", ".join(asked["responses"])]
+            paths.append(row)
+    parts = [
+        "# Decision service API",
+        NOTE,
+        "What `cautery guard serve` answers with a section `[decision_service]`. It shows this as "
+        "OpenAPI 3.1 at `/openapi.json`; the same file is published with the package "
+        "(`cautery/guard/schemas/decision-service-1.openapi.json`). "
+        "[Run a decision service](../how-to/run-a-decision-service.md).",
+        _rows(paths),
+        "Callers show the secret in `x-cautery-caller`, or as a bearer token where no client's "
+        "credential is in its place. Every refusal has the body of "
+        "[guard errors](guard-errors.md). `/v1/decide` answers with the "
+        "[decision record](decision-record.md).",
+    ]
+    for name in ("DecideQuestion", "SettleQuestion", "GuardrailQuestion", "GuardrailAnswer"):
+        schema = document["components"]["schemas"][name]
+        rows = [["field", "default", "what it is"], ["---"] * 3]
+        for field, told in schema["properties"].items():
+            default = f"`{json.dumps(told['default'])}`" if "default" in told else "**required**"
+            rows.append([f"`{field}`", default, told["description"]])
+        parts += [f"## {name}", schema["description"], _rows(rows)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _rows(rows: Sequence[Sequence[str]]) -> str:
+    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
 
 
 def column_table(columns: Sequence[Column]) -> str:

@@ -84,7 +84,7 @@ def faults_of_service(section: DecisionServiceSection, guard: Any) -> Iterator[t
     if section.callers == "loopback" and section.listen and not is_loopback(section.listen.host):
         yield (
             "callers",
-            "callers can be loopback only at a loopback address, as 127.0.0.1, or a socket",
+            "callers can be loopback only at 127.0.0.1 or its like, or a socket",
         )
     if (section.certificate is None) != (section.private_key is None):
         yield "certificate", "needs both certificate and private_key, or neither"

@@ -158,9 +158,8 @@ class GuardProcess:
     def _refuse_reload(self, error: Exception) -> None:
         self._metrics.count("reloads_total", "refused")
         # The text is of the configuration and of our own words: nothing a client wrote.
-        reason = error.what if isinstance(error, CauteryError) else type(error).__name__
-        where = error.where if isinstance(error, CauteryError) else ""
-        log("configuration refused", logging.ERROR, reason=reason, where=where)
+        told = error if isinstance(error, CauteryError) else CauteryError(type(error).__name__)
+        log("configuration refused", logging.ERROR, reason=told.what, where=told.where)
 
     def _made_again(self, old: Assembled, services: Services) -> _Made:
         """Read everything that the new configuration names; nothing at work is changed yet."""

@@ -79,7 +79,7 @@ REFUSALS: tuple[tuple[Refusal, int], ...] = (
 @pytest.mark.parametrize(("refusal", "status"), REFUSALS)
 @pytest.mark.parametrize("dialect", DIALECTS, ids=lambda dialect: str(dialect.name))
 def test_every_refusal_is_a_no(dialect: GatewayDialect, refusal: Refusal, status: int) -> None:
-    """nginx gets nothing but 401 and 403, and Envoy no 5xx, which it might let pass."""
+    """To nginx there is nothing but 401 and 403, and Envoy no 5xx, which it might let pass."""
     answer = answer_refusal(refusal, "req_1")
     given, headers = dialect.write(answer)
     told = dict(headers)

@@ -22,6 +22,7 @@ from cautery.guard.deciding_service.gateway_dialects import (
 from cautery.guard.deciding_service.plain_body import AmbiguousBodyError, check_plain_body
 from cautery.guard.proxying.body_kinds import is_opaque, refuse_kind
 from cautery.guard.proxying.presenting import credential_of
+from cautery.guard.proxying.request_head import ALLOW
 from cautery.guard.request_paths import Operation, read_target
 from cautery.guard.request_reading import (
     NO_BODY,
@@ -63,7 +64,7 @@ class GatewayCheck:
         try:
             asked = self._dialect.read(asking.head)
         except UnreadableQuestionError as error:
-            self.refuse(error.refusal)
+            self.refuse(error.refusal, (ALLOW,) if error.refusal == "method_not_allowed" else ())
             return
         operation = read_target(asked.target)
         if operation is None:

@@ -27,6 +27,8 @@ from cautery.guard.deciding_service.guardrail_forms import (
 from cautery.guard.deciding_service.question_forms import DecideQuestion, SettleQuestion
 from cautery.guard.deciding_service.settings import TAG_HEADER
 from cautery.guard.decision_schema import decision_schema, described
+from cautery.guard.proxying.request_head import METHODS
+from cautery.guard.request_paths import MOST_CHARACTERS
 from cautery.records.decision import ACTIONS
 
 OPENAPI_PATH: Final = "/openapi.json"
@@ -56,6 +58,13 @@ _ERROR: Final[dict[str, Any]] = {
         "request_id": {"type": "string"},
     },
     "required": ["type", "error", "request_id"],
+}
+_METHOD: Final = {"enum": sorted(METHODS), "description": "The client's method."}
+_TARGET: Final = {
+    "type": "string",
+    "pattern": "^/",
+    "maxLength": MOST_CHARACTERS,
+    "description": "The client's path and query.",
 }
 _PASSES: Final = (
     ("x-cautery-decision-id", "Opaque identifier of the decision.", {"type": "string"}),
@@ -180,11 +189,10 @@ def _asked(operation: str, summary: str, form: str, answers: dict[str, Any]) -> 
 
 
 def _check(dialect: GatewayDialect, summary: str) -> dict[str, Any]:
-    names = [dialect.method_header.decode(), dialect.target_header.decode()]
+    told = {dialect.method_header.decode(): _METHOD, dialect.target_header.decode(): _TARGET}
     parameters: list[dict[str, Any]] = [
-        {"name": name, "in": "header", "required": True, "schema": {"type": "string"}}
-        for name in names
-        if name
+        {"name": name, "in": "header", "required": True, "schema": schema}
+        for name, schema in told.items()
     ]
     if dialect is ENVOY:
         path = {"name": "path", "in": "path", "required": True, "schema": {"type": "string"}}

@@ -5,7 +5,7 @@ They know their accounts themselves, so nobody is authenticated here but the pro
 
 from __future__ import annotations
 
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -25,6 +25,7 @@ from cautery.records.request import RequestFacts, UsageFacts
 Form = TypeVar("Form")
 _DECIDE: Final = msgspec.json.Decoder(DecideQuestion)
 _SETTLE: Final = msgspec.json.Decoder(SettleQuestion)
+_ANY: Final = msgspec.json.Decoder()
 _AT: Final = " - at `"
 
 
@@ -39,7 +40,7 @@ def read_form(asking: Asking, decoder: msgspec.json.Decoder[Form]) -> Form | Non
         The form; None if the question is answered already.
     """
     try:
-        return decoder.decode(asking.body)
+        return _decoded(asking.body, decoder)
     except msgspec.ValidationError as error:
         message, _, place = str(error).partition(_AT)
         answer = wrong_question(asking.request_id, message, place=place.rstrip("`"))
@@ -49,6 +50,22 @@ def read_form(asking: Asking, decoder: msgspec.json.Decoder[Form]) -> Form | Non
     asking.service.metrics.count("refusals_total", "bad_request")
     asking.answer(answer)
     return None
+
+
+def _decoded(content: bytes, decoder: msgspec.json.Decoder[Form]) -> Form:
+    """Decode a form; a whole number may be written with a fraction of zero, as JSON Schema says."""
+    try:
+        return decoder.decode(content)
+    except msgspec.ValidationError:
+        fields = _ANY.decode(content)
+        if not isinstance(fields, dict):
+            raise
+        whole = {name: _whole(value) for name, value in fields.items()}
+        return msgspec.convert(whole, decoder.type)
+
+
+def _whole(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def answer_decide(asking: Asking) -> None:

@@ -23,6 +23,9 @@ Count = Annotated[int, Meta(ge=0, le=MOST_NUMBER)]
 Status = Annotated[int, Meta(ge=0, le=599)]
 
 
+_ADDRESS: Final = {"anyOf": [{"const": ""}, {"format": "ipv4"}, {"format": "ipv6"}]}
+
+
 class DecideQuestion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One request to a served model, as the program in front of it knows it."""
 
@@ -38,7 +41,7 @@ class DecideQuestion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """Organisation of the account."""
     end_user_id: Name = ""
     """Whom the account says it serves."""
-    client_address: Annotated[str, Meta(max_length=64)] = ""
+    client_address: Annotated[str, Meta(max_length=64, extra_json_schema=_ADDRESS)] = ""
     """IPv4 or IPv6 address of the client."""
     country: Annotated[str, Meta(max_length=2, pattern="^([A-Z]{2})?$")] = ""
     """ISO 3166-1 alpha-2 of the address."""

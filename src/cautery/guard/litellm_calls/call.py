@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -136,14 +136,19 @@ class LiteLlmCall(ExchangeCore):
             return None
         return StreamChange(self.degradations, begins_inside=self.settings.reasoning_begins_inside)
 
-    def succeed(self, answer: Any) -> None:
+    def succeed(self, answer: Any, logged: Any) -> None:
         """Settle and record a call whose answer has ended.
 
         Args:
             answer: The whole of it, as LiteLLM has it.
+            logged: LiteLLM's ``StandardLoggingPayload``, which counts where the answer does not.
         """
         self._count(200)
-        self.settle(200, facts_of(answer, self.service.kept_characters))
+        facts = facts_of(answer, self.service.kept_characters)
+        if isinstance(logged, Mapping) and facts.input_tokens is None:
+            facts.input_tokens = _count_of(logged, "prompt_tokens")
+            facts.output_tokens = _count_of(logged, "completion_tokens")
+        self.settle(200, facts)
 
     def fail(self, status_code: int, kind: str) -> None:
         """Settle and record a call that failed at the server or in LiteLLM.
@@ -164,3 +169,8 @@ class LiteLlmCall(ExchangeCore):
     def _count(self, status_code: int) -> None:
         if not self.done:
             self.service.metrics.count("answers_total", str(status_code))
+
+
+def _count_of(logged: Mapping[str, Any], name: str) -> int | None:
+    value = logged.get(name)
+    return value if isinstance(value, int) and value >= 0 else None

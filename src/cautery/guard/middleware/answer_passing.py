@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from cautery.guard.answer_reading import AnswerFacts, AnswerReader
@@ -33,6 +34,7 @@ class AnswerPassing:
         most_bytes: Of an answer that has to be held whole.
         most_characters: Of its text that is kept for the record; 0 keeps none.
         bodiless: Whether the method is HEAD.
+        is_gone: Whether the client has left.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class AnswerPassing:
         most_bytes: int,
         most_characters: int = 0,
         bodiless: bool = False,
+        is_gone: Callable[[], bool] = lambda: False,
     ) -> None:
         self._send = send
         self._request_id = request_id.encode()
@@ -55,12 +58,13 @@ class AnswerPassing:
         self._reader: AnswerReader | None = None
         self._change: AnswerChange | None = None
         self._start: Message | None = None
+        self._is_gone = is_gone
         self.status_code = 0
         """Of the answer; 0 before it begins."""
         self.begun = False
         """Whether the client was sent anything."""
         self.ended = False
-        """Whether all of it was sent."""
+        """Whether all of it was sent to a client that was still there."""
         self.failure: Failure = ""
         """Why it was cut off; empty if it was not."""
 
@@ -133,5 +137,7 @@ class AnswerPassing:
                 if self._start is not None:
                     self._start["headers"].append((b"content-length", str(len(piece)).encode()))
         await self._send_start()
+        # Once the answer has ended a server says of every client that it has left.
+        gone = self._is_gone()
         await self._send({"type": "http.response.body", "body": piece, "more_body": more})
-        self.ended = not more
+        self.ended = not (more or gone)

@@ -145,13 +145,14 @@ class HttpExchange(ExchangeCore):
             most_bytes=self.settings.limits.answer_bytes,
             most_characters=self.service.kept_characters,
             bodiless=self._head.method == "HEAD",
+            is_gone=lambda: self._reading.left,
         )
 
     def _conclude(self, passing: AnswerPassing, status_code: int) -> None:
         facts = passing.facts()
         if passing.failure:
             self.service.metrics.count("upstream_failures_total", passing.failure)
-        elif self._reading.left:
+        elif not passing.ended and self._reading.left:
             self._cancel(facts)
             return
         elif not passing.ended:

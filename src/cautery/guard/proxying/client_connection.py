@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal, cast
 from cautery.guard.answers import Answer, Refusal, answer_refusal
 from cautery.guard.proxying.chunked_body import BadChunkError, BodyTooLargeError
 from cautery.guard.proxying.header_rules import answer_head
-from cautery.guard.proxying.request_head import BadHeadError
+from cautery.guard.proxying.request_head import ALLOW, BadHeadError
 from cautery.guard.proxying.request_reader import RequestReader
 from cautery.guard.proxying.upstream_side import NEVER
 
@@ -284,7 +284,8 @@ class ClientConnection(asyncio.Protocol):
         """Answer what cannot be read, and read no more of this connection."""
         request_id = self._service.identifier("req_")
         self._service.metrics.count("refusals_total", refusal)
-        answer = answer_refusal(refusal, request_id)
+        headers = (ALLOW,) if refusal == "method_not_allowed" else ()
+        answer = answer_refusal(refusal, request_id, headers)
         self.send(answer, request_id, keep_alive=False, bodiless=False)
         self._let_go()
         self._linger()

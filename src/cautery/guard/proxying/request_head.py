@@ -28,6 +28,8 @@ _MOST_DIGITS: Final = 15
 _LENGTH_LINE: Final = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,15})(?=\r\n)", re.IGNORECASE)
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "DELETE", "OPTIONS", "PUT", "PATCH"})
 """What is passed on; CONNECT and TRACE have no business with a model server."""
+ALLOW: Final = ("allow", ", ".join(sorted(METHODS)))
+"""Header that goes with 405 (RFC 9110, section 15.5.6)."""
 _BODILESS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 MOST_HEADERS: Final = 100
 
