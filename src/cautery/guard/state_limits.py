@@ -116,18 +116,19 @@ class Limits:
                 at = buckets.place(hash((seed, scope_id)), now)
                 until = buckets.until
                 for rate, bit, by_tokens, cost, burst in rates:
-                    owed = until[at] - now
-                    if owed < 0.0:  # noqa: PLR1730 - this is the hot path
-                        owed = 0.0
+                    since = until[at]
                     seconds = cost * tokens if by_tokens else cost
                     # What is larger than a burst passes when the bucket is full, and stays owed.
-                    excess = owed + seconds - burst if seconds < burst else owed
-                    if excess > _ROUNDING_SECONDS:
+                    if since <= now:
+                        since = now
+                    elif (excess := since - now + min(seconds, burst) - burst) > _ROUNDING_SECONDS:
                         overruns.append(overrun(rate.limit, excess))
                         wanted = wanted and not (obeyed and rate.limit.mode == "enforce")
-                    elif wanted:
+                        at += 1
+                        continue
+                    if wanted:
                         # Most requests pass: it is taken at once, and rarely given back.
-                        until[at] = now + owed + seconds
+                        until[at] = since + seconds
                         charged |= bit
                     at += 1
             if not wanted:
