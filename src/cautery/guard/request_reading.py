@@ -64,7 +64,10 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True):
 GUARDED_FIELDS: Final = frozenset(Parameters.__struct_fields__)
 """Fields that rules depend on: one that differs from them by the case of its letters is dropped."""
 
-_SPELT_RIGHT: Final = GUARDED_FIELDS | {"messages", "input", "prompt", "system", "stop"}
+_PLAIN: Final = frozenset(
+    "model messages input prompt system stop stream n seed temperature top_p max_tokens "
+    "max_completion_tokens max_output_tokens".split()
+)
 """Of most bodies all fields are among these, and need not be looked at one by one."""
 _NO_EFFORT: Final = frozenset({None, "none"})
 _made_facts: Final[Callable[..., RequestFacts]] = maker_of(RequestFacts)
@@ -84,6 +87,8 @@ class RequestBody(msgspec.Struct, frozen=True, kw_only=True):
     """Its top level, each value as the client wrote it; empty without a JSON body."""
     length: int
     """Bytes as they came."""
+    is_plain: bool = False
+    """Whether it has usual fields only: none for log-probabilities, reasoning or an end user."""
 
     def encoded(self) -> bytes:
         """Write the body anew: each key once, each value byte for byte as it came."""
@@ -120,11 +125,12 @@ def read_body(body: bytes | bytearray) -> RequestBody:
         raise UnreadableRequestError("the body is no JSON object") from None
     if len(fields) > MOST_FIELDS:
         raise UnreadableRequestError("the body has too many fields")
-    if not fields.keys() <= _SPELT_RIGHT:
+    is_plain = fields.keys() <= _PLAIN
+    if not is_plain:
         for name in [name for name in fields if name not in GUARDED_FIELDS]:
             if name.casefold() in GUARDED_FIELDS:
                 del fields[name]
-    return RequestBody(parameters=parameters, fields=fields, length=len(body))
+    return RequestBody(parameters=parameters, fields=fields, length=len(body), is_plain=is_plain)
 
 
 def make_facts(
@@ -171,7 +177,7 @@ def make_facts(
         identity.credential_state,
         identity.spread,
         identity.org_id,
-        end_user_of(parameters),
+        "" if body.is_plain else end_user_of(parameters),
         client_address,
         country,
         asn,
@@ -180,8 +186,8 @@ def make_facts(
         operation.name,
         request_model=(parameters.model or "")[:MOST_NAME_CHARACTERS],
         stream=parameters.stream is True,
-        logprobs=asks_logprobs(parameters),
-        reasoning=asks_reasoning(parameters),
+        logprobs=not body.is_plain and asks_logprobs(parameters),
+        reasoning=not body.is_plain and asks_reasoning(parameters),
         choices=choices if choices > 0 else 1,
         max_tokens=max(0, token_limit_of(parameters)),
         input_tokens=body.length // BYTES_PER_TOKEN,

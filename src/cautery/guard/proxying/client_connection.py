@@ -173,15 +173,20 @@ class ClientConnection(asyncio.Protocol):
             keep_alive: Whether there may be one.
         """
         self._exchange = None
-        self._let_go()
-        transport = self._transport
+        service, transport = self._service, self._transport
+        service.buffered_bytes -= self._held_bytes
+        self._held_bytes = 0
         if transport is None or transport.is_closing():
             return
-        if not keep_alive or self._service.draining:
+        if not keep_alive or service.draining:
             self._linger()
-            return
-        if not self._takes_nothing:
+        elif self._takes_nothing:
+            pass
+        elif self._stopped or self._reader.buffer:
             self._go_on()
+        else:
+            self.phase = "idle"
+            self.deadline = service.tick + service.serving.limits.idle_seconds
 
     def _go_on(self) -> None:
         """Take the next request, which may have come already."""

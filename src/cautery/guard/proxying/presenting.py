@@ -48,6 +48,9 @@ def presented_by(
     proofs: tuple[str, ...] = ()
     if b"dpop" in named:
         proofs = tuple(value.decode("latin-1") for name, value in head.headers if name == b"dpop")
+    certificate = connection.certificate
+    if settings.certificate_header:
+        certificate = certificate_of(head.headers, connection.peer, certificate, settings)
     return _made_presented(
         credential=head.credential,
         scheme=head.scheme,
@@ -56,9 +59,7 @@ def presented_by(
         method=head.method,
         url=_url(head, connection.scheme) if proofs else "",
         proofs=proofs,
-        client_certificate=certificate_of(
-            head.headers, connection.peer, connection.certificate, settings
-        ),
+        client_certificate=certificate,
     )
 
 

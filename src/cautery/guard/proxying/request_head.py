@@ -214,12 +214,13 @@ class HeadReader:
         (True, 7)
     """
 
-    __slots__ = ("_after", "_before", "_head", "length")
+    __slots__ = ("_after", "_before", "last", "length")
 
     def __init__(self) -> None:
         # What stands before the length and after it, blanks and ends of lines included.
         self._before = self._after = b""
-        self._head: RequestHead | None = None
+        self.last: RequestHead | None = None
+        """The head that ``begins`` compares with."""
         self.length = 0
         """Bytes of the body of the head that was read last; its own ``content_length`` is that of
         the first of its kind."""
@@ -236,14 +237,14 @@ class HeadReader:
         Raises:
             BadHeadError: As of ``parse_head``.
         """
-        if self._head is not None and self.begins(content) == len(content):
-            return self._head
-        self._head = None
+        if self.last is not None and self.begins(content) == len(content):
+            return self.last
+        self.last = None
         head = parse_head(content)
         self.length = head.content_length
         match = _LENGTH_LINE.search(content)
         if match is not None:
-            self._head = head
+            self.last = head
             self._before, self._after = content[: match.start(1)], content[match.end(1) :]
         return head
 
@@ -257,7 +258,7 @@ class HeadReader:
             Bytes of that head, whose body has ``length`` bytes; 0 if it may be another one.
         """
         before = self._before
-        if self._head is None or not content.startswith(before):
+        if self.last is None or not content.startswith(before):
             return 0
         begin = len(before)
         end = content.find(b"\r", begin, begin + _MOST_DIGITS + 1)
@@ -266,8 +267,3 @@ class HeadReader:
             return 0
         self.length = int(digits)
         return end + len(self._after)
-
-    @property
-    def last(self) -> RequestHead | None:
-        """The head that ``begins`` compares with."""
-        return self._head

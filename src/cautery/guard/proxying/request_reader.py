@@ -84,8 +84,9 @@ class RequestReader:
         Returns:
             Head and body; None if it has to be read in the buffer, which may refuse it.
         """
-        end = self._heads.begins(content)
-        head, length = self._heads.last, self._heads.length
+        heads = self._heads
+        end, head = heads.begins(content), heads.last
+        length = heads.length
         if head is None or not end or end + length != len(content):
             return None
         if end > limits.head_bytes or length > limits.body_bytes:

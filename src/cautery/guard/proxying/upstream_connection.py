@@ -66,6 +66,7 @@ class UpstreamConnection(asyncio.Protocol):
         "_transport",
         "_until_end",
         "deadline",
+        "is_open",
         "used",
     )
 
@@ -78,6 +79,8 @@ class UpstreamConnection(asyncio.Protocol):
         self._head: AnswerHead | None = None
         self._known = KnownHead()
         self._spoilt = False
+        self.is_open = False
+        """Whether a request can be sent on it."""
         self.used = False
         self.deadline = NEVER
         self._begin(is_head=False)
@@ -91,11 +94,6 @@ class UpstreamConnection(asyncio.Protocol):
         self._interim = False
         self._until_end = False
         self._paused = False
-
-    @property
-    def is_open(self) -> bool:
-        """Whether a request can be sent on it."""
-        return self._transport is not None and not self._transport.is_closing()
 
     @property
     def is_busy(self) -> bool:
@@ -145,6 +143,11 @@ class UpstreamConnection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
         self._transport = cast("asyncio.Transport", transport)
+        self.is_open = True
+
+    def eof_received(self) -> None:
+        """Learn that the server will send no more; the connection closes by itself."""
+        self.is_open = False
 
     def data_received(self, data: bytes) -> None:
         """Read a piece of the answer."""
@@ -199,6 +202,7 @@ class UpstreamConnection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Learn that the server has left."""
+        self.is_open = False
         self._pool.forget(self)
         if self._receiver is None:
             return
@@ -279,6 +283,7 @@ class UpstreamConnection(asyncio.Protocol):
             )
 
     def _close(self) -> None:
+        self.is_open = False
         self._pool.discard(self)
         if self._transport is not None:
             self._transport.abort()
