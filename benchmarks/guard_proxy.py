@@ -212,7 +212,7 @@ def ask(target: Target, script: Path, connections: int, seconds: int, path: str 
     rate = float(_found(r"Requests/sec:\s+([\d.]+)", out))
     target.rates.setdefault(connections, []).append(rate)
     target.microseconds.setdefault(connections, []).append(used / max(1, requests) * 1e6)
-    half, most = _found(r"50%\s+(\S+)", out), _found(r"99%\s+(\S+)", out)
+    half, most = _found(r"\n +50%\s+(\S+)", out), _found(r"\n +99%\s+(\S+)", out)
     target.latencies.setdefault(connections, []).append(f"{half} / {most}")
 
 

@@ -24,7 +24,9 @@ from cautery.cli.main import VERBS, make_app
 from cautery.guard.configuration_sections import REPEATED, SECTIONS
 from cautery.guard.deciding_service.openapi import openapi_document
 from cautery.guard.metric_list import METRICS, PREFIX
+from cautery.ports import Enforcer
 from cautery.records.account import ACCOUNT_COLUMNS, RELEASE_COLUMNS
+from cautery.records.decision import ACTIONS, Action
 from cautery.records.exchange import (
     EXCHANGE_COLUMNS,
     SKETCH_COLUMNS,
@@ -32,7 +34,7 @@ from cautery.records.exchange import (
     TEXT_COLUMNS,
     Column,
 )
-from cautery.registry import SHELVES, Shelf
+from cautery.registry import ADAPTERS, SHELVES, Shelf
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -88,7 +90,10 @@ SHELF_WORDS = {
         "Enforcement adapters",
         "Where the guard's decisions are carried out. "
         "[Put a guard in front](../../how-to/put-a-guard-in-front.md), or "
-        "[run a decision service](../../how-to/run-a-decision-service.md).",
+        "[run a decision service](../../how-to/run-a-decision-service.md); or put it inside "
+        "[LiteLLM](../../how-to/guard-inside-litellm.md), "
+        "[FastAPI](../../how-to/guard-inside-fastapi.md) or "
+        "[vLLM](../../how-to/guard-inside-vllm.md).",
     ),
 }
 
@@ -306,6 +311,8 @@ def column_table(columns: Sequence[Column]) -> str:
 def shelf_page(shelf: Shelf[object]) -> str:
     """List what stands on a shelf, with a link to each page."""
     title, words = SHELF_WORDS[shelf.kind]
+    if shelf.kind == "adapters":
+        words += "\n\n" + adapters_table()
     rows = ["| name | what it is |", "| --- | --- |"]
     for name, member in shelf.load_by_name().items():
         line = next(
@@ -318,6 +325,30 @@ def shelf_page(shelf: Shelf[object]) -> str:
         )
         rows.append(f"| [`{name}`]({name.replace('_', '-')}.md) | {line} |")
     return "\n\n".join([f"# {title}", NOTE, words, "\n".join(rows)]) + "\n"
+
+
+def adapters_table() -> str:
+    """Say of every enforcement adapter what it can carry out and what it sees."""
+    rows = [
+        "| adapter | " + " | ".join(ACTIONS) + " | sees bodies | sees answers |",
+        "| --- " * (len(ACTIONS) + 3) + "|",
+    ]
+    for name, member in ADAPTERS.load_by_name().items():
+        cells = ["yes" if one in member.carries_out else _instead(one, member) for one in ACTIONS]
+        cells += ["yes" if seen else "no" for seen in (member.sees_body, member.sees_answer)]
+        rows.append(f"| `{name}` | " + " | ".join(cells) + " |")
+    note = (
+        "What an adapter cannot express becomes the next stricter action that it can. Where bodies "
+        "are not seen rules on prompts and parameters do not apply; where answers are not seen "
+        "usage is not settled and nothing is recorded."
+    )
+    return "\n".join(rows) + "\n\n" + note
+
+
+def _instead(action: Action, member: Enforcer) -> str:
+    """Name what stands in for an action that cannot be carried out."""
+    stricter = ACTIONS[ACTIONS.index(action) :]
+    return f"as {next(one for one in stricter if one in member.carries_out)}"
 
 
 def navigation(config: str) -> str:

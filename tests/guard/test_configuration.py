@@ -147,7 +147,7 @@ def test_other_adapters_do_without_the_proxy(tmp_path: Path) -> None:
     assert (core.guard, core.upstream, core.path) == (None, None, path)
     assert core.rate[0].burst is None
     assert core.issuer[0].verifications == (("gold", "document"),)
-    with pytest.raises(ConfigurationError, match="needs listen"):
+    with pytest.raises(ConfigurationError, match=r"\[upstream\] needs url \(1 more\)"):
         load_configuration(path)
     path.write_text(LEAST)
     assert load_core_configuration(path).upstream == load_configuration(path).upstream

@@ -189,8 +189,6 @@ _BLOCK: Final = _Wording(
     message="This account may not make this request.",
     retry=False,
 )
-
-
 _UNRECORDED: Final = _Wording(
     status_code=503,
     error_type="overloaded_error",

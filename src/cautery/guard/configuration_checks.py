@@ -46,7 +46,7 @@ def faults_together(sections: Mapping[str, Any]) -> Found:
 
 def _listening(sections: Mapping[str, Any]) -> Found:
     guard, upstream, tls = (sections.get(name) for name in ("guard", "upstream", "tls"))
-    if guard is not None and upstream is not None and guard.listen is None:
+    if guard is not None and guard.listen is None and "upstream" in sections:
         yield ("guard", 0, ""), "[guard] needs listen"
     if guard is not None and guard.listen and guard.admin == guard.listen and guard.listen.port:
         yield ("guard", 0, "admin"), "[guard] admin must not be where clients are served"

@@ -265,9 +265,12 @@ def serve_with_workers(
         command: Words that run one process; its number is added.
 
     Returns:
-        The first exit code that is not 0, or 0.
+        The first exit code that is not 0, or 0; one that was told to stop before it had begun to
+        serve has stopped as it was told.
     """
     import subprocess
+
+    passed_on: set[int] = set()
 
     processes = [
         subprocess.Popen([*command, str(number)])  # noqa: S603 - our own program
@@ -275,6 +278,7 @@ def serve_with_workers(
     ]
 
     def pass_on(number: int, _frame: object) -> None:
+        passed_on.add(number)
         for process in processes:
             with suppress(ProcessLookupError):
                 process.send_signal(number)
@@ -282,4 +286,4 @@ def serve_with_workers(
     for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
         signal.signal(number, pass_on)
     codes = [process.wait() for process in processes]
-    return next((code for code in codes if code), 0)
+    return next((code for code in codes if code and -code not in passed_on), 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 PROMPT = "planted prompt of the customer"
 THOUGHT = "planted thought of the model"
 SAID = "planted answer of the model"
+SLOWLY = "planted prompt that is answered without an end"
 _PROBABILITIES = {"content": [{"token": "It", "logprob": -0.25, "bytes": None, "top_logprobs": []}]}
 _USAGE = {"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": 10}
 _USAGE_OF_ANTHROPIC = {"input_tokens": 7, "output_tokens": 3}
@@ -111,6 +112,9 @@ def model_server() -> Iterator[ModelServer]:
             body = json.loads(self.rfile.read(int(self.headers["content-length"])) or b"{}")
             headers = {name.lower(): value for name, value in self.headers.items()}
             told.reached.append(Reached(self.path, headers, body))
+            if body["messages"][0]["content"] == SLOWLY:
+                self._speak_until_nobody_listens(body)
+                return
             content, kind = _answer(self.path, body)
             self.send_response(200)
             self.send_header("content-type", kind)
@@ -118,9 +122,23 @@ def model_server() -> Iterator[ModelServer]:
             self.end_headers()
             self.wfile.write(content)
 
+        def _speak_until_nobody_listens(self, body: dict[str, Any]) -> None:
+            self.send_response(200)
+            self.send_header("content-type", "text/event-stream")
+            self.send_header("connection", "close")
+            self.end_headers()
+            event = _chat_stream(body).split(b"\n\n")[-4] + b"\n\n"
+            with suppress(OSError):
+                while not ended.is_set():
+                    self.wfile.write(event)
+                    self.wfile.flush()
+                    ended.wait(0.02)
+            self.close_connection = True
+
         def log_message(self, *_: Any) -> None:
             """Keep the tests' output clean."""
 
+    ended = threading.Event()
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     told = ModelServer(server.server_port)
@@ -129,6 +147,7 @@ def model_server() -> Iterator[ModelServer]:
     try:
         yield told
     finally:
+        ended.set()
         server.shutdown()
         thread.join()
         server.server_close()

@@ -111,7 +111,7 @@ def test_proxies_before_traefik_are_passed_over_where_they_are_trusted() -> None
 def test_litellms_file_asks_where_the_guard_listens_for_it() -> None:
     """LiteLLM fails closed, shows the secret, and asks before the call."""
     document = yaml.safe_load((FILES / "litellm.yaml").read_text())
-    [guardrail] = document["litellm_settings"]["guardrails"]
+    [guardrail] = document["guardrails"]
     told = guardrail["litellm_params"]
     assert told["guardrail"] == "generic_guardrail_api"
     assert told["mode"] == "pre_call"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from cautery.errors import ConfigurationError
+from cautery.guard.proxying.request_head import values_of
 from cautery.records.key import Secret
 
 if TYPE_CHECKING:
@@ -64,12 +65,14 @@ least 32 characters. Make one: openssl rand -hex 32.
             return True
         if self.proof == "certificate":
             return bool(certificate)
-        shown = [value for name, value in head.headers if name == CALLER_HEADER]
+        shown = values_of(head, CALLER_HEADER)
         if own_credential and not shown:
             word, _, rest = head.named.get(b"authorization", b"").partition(b" ")
             shown = [rest.strip()] if word.lower() == b"bearer" else []
-            shown += [value for name, value in head.headers if name == b"x-api-key"]
+            shown += values_of(head, b"x-api-key")
         if len(shown) != 1:
             return False
-        good = [hmac.compare_digest(shown[0], secret.reveal()) for secret in self.secrets]
-        return any(good)
+        good = False
+        for secret in self.secrets:
+            good |= hmac.compare_digest(shown[0], secret.reveal())
+        return good

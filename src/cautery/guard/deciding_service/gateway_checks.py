@@ -22,7 +22,7 @@ from cautery.guard.deciding_service.gateway_dialects import (
 from cautery.guard.deciding_service.plain_body import AmbiguousBodyError, check_plain_body
 from cautery.guard.proxying.body_kinds import is_opaque, refuse_kind
 from cautery.guard.proxying.presenting import credential_of
-from cautery.guard.proxying.request_head import ALLOW
+from cautery.guard.proxying.request_head import ALLOW, values_of
 from cautery.guard.request_paths import Operation, read_target
 from cautery.guard.request_reading import (
     NO_BODY,
@@ -100,15 +100,23 @@ class GatewayCheck:
 
     def _client_address(self) -> str:
         """Find the client: the gateway's word is taken, and that of proxies that are trusted."""
-        asking, told = self._asking, self._dialect.address_header
-        forwarded = [value for name, value in asking.head.headers if name == told]
+        asking = self._asking
+        forwarded = values_of(asking.head, self._dialect.address_header)
         return asking.settings.proxies.resolve_behind("", forwarded) if forwarded else ""
 
     def _presented(self, asked: AskedRequest, address: str) -> Presented:
         head, settings = self._asking.head, self._asking.settings
         if head.credential is None:
             head.scheme, head.credential = credential_of(head.named)
-        proofs = tuple(value.decode("latin-1") for name, value in head.headers if name == b"dpop")
+        proofs = tuple([value.decode("latin-1") for value in values_of(head, b"dpop")])
+        certificate = b""
+        if settings.certificate_header:
+            # That of the connection is the gateway's own, and says nothing of its client.
+            certificate = forwarded_certificate(
+                values_of(head, settings.certificate_header),
+                settings.certificate_form,
+                peer_is_trusted=True,
+            )
         path = asked.target.partition("?")[0]
         return Presented(
             credential=head.credential,
@@ -118,12 +126,7 @@ class GatewayCheck:
             method=asked.method,
             url=f"{asked.scheme}://{asked.host}{path}" if proofs else "",
             proofs=proofs,
-            # That of the connection is the gateway's own, and says nothing of its client.
-            client_certificate=forwarded_certificate(
-                [value for name, value in head.headers if name == settings.certificate_header],
-                settings.certificate_form,
-                peer_is_trusted=bool(settings.certificate_header),
-            ),
+            client_certificate=certificate,
         )
 
     def _read_body(self, operation: Operation) -> Refusal | None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from cautery.guard.answers import Answer, Refusal
-from cautery.guard.proxying.request_head import METHODS
+from cautery.guard.proxying.request_head import METHODS, values_of
 
 if TYPE_CHECKING:
     from cautery.guard.proxying.request_head import RequestHead
@@ -117,7 +117,7 @@ class GatewayDialect:
 
 def _only(head: RequestHead, name: bytes) -> str:
     """Take a header that stands once."""
-    values = [value for one, value in head.headers if one == name]
+    values = values_of(head, name)
     if len(values) != 1:
         raise UnreadableQuestionError("bad_request")
     return values[0].decode("latin-1")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import AsyncIterator, MutableMapping
+from collections.abc import AsyncGenerator, AsyncIterator, MutableMapping
 from typing import TYPE_CHECKING, Any, Final
 
 from cautery.guard.answers import Answer, answer_refusal
@@ -43,7 +43,7 @@ class Hooks:
     """
 
     def __init__(self, guard: EmbeddedGuard) -> None:
-        self._guard = guard
+        self.guard = guard
         self._calls: OrderedDict[str, LiteLlmCall] = OrderedDict()
 
     async def before(self, key: Any, data: MutableMapping[str, Any], call_type: str) -> None:
@@ -69,7 +69,7 @@ class Hooks:
 
     async def _begin(self, key: Any, data: MutableMapping[str, Any], call_type: str) -> LiteLlmCall:
         try:
-            begun = await self._guard.begin()
+            begun = await self.guard.begin()
         except Exception as error:  # noqa: BLE001 - the same
             log("guard did not begin", logging.ERROR, error=type(error).__name__)
             raise RefusedError(answer_refusal("internal_error", "")) from None
@@ -79,8 +79,10 @@ class Hooks:
         """Keep a call until its answer has ended, found by a name that only LiteLLM's log bears."""
         details = _details_of(data)
         if details is None:
-            # Nobody could find it again: it is settled by what is known now.
-            call.fail(_SERVER_FAULT, "not_followed")
+            # Nobody could find it again, so its answer could not be changed either.
+            if call.degradations:
+                raise RefusedError(call.refusal("internal_error"))
+            call.fail(0, "not_followed")
             return
         details[MARK] = call.request_id
         self._calls[call.request_id] = call
@@ -125,7 +127,7 @@ class Hooks:
         except UndegradableError:
             raise self._undegradable(call) from None
 
-    async def stream(self, data: Any, pieces: AsyncIterator[Any]) -> AsyncIterator[Any]:
+    async def stream(self, data: Any, pieces: AsyncIterator[Any]) -> AsyncGenerator[Any, None]:
         """Pass a stream on, changed as decided.
 
         Args:

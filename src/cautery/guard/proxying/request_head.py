@@ -75,6 +75,24 @@ class RequestHead(msgspec.Struct, kw_only=True):
     """What goes on to the server of it."""
 
 
+def values_of(head: RequestHead, name: bytes) -> list[bytes]:
+    """Give the values of a header, in the order of the wire.
+
+    Args:
+        head: As it was read.
+        name: In lower case.
+
+    Returns:
+        One for each time that it stands there.
+    """
+    value = head.named.get(name)
+    if value is None:
+        return []
+    if len(head.named) == len(head.headers):
+        return [value]
+    return [value for one, value in head.headers if one == name]
+
+
 def parse_head(head: bytes) -> RequestHead:
     r"""Read a head.
 
