@@ -87,7 +87,7 @@ def decided(
     answering: deque[RequestFacts] = deque()
     for one in asked:
         begin = clock()
-        guard.decide(one)
+        guard.begin(one)
         times.append(clock() - begin)
         answering.append(one)
         if len(answering) > ANSWERING:

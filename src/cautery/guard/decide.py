@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from cautery.records.request import RequestFacts, UsageFacts
 
 _made_decision: Final = maker_of(Decision)
+_UNREMARKABLE: Final = frozenset({"", "valid"})
+"""States of a credential that no rule is about."""
 _DAY_SECONDS: Final = 86_400.0
 _LOG: Final = logging.getLogger("cautery.guard")
 
@@ -82,6 +84,7 @@ class Guard:
         """What it learns, for the guard that takes its place."""
         self._limits, self._seed = self.memory.limits, self.memory.seed
         self._early, self._sketches = self.memory.early, self.memory.sketches
+        self._limited = bool(self._limits.rates)
         self._learns = self._early is not None or self._sketches is not None
         self._most_age_seconds = settings.most_snapshot_age_days * _DAY_SECONDS
         self._lifetime = timedelta(seconds=settings.decision_seconds)
@@ -152,7 +155,7 @@ class Guard:
             for fault in asked.faults:
                 if (finding := self._rules.fault(fault)) is not None:
                     asked.findings.append(finding)
-            if self._limits.rates:
+            if self._limited:
                 self._ask_limits(asked)
         weighed = weigh(asked.findings, self._settings.mode) if asked.findings else NOTHING
         decision = self._made(asked, weighed)
@@ -164,9 +167,10 @@ class Guard:
 
     def _ask_built_in(self, asked: Question) -> None:
         request, rules = asked.request, self._rules
-        found = rules.credential(request)
-        if found is not None:
-            asked.findings.append(found)
+        if request.credential_state not in _UNREMARKABLE:
+            found = rules.credential(request)
+            if found is not None:
+                asked.findings.append(found)
         if asked.campaign is not None:
             asked.campaign_id = asked.campaign.campaign_id
             found = rules.campaign(asked.campaign)
