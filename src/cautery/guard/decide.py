@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from cautery.records.request import RequestFacts, UsageFacts
 
 _made_decision: Final = maker_of(Decision)
-_UNREMARKABLE: Final = frozenset({"", "valid"})
-"""States of a credential that no rule is about."""
 _DAY_SECONDS: Final = 86_400.0
 _LOG: Final = logging.getLogger("cautery.guard")
 
@@ -85,17 +83,13 @@ class Guard:
         self._limits, self._seed = self.memory.limits, self.memory.seed
         self._early, self._sketches = self.memory.early, self.memory.sketches
         self._limited = bool(self._limits.rates)
-        self._learns = self._early is not None or self._sketches is not None
+        self.reads_templates = self._early is not None or self._sketches is not None
+        """Whether a rule is about templates."""
         self._most_age_seconds = settings.most_snapshot_age_days * _DAY_SECONDS
         self._lifetime = timedelta(seconds=settings.decision_seconds)
         self._register = Register.over(parts, self._unrecorded, self._counted)
         self.counters = self.memory.counters
         """What it did, and the guards before it."""
-
-    @property
-    def reads_templates(self) -> bool:
-        """Whether a rule is about templates."""
-        return self._learns
 
     def decide(self, request: RequestFacts) -> Decision:
         """Decide on a request before it is forwarded.
@@ -167,16 +161,15 @@ class Guard:
 
     def _ask_built_in(self, asked: Question) -> None:
         request, rules = asked.request, self._rules
-        if request.credential_state not in _UNREMARKABLE:
-            found = rules.credential(request)
-            if found is not None:
-                asked.findings.append(found)
+        found = rules.credential(request)
+        if found is not None:
+            asked.findings.append(found)
         if asked.campaign is not None:
             asked.campaign_id = asked.campaign.campaign_id
             found = rules.campaign(asked.campaign)
             if found is not None:
                 asked.findings.append(found)
-        if self._learns and request.template and request.account_id:
+        if self.reads_templates and request.template and request.account_id:
             with self.memory.lock:
                 self._ask_templates(asked)
 

@@ -173,20 +173,13 @@ class ClientConnection(asyncio.Protocol):
             keep_alive: Whether there may be one.
         """
         self._exchange = None
-        service, transport = self._service, self._transport
-        service.buffered_bytes -= self._held_bytes
-        self._held_bytes = 0
-        if transport is None or transport.is_closing():
+        self._let_go()
+        if self._transport is None or self._transport.is_closing():
             return
-        if not keep_alive or service.draining:
+        if not keep_alive or self._service.draining:
             self._linger()
-        elif self._takes_nothing:
-            pass
-        elif self._stopped or self._reader.buffer:
+        elif not self._takes_nothing:
             self._go_on()
-        else:
-            self.phase = "idle"
-            self.deadline = service.tick + service.serving.limits.idle_seconds
 
     def _go_on(self) -> None:
         """Take the next request, which may have come already."""
@@ -251,11 +244,10 @@ class ClientConnection(asyncio.Protocol):
             self._advancing = False
 
     def _take(self, head: RequestHead, body: bytes) -> None:
-        """Begin to answer a request."""
         self._hold(len(body))
         self.deadline = NEVER
-        self._exchange = exchange = self._begin(self, head, body)
-        exchange.start()
+        self._exchange = self._begin(self, head, body)
+        self._exchange.start()
 
     def _await_rest(self, *, begun: bool) -> None:
         """Wait for the rest of a request; what is held counts as it comes, not as it is promised.
