@@ -34,6 +34,7 @@ FIELDS: Final[tuple[SharedField, ...]] = (
     SharedField("Case", "notes", "no", "they may quote the log"),
     SharedField("Case", "operators", "own words", "as numbers of their campaigns"),
     SharedField("Case", "permitted_groups", "no", "who has a contract stays"),
+    SharedField("Case", "releases", "no", "when you released what is yours to tell"),
     SharedField("Case", "schema", "no", "of no use to peers"),
     SharedField("Case", "signals", "no", "what your log lacks is yours"),
     SharedField("Case", "tool", "own words", "version, and what chances rest on"),
