@@ -72,6 +72,7 @@ FIELDS: Final[tuple[SharedField, ...]] = (
     SharedField("Member", "last_seen", "no", "an account's own"),
     SharedField("Member", "linked_probability", "no", "an account's own"),
     SharedField("Member", "links", "no", "they name accounts"),
+    SharedField("Member", "most_probability", "no", "a ceiling within the scan"),
     SharedField("Member", "org_id", "no", "stays; --kind organisation keys it"),
     SharedField("Member", "output_tokens", "no", "an account's own"),
     SharedField("Member", "permitted_use", "no", "an account's own"),
