@@ -192,7 +192,7 @@ class RecordingSection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventsSection:
-    """Security events in OCSF 1.x, one JSON object a line."""
+    """Security events in OCSF 1.6, one JSON object a line."""
 
     file: str = key(
         "text", REQUIRED, "File that is appended to; opened again at SIGHUP, for log rotation."
