@@ -16,6 +16,7 @@
     ├── MissingExtraError      an optional dependency is not installed
     ├── EngineError            a data engine past this machine cannot be reached, or fails
     ├── EndpointError          a suspect's endpoint does not answer as it should
+    ├── PeerError              a sharing server cannot be reached, refuses, or answers nonsense
     └── OutputError            a result cannot be written
 
 Each error says what happened, where (file and line when there is one) and what to do next.
@@ -100,6 +101,10 @@ class EngineError(CauteryError):
 
 class EndpointError(CauteryError):
     """A suspect's endpoint does not answer as it should; what it answered before is kept."""
+
+
+class PeerError(CauteryError):
+    """A sharing server cannot be reached, refuses, or answers what makes no sense."""
 
 
 class OutputError(CauteryError):

@@ -28,6 +28,7 @@ from cautery.ports import (
     Probe,
     ReportFormat,
     Scheme,
+    SharingFormat,
     Signal,
 )
 
@@ -176,6 +177,9 @@ ADAPTERS: Final[Shelf[Enforcer]] = Shelf(
 PROBES: Final[Shelf[Probe]] = Shelf(
     kind="probes", noun="probe", package="cautery.provenance.probes", port=Probe
 )
+SHARING_FORMATS: Final[Shelf[SharingFormat]] = Shelf(
+    kind="sharing", noun="sharing format", package="cautery.intel.formats", port=SharingFormat
+)
 
 SHELVES: Final[tuple[Shelf[Any], ...]] = (
     LOG_FORMATS,
@@ -188,5 +192,6 @@ SHELVES: Final[tuple[Shelf[Any], ...]] = (
     PACKS,
     ADAPTERS,
     PROBES,
+    SHARING_FORMATS,
 )
 """All shelves, in the order in which data meets them."""

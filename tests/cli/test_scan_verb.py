@@ -113,6 +113,7 @@ def test_screen_on_output_and_progress_on_error(tmp_path: Path) -> None:
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
         "accounts.csv",
         "campaigns.csv",
+        "campaigns.stix.json",
         "case.json",
         "report.html",
     ]

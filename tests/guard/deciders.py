@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -31,6 +32,8 @@ GOOD_KEY = "sk-planted-good-key-0123456789"
 class FakeDecider:
     """Decides what it is told, and keeps what it is asked."""
 
+    reads_templates = True
+
     def __init__(self, action: Action = "allow", **fields: Any) -> None:
         self.decision = replace(ALLOW, action=action, enforced_action=action, **fields)
         self.asked: list[RequestFacts] = []
@@ -39,6 +42,9 @@ class FakeDecider:
     def decide(self, request: RequestFacts) -> Decision:
         self.asked.append(request)
         return replace(self.decision, request_id=request.request_id, account_id=request.account_id)
+
+    def begin(self, request: RequestFacts) -> Decision | Future[Decision]:
+        return self.decide(request)
 
     def settle(self, usage: UsageFacts) -> None:
         self.settled.append(usage)

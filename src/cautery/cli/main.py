@@ -29,6 +29,7 @@ VERBS: Final[dict[str, str]] = {
     "policy": "Check, test, backtest and explain rules about requests.",
     "keys": "Issue, rotate, revoke and list API keys for the guard.",
     "provenance": "Say whose text it is, and whose model: by watermark, or by fingerprints.",
+    "intel": "Share campaigns with peers, match without showing, and take indicators in.",
     "ledger": "Keep, verify and prove what was decided.",
     "guard": "Stand in front of a model server: recognise, decide, answer, record.",
     "watermark": "Verify and embed watermarks of every engine, and keep their keys.",

@@ -44,6 +44,8 @@ def scan(
     resume: Path | None = None,
     calibration: Path | None = None,
     embedding: Path | None = None,
+    indicators: Path | None = None,
+    sharing_keys: Annotated[tuple[Path, ...], Parameter(negative="")] = (),
     memory: str | None = None,
     engine: str = "duckdb",
     scratch: str | None = None,
@@ -76,6 +78,10 @@ def scan(
         calibration: What `cautery calibrate` learned from decided cases; a row of every waterfall.
         embedding: Folder of a static embedding model (model.safetensors, tokenizer.json): large
             groups are compared by what their prompts mean, which is shown and not weighed.
+        indicators: What peers named, as `cautery intel import` keeps it; raises a chance by two
+            bits at most, and decides nothing.
+        sharing_keys: Key file of a sharing group, for indicators that are keyed; may be given
+            several times.
         memory: Memory that the scan may take, as 4GB; beyond half of it tables go to disk.
         engine: duckdb, which is this machine; spark; or a master such as spark://HOST:7077,
             local[4]. LOG is then a table, Parquet files, delta:PATH or iceberg:PATH.
@@ -86,9 +92,7 @@ def scan(
     Returns:
         The exit code.
     """
-    from cautery.cli.scan_run import ScanRequest, run_scan
-
-    request = ScanRequest(
+    return _run(
         options=_ingest_options(
             logs=_checked_logs(logs),
             format=format,
@@ -113,11 +117,17 @@ def scan(
         resume_folder=resume,
         calibration_file=calibration,
         embedding_folder=embedding,
+        peers=(indicators, sharing_keys),
         memory_bytes=_memory(memory),
         engine=engine,
         scratch=scratch,
     )
-    return run_scan(_checked(request), sys.stdout, sys.stderr)
+
+
+def _run(**chosen: Any) -> int:
+    from cautery.cli.scan_run import ScanRequest, run_scan
+
+    return run_scan(_checked(ScanRequest(**chosen)), sys.stdout, sys.stderr)
 
 
 def _ingest_options(**chosen: Any) -> IngestOptions:

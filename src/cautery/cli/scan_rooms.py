@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from cautery.ingest.options import IngestOptions
     from cautery.ingest.table import ExchangeTable
-    from cautery.ports import OpenEngine
+    from cautery.ports import OpenEngine, Recogniser
     from cautery.records.calibration import LocalCalibration
     from cautery.records.case import Case
     from cautery.records.progress import Progress
@@ -37,6 +37,8 @@ class ScanChoices:
     """Where sums are kept for the next scan."""
     watch: DailyWatch | None = None
     """Tests what the scan before fixed; None without a state."""
+    peers: Recogniser | None = None
+    """Knows what peers named; None without indicators."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +103,7 @@ def real_rooms(
             embedding=choices.embedding,
             memory_bytes=choices.memory_bytes,
             watch=choices.watch,
+            peers=choices.peers,
             engine=opened.pop() if opened else None,
             kept_folder=choices.kept_folder,
         )

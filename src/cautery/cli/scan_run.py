@@ -10,17 +10,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, TextIO
 
 from cautery.cli.exits import Exit, print_error, printable
+from cautery.cli.scan_bulletin import check_bundle_place, write_bundle_file
+from cautery.cli.scan_inputs import calibration_of, embedding_of, recogniser_of
 from cautery.cli.scan_rooms import Rooms, ScanChoices, real_rooms
 from cautery.errors import NoInputError, OutputError, TooManyRejectedError, UsageError
 from cautery.records.campaign import BAND_FLOORS
 
 if TYPE_CHECKING:
     from cautery.ingest.options import IngestOptions
-    from cautery.records.calibration import LocalCalibration
+    from cautery.ports import Recogniser
     from cautery.records.case import Case
     from cautery.records.progress import Progress
     from cautery.report.screen import Outcome
-    from cautery.scan.static_embedding import StaticEmbedding
     from cautery.scan.watching import DailyWatch
 
 FailOn = Literal["very likely", "likely", "watch"]
@@ -53,6 +54,8 @@ class ScanRequest:
     """What was learned from decided cases; None for nothing."""
     embedding_folder: Path | None = None
     """Holds a static embedding model; None for none."""
+    peers: tuple[Path | None, tuple[Path, ...]] = (None, ())
+    """Store of what peers named, None for none; and key files of sharing groups."""
     memory_bytes: int | None = None
     """None for as much as the engine sees fit."""
     engine: str = "duckdb"
@@ -92,7 +95,9 @@ def run_scan(
         raise UsageError("no log was named", hint="cautery scan LOG..., or - for standard input.")
     _check_tables(request)
     check_output_folder(request.output_folder)
+    check_bundle_place(request.output_folder)
     started = time.monotonic()
+    peers = recogniser_of(*request.peers, messages)
     try:
         with (
             work_folder(request.output_folder) as work,
@@ -100,7 +105,7 @@ def run_scan(
         ):
             chosen = rooms or real_rooms(request.reads_folder, request.engine, request.scratch)
             watch = _watch(request)
-            case, too_many = _scanned(request, work, progress, chosen, watch)
+            case, too_many = _scanned(request, work, progress, chosen, watch=watch, peers=peers)
             case, names = _written(case, request, watch)
             if request.resume_folder is not None:
                 shutil.rmtree(request.resume_folder, ignore_errors=True)
@@ -181,7 +186,13 @@ def _check_tables(request: ScanRequest) -> None:
 
 
 def _scanned(
-    request: ScanRequest, work: Path, progress: Progress, rooms: Rooms, watch: DailyWatch | None
+    request: ScanRequest,
+    work: Path,
+    progress: Progress,
+    rooms: Rooms,
+    *,
+    watch: DailyWatch | None,
+    peers: Recogniser | None,
 ) -> tuple[Case, TooManyRejectedError | None]:
     from cautery.ingest.state import SUMS_FOLDER
     from cautery.ingest.table import RejectedShareError
@@ -190,8 +201,8 @@ def _scanned(
     options = replace(request.options, columns=SCAN_COLUMNS, sample_text=True)
     accounts = rooms.read_account_table(request.account_table) if request.account_table else None
     releases = rooms.read_release_table(request.release_table) if request.release_table else None
-    local = _calibration(request)
-    embedding = _embedding(request)
+    local = calibration_of(request.calibration_file)
+    embedding = embedding_of(request.embedding_folder)
     too_many: TooManyRejectedError | None = None
     try:
         table = rooms.read_logs(options, work, progress)
@@ -209,25 +220,9 @@ def _scanned(
         memory_bytes=request.memory_bytes,
         kept_folder=None if request.state_folder is None else request.state_folder / SUMS_FOLDER,
         watch=watch,
+        peers=peers,
     )
     return rooms.scan(table, accounts, releases, choices, progress), too_many
-
-
-def _calibration(request: ScanRequest) -> LocalCalibration | None:
-    if request.calibration_file is None:
-        return None
-    from cautery.cli.calibrate_run import read_calibration
-    from cautery.scan.evidence import WEIGHTS_VERSION
-
-    return read_calibration(request.calibration_file, WEIGHTS_VERSION)
-
-
-def _embedding(request: ScanRequest) -> StaticEmbedding | None:
-    if request.embedding_folder is None:
-        return None
-    from cautery.scan.static_embedding import StaticEmbedding
-
-    return StaticEmbedding(request.embedding_folder)
 
 
 def _keep_rejected(rejected: Path | None, folder: Path) -> None:
@@ -246,6 +241,7 @@ def _write(case: Case, folder: Path) -> tuple[str, ...]:
     from cautery.report.results import write_results
 
     names = [path.name for path in write_results(case, folder)]
+    names.append(write_bundle_file(case, folder))
     if (folder / REJECTED).exists():
         names.append(REJECTED)
     return tuple(names)

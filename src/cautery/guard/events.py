@@ -1,8 +1,8 @@
-"""Decisions as security events in OCSF 1.3: what a SIEM takes without a parser of its own.
+"""Decisions as security events in OCSF 1.6: what a SIEM takes without a parser of its own.
 
 Every decision that asks for something is an *API Activity* (class 6003) with what was done; where
 rules gave reasons it is a *Detection Finding* (class 2004) as well. Reasons go to the analyst here,
-never to the client. See https://schema.ocsf.io/1.3.0/classes/detection_finding.
+never to the client. See https://schema.ocsf.io/1.6.0/classes/detection_finding.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from cautery.guard.background_delivery import BackgroundDelivery, Count
 from cautery.records.decision import PASSING, Action, Decision
 from cautery.records.request import RequestFacts
 
-OCSF_VERSION: Final = "1.3.0"
+OCSF_VERSION: Final = "1.6.0"
 API_ACTIVITY: Final = 6003
 DETECTION_FINDING: Final = 2004
 _OTHER_ACTIVITY: Final = 99
@@ -84,11 +84,13 @@ def events_of(decision: Decision, facts: RequestFacts) -> list[dict[str, Any]]:
             "created_time": _milliseconds(decision),
         },
         "evidences": [
-            {"data": {"rule": reason.rule, "text": reason.text, "pointers": reason.evidence}}
+            {
+                "data": {"rule": reason.rule, "text": reason.text, "pointers": reason.evidence},
+                **_actor(decision, facts),
+            }
             for reason in decision.reasons
         ],
         **_control(decision),
-        **_actor(decision, facts),
     }
     return [activity, finding]
 

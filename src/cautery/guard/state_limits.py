@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from cautery.guard.rules import Limit
-from cautery.guard.state_rates import Overrun, Rate, by_scope, overrun
+from cautery.guard.state_rates import Overrun, Rate, ScopeRates, by_scope, overrun
 
 MOST_PENDING: Final = 65_536
 """Answers on their way at one time whose usage can still be settled: some 30 MB."""
@@ -16,7 +16,6 @@ PENDING_SECONDS: Final = 3_600.0
 """How long an answer may take; then its estimate stands."""
 MOST_TAKEN: Final = 262_144
 """Buckets of a limit whose use is remembered until it is shared."""
-_HASH_MASK: Final = (1 << 64) - 1
 _MINUTE_SECONDS: Final = 60.0
 _ROUNDING_SECONDS: Final = 1e-6
 """Clocks count in doubles: less than this is no overrun."""
@@ -36,6 +35,9 @@ class Limits:
         most_pending: Answers on their way that are remembered.
         sharing: Whether somebody fetches what was taken, to share it.
         settling: Whether usage will be told; if not, estimates stand and nothing is remembered.
+        before: Limits that these take the place of, made with the same seed: debts go on where the
+            limits of a scope have the same sizes. Both share a lock, so that answers that began
+            under the old ones can be settled there while these are at work.
 
     Example:
         >>> limit = Limit(name="a", scope="account", unit="requests", amount=60,
@@ -54,10 +56,14 @@ class Limits:
         most_pending: int = MOST_PENDING,
         sharing: bool = False,
         settling: bool = True,
+        before: Limits | None = None,
     ) -> None:
         at_work = [limit for limit in limits if limit.mode != "off"]
-        self._by_scope = by_scope(at_work)
-        self._rates = tuple(one[0] for _, _, rates in self._by_scope for one in rates)
+        self.scopes: tuple[ScopeRates, ...] = by_scope(
+            at_work, before.scopes if before is not None else ()
+        )
+        """Scopes with their buckets and limits."""
+        self._rates = tuple(one[0] for _, _, rates in self.scopes for one in rates)
         self._token_bits = sum(rate.bit for rate in self._rates if rate.by_tokens)
         self._seed = seed
         # Not a plain dict: finding its oldest entry takes ever longer while it is emptied in front.
@@ -66,7 +72,8 @@ class Limits:
         self._sharing = sharing
         self._settling = settling and any(rate.by_tokens for rate in self._rates)
         self._look_again = 0.0
-        self._lock = threading.Lock()
+        self.lock: threading.Lock = before.lock if before is not None else threading.Lock()
+        """Held while buckets are looked at."""
 
     @property
     def rates(self) -> tuple[Rate, ...]:
@@ -102,25 +109,28 @@ class Limits:
         seed = self._seed
         overruns: list[Overrun] = []
         charged = 0
-        with self._lock:
-            for scope, buckets, rates in self._by_scope:
+        with self.lock:
+            for scope, buckets, rates in self.scopes:
                 if not (scope_id := ids[scope]):
                     continue
-                place = buckets.place(hash((seed, scope_id)) & _HASH_MASK, now)
+                at = buckets.place(hash((seed, scope_id)), now)
                 until = buckets.until
-                for rate, column, bit, by_tokens, cost, burst in rates:
-                    owed = until[place + column] - now
+                for rate, bit, by_tokens, cost, burst in rates:
+                    since = until[at]
                     seconds = cost * tokens if by_tokens else cost
-                    before = owed if owed > 0.0 else 0.0  # noqa: FURB136 - this is the hot path
                     # What is larger than a burst passes when the bucket is full, and stays owed.
-                    excess = before + (seconds if seconds < burst else burst) - burst  # noqa: FURB136
-                    if excess > _ROUNDING_SECONDS:
+                    if since <= now:
+                        since = now
+                    elif (excess := since - now + min(seconds, burst) - burst) > _ROUNDING_SECONDS:
                         overruns.append(overrun(rate.limit, excess))
                         wanted = wanted and not (obeyed and rate.limit.mode == "enforce")
-                    elif wanted:
+                        at += 1
+                        continue
+                    if wanted:
                         # Most requests pass: it is taken at once, and rarely given back.
-                        until[place + column] = now + before + seconds
+                        until[at] = since + seconds
                         charged |= bit
+                    at += 1
             if not wanted:
                 self._give_up(ids, tokens, now, charged)
             elif charged:
@@ -152,7 +162,7 @@ class Limits:
         Returns:
             Whether the request was remembered.
         """
-        with self._lock:
+        with self.lock:
             found = self._pending.pop(request_id, None)
             if found is None:
                 return False
@@ -172,8 +182,8 @@ class Limits:
             now: By the monotonic clock, in seconds.
         """
         for scope_id, debt_seconds in debts.items():
-            with self._lock:
-                hash_of = hash((self._seed, scope_id)) & _HASH_MASK
+            with self.lock:
+                hash_of = hash((self._seed, scope_id))
                 place = rate.buckets.place(hash_of, now)
                 # What was taken here in the meantime is in no shared number yet.
                 until = now + debt_seconds + rate.taken.get(scope_id, 0.0)
@@ -188,7 +198,7 @@ class Limits:
         """
         for rate in self._rates:
             if rate.limit.shared:
-                with self._lock:
+                with self.lock:
                     taken, rate.taken = rate.taken, {}
                 yield rate, taken
 
@@ -199,14 +209,14 @@ class Limits:
             rate: The limit at work.
             taken: What ``drain`` gave.
         """
-        with self._lock:
+        with self.lock:
             for scope_id, seconds in taken.items():
                 self._remember(rate, scope_id, seconds)
 
     @property
     def memory_bytes(self) -> int:
         """What all buckets take."""
-        return sum(buckets.memory_bytes for _, buckets, _ in self._by_scope)
+        return sum(buckets.memory_bytes for _, buckets, _ in self.scopes)
 
     def _give_up(
         self, ids: tuple[str, str, str, str], tokens: float, now: float, charged: int
@@ -214,7 +224,7 @@ class Limits:
         """Give back what was taken before a later limit stopped the request."""
         for rate in self._rates if charged else ():
             if charged & rate.bit:
-                hash_of = hash((self._seed, ids[rate.scope])) & _HASH_MASK
+                hash_of = hash((self._seed, ids[rate.scope]))
                 place = rate.buckets.place(hash_of, now) + rate.column
                 units = tokens if rate.by_tokens else 1.0
                 rate.buckets.until[place] -= units * rate.seconds_per_unit
@@ -243,7 +253,7 @@ class Limits:
             del pending[oldest]
 
     def _add(self, rate: Rate, scope_id: str, seconds: float, now: float) -> None:
-        place = rate.buckets.place(hash((self._seed, scope_id)) & _HASH_MASK, now) + rate.column
+        place = rate.buckets.place(hash((self._seed, scope_id)), now) + rate.column
         until = rate.buckets.until
         until[place] = max(max(until[place], now) + seconds, now)
         if self._sharing and rate.limit.shared:

@@ -1,7 +1,8 @@
 """Every plug-in contract on one screen.
 
 Those of watermarks stand in ``cautery.ports.watermark``, those of the guard in
-``cautery.ports.guard``, those of probes in ``cautery.ports.provenance``; they are named here too.
+``cautery.ports.guard``, those of probes in ``cautery.ports.provenance``, those of intelligence in
+``cautery.ports.sharing``; they are named here too.
 
 A shelf (plural subfolder) holds one file per thing; each file satisfies one of these protocols.
 Types of heavy libraries appear only for the type checker, so that importing a port costs nothing.
@@ -15,11 +16,14 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TextIO, runtime_check
 from cautery.ports.guard import AuditTrail as AuditTrail
 from cautery.ports.guard import Authenticator as Authenticator
 from cautery.ports.guard import Decider as Decider
+from cautery.ports.guard import DecisionTrail as DecisionTrail
 from cautery.ports.guard import Enforcer as Enforcer
 from cautery.ports.guard import PolicyEvaluator as PolicyEvaluator
 from cautery.ports.guard import PolicyPack as PolicyPack
 from cautery.ports.provenance import NextTokens as NextTokens
 from cautery.ports.provenance import Probe as Probe
+from cautery.ports.sharing import Recogniser as Recogniser
+from cautery.ports.sharing import SharingFormat as SharingFormat
 from cautery.ports.watermark import Embeds as Embeds
 from cautery.ports.watermark import ManyInputs as ManyInputs
 from cautery.ports.watermark import ManyKeys as ManyKeys

@@ -63,6 +63,7 @@ def judge(
     groups: Groups,
     signals: Sequence[Signal],
     local: LocalCalibration | None = None,
+    peers: Sequence[Weight] = (),
 ) -> list[Verdict]:
     """Judge every group by every signal that the log can feed.
 
@@ -71,6 +72,7 @@ def judge(
         groups: Candidate groups with their pools.
         signals: Members of the signal shelf.
         local: What was learned from decided cases; None for nothing.
+        peers: What peers named, one row a group; none if there are no indicators.
 
     Returns:
         One verdict a group, in order.
@@ -81,6 +83,8 @@ def judge(
         else signal.measure(facts, groups)
         for signal in signals
     ]
+    if peers:
+        by_signal.append(peers)
     corrections = [] if local is None else [calibration_row(local)]
     return [
         verdict_of([rows[group] for rows in by_signal], corrections)

@@ -32,6 +32,9 @@ from cautery.scan.engines.duckdb import LocalEngine
 from cautery.scan.evidence import WEIGHTS_VERSION, judge
 from cautery.scan.facts import Facts
 from cautery.scan.incidences import Incidences
+from cautery.scan.missing_columns import missing_signal
+from cautery.scan.peer_indicators import SIGNAL as PEER_SIGNAL
+from cautery.scan.peer_indicators import PeerEvidence, peer_evidence
 from cautery.scan.permitted import permitted_customers
 from cautery.scan.pool_meanings import embedding_note, embedding_use
 from cautery.scan.portrait import iso_time
@@ -42,29 +45,12 @@ from cautery.scan.standing import with_standing
 from cautery.scan.verdicts import Findings, collect
 
 if TYPE_CHECKING:
-    from cautery.ports import Link, OpenEngine
+    from cautery.ports import Link, OpenEngine, Recogniser
     from cautery.scan.static_embedding import StaticEmbedding
     from cautery.scan.watching import DailyWatch
 
 CALIBRATION: Final = "weights set by hand on simulated logs; not yet calibrated on labelled cases"
 """What the printed chances rest on."""
-FIXES: Final = {
-    "input_text": "log prompts (LiteLLM: store_prompts_in_spend_logs), or ingest with text",
-    "client_address": "log the client's address (X-Forwarded-For behind a proxy)",
-    "client_network": "log the client's address (X-Forwarded-For behind a proxy)",
-    "message_count": "log the request's messages or their number",
-    "max_tokens": "log the request's parameters",
-    "user_agent": "log the User-Agent header",
-    "header_order": "log the order of request headers",
-    "tls_ja4": "log the JA4 fingerprint at the TLS terminator",
-    "system_hash": "log system prompts, or ingest with text",
-    "output_tokens": "log token usage",
-    "carried_signatures": "log whole request bodies, with their reasoning blocks",
-    "request_model": "log the requested model",
-    "organisation": "log org_id, or give it in the account table",
-    "releases": "give --releases FILE",
-}
-"""How to get a missing column, by column; account columns come with ``--accounts``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +76,8 @@ class ScanOptions:
     """Tells what prompts mean; None to go by their words alone."""
     watch: DailyWatch | None = None
     """Told of this scan's groups, and tests those of the scan before; None for a single scan."""
+    peers: Recogniser | None = None
+    """Knows the indicators that peers gave and that hold now; None if there are none."""
 
 
 def present_columns(table: ExchangeTable) -> frozenset[str]:
@@ -168,21 +156,29 @@ def _judged(
     signals = [SIGNALS.load(name) for name in SIGNALS.names()]
     if options.watch is not None:
         options.watch.look(facts, groups, incidences)
-    verdicts = judge(facts, groups, signals, options.local)
+    named = None if options.peers is None else peer_evidence(facts, groups, options.peers)
+    verdicts = judge(facts, groups, signals, options.local, () if named is None else named.rows)
     everything = options.all_near_misses
     found = collect(facts, groups, verdicts, settled.membership, all_near_misses=everything)
     found = with_standing(facts, settled, verdicts, found)
     told.finish(f"{groups.count:,} groups")
     missing = [
         *missing_links,
-        *(_missing(signal.name, facts.missing(signal.needs), facts) for signal in signals),
+        *(missing_signal(signal.name, facts.missing(signal.needs), facts) for signal in signals),
     ]
     used = {signal.name for signal in signals} | set(LINKS.names())
     case = _case(table, facts, found, tables, _uses(used, [row for row in missing if row]))
+    case = case if named is None else _with_peers(case, named)
     use = embedding_use(facts, groups)
     if use is not None:
         case = replace(case, embedding=use, notes=(*case.notes, embedding_note(use)))
     return case if options.local is None else _corrected(case, options.local)
+
+
+def _with_peers(case: Case, named: PeerEvidence) -> Case:
+    """Say in the case that peers were heard, and what of it was dropped."""
+    uses = replace(case.signals, used=tuple(sorted((*case.signals.used, PEER_SIGNAL))))
+    return replace(case, signals=uses, notes=(*case.notes, *named.notes))
 
 
 def _corrected(case: Case, local: LocalCalibration) -> Case:
@@ -207,31 +203,10 @@ def _incidences(facts: Facts) -> tuple[dict[str, Incidences], list[MissingSignal
         link: Link = LINKS.load(name)
         lacking = facts.missing(link.needs)
         if lacking:
-            missing.append(_missing(f"{name} link", lacking, facts))
+            missing.append(missing_signal(f"{name} link", lacking, facts))
         else:
             found[name] = link.incidences(facts)
     return found, missing
-
-
-def _missing(name: str, lacking: tuple[str, ...], facts: Facts) -> MissingSignal | None:
-    if not lacking:
-        return None
-    fixes = sorted(
-        {
-            FIXES.get(
-                column,
-                _account_fix(column, facts) if column.startswith("accounts.") else f"log {column}",
-            )
-            for column in lacking
-        }
-    )
-    return MissingSignal(name=name, needs=lacking, fix="; ".join(fixes))
-
-
-def _account_fix(column: str, facts: Facts) -> str:
-    if facts.account_columns:
-        return f"fill {column.removeprefix('accounts.')} in the account table"
-    return "give --accounts FILE"
 
 
 def _candidates(facts: Facts, incidences: dict[str, Incidences], seed: int) -> Candidates:

@@ -1,0 +1,135 @@
+"""What the verbs ``export`` and ``preview`` of ``cautery intel`` do."""
+
+from __future__ import annotations
+
+import io
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from cautery.cli import clock
+from cautery.cli.exits import printable
+from cautery.errors import OutputError, UsageError
+from cautery.intel.sharing_choices import USUAL_KINDS, SharingChoices
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cautery.intel.epoch_keys import EpochKey
+    from cautery.records.campaign import Band
+    from cautery.records.case import Case
+    from cautery.records.indicator import IndicatorKind, Observable, Tlp
+
+MOST_VALID_DAYS = 365
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShareRequest:
+    """What is to be shared, as the command line says it."""
+
+    case: Path
+    provider: str
+    tlp: Tlp
+    keys: Path | None
+    accounts: Path | None
+    logs: tuple[str, ...]
+    band: str
+    kinds: Sequence[IndicatorKind]
+    clear_addresses: bool
+    valid_days: int
+
+    def choices(self) -> SharingChoices:
+        """Turn them into choices.
+
+        Raises:
+            UsageError: The validity is none that an indicator can have.
+        """
+        if not 1 <= self.valid_days <= MOST_VALID_DAYS:
+            raise UsageError(
+                f"an indicator holds for 1 to {MOST_VALID_DAYS} days", where="--valid-days"
+            )
+        return SharingChoices(
+            provider=self.provider,
+            tlp=self.tlp,
+            least_band=cast("Band", self.band.replace("-", " ")),
+            valid_days=self.valid_days,
+            kinds=frozenset(self.kinds) if self.kinds else USUAL_KINDS,
+            clear_addresses=self.clear_addresses,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """All that an export is made of."""
+
+    case: Case
+    observables: Sequence[Observable]
+    key: EpochKey | None
+    choices: SharingChoices
+
+
+def read_material(request: ShareRequest) -> Material:
+    """Read the case, its tables and logs, and choose the key.
+
+    Args:
+        request: What is to be shared.
+
+    Returns:
+        What an export is made of.
+
+    Raises:
+        CauteryError: Something cannot be read, or no epoch key holds now.
+    """
+    from cautery.cli.intel.observing_run import case_observables
+    from cautery.intel.epoch_keys import load_keys
+    from cautery.report.load import read_case_document
+
+    choices = request.choices()
+    key = None if request.keys is None else load_keys(request.keys).at(clock.now())
+    case, _digest = read_case_document(request.case)
+    found = case_observables(case, request.accounts, request.logs, sys.stderr)
+    return Material(case=case, observables=found, key=key, choices=choices)
+
+
+def export_case(request: ShareRequest, format_name: str, output: Path | None) -> int:
+    """Write a case for peers; see the verb ``export``."""
+    from cautery.intel.bulletins import make_bulletin
+    from cautery.intel.stix_values import stix_time
+    from cautery.registry import SHARING_FORMATS
+
+    sharing = SHARING_FORMATS.load(format_name)
+    material = read_material(request)
+    bulletin = make_bulletin(material.case, material.observables, material.key, material.choices)
+    content = io.BytesIO()
+    sharing.write(bulletin, content)
+    folder = request.case if request.case.is_dir() else request.case.parent
+    target = output or folder / f"shared{sharing.ending}"
+    if str(target) == "-":
+        sys.stdout.buffer.write(content.getvalue())
+    else:
+        _write(target, content.getvalue())
+    keyed = sum(one.form == "keyed" for one in bulletin.indicators)
+    clear = len(bulletin.indicators) - keyed
+    print(
+        f"wrote {printable(str(target))}: {len(bulletin.campaigns):,} campaigns, {keyed:,} keyed "
+        f"indicators, {clear:,} in clear, TLP:{bulletin.tlp.upper()}",
+        file=sys.stderr,
+    )
+    over = sum(one.valid_until <= stix_time(clock.now().isoformat()) for one in bulletin.indicators)
+    if over:
+        print(
+            f"warning: {over:,} of the indicators ran out before today, as the log is old: "
+            "--valid-days makes them hold longer",
+            file=sys.stderr,
+        )
+    return 0
+
+
+def _write(path: Path, content: bytes) -> None:
+    from cautery.ledger.durable_files import write_durably
+
+    try:
+        write_durably(path, content)
+    except OSError as error:
+        raise OutputError(f"cannot be written: {error.strerror}", where=str(path)) from error

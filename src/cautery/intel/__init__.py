@@ -1,0 +1,1 @@
+"""Intelligence: indicators out to peers and in from them, without customers' data."""
