@@ -15,6 +15,7 @@ Kind = Literal[
     "packs",
     "adapters",
     "sharing",
+    "defences",
 ]
 
 

@@ -1,8 +1,8 @@
 """Every plug-in contract on one screen.
 
 Those of watermarks stand in ``cautery.ports.watermark``, those of the guard in
-``cautery.ports.guard``, those of intelligence in ``cautery.ports.sharing``; they are named here
-too.
+``cautery.ports.guard``, those of intelligence in ``cautery.ports.sharing``, those of defences in
+``cautery.ports.resist``; they are named here too.
 
 A shelf (plural subfolder) holds one file per thing; each file satisfies one of these protocols.
 Types of heavy libraries appear only for the type checker, so that importing a port costs nothing.
@@ -19,6 +19,11 @@ from cautery.ports.guard import Decider as Decider
 from cautery.ports.guard import Enforcer as Enforcer
 from cautery.ports.guard import PolicyEvaluator as PolicyEvaluator
 from cautery.ports.guard import PolicyPack as PolicyPack
+from cautery.ports.resist import AnswerStream as AnswerStream
+from cautery.ports.resist import ChangesAnswers as ChangesAnswers
+from cautery.ports.resist import ChangesSampling as ChangesSampling
+from cautery.ports.resist import Defence as Defence
+from cautery.ports.resist import DistortionBound as DistortionBound
 from cautery.ports.sharing import Recogniser as Recogniser
 from cautery.ports.sharing import SharingFormat as SharingFormat
 from cautery.ports.watermark import Embeds as Embeds
