@@ -1,0 +1,164 @@
+"""How students are made of a harvest: as it comes, or by an attacker who knows the defence.
+
+An adaptive attacker tries every way, keeps some of the harvest back, and takes what answers those
+questions best. It sees what the teacher said and never the truth. That adaptive students recover
+much of what passive tests report as lost is the finding of *The Distillation Game* (arXiv
+2605.22737).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
+
+from cautery.resist.laboratory.addition import parts_of
+from cautery.resist.laboratory.harvest import answer_said
+from cautery.resist.laboratory.roles import Lesson, Student
+
+KEPT_SHARE: Final = 1.0 / 3.0
+"""Of the harvest, that filtering keeps: the longest working."""
+DROPPED_SHARE: Final = 0.02
+"""Of the harvest, that reweighting leaves out as slips: the most surprising."""
+LEAST_WEIGHT: Final = 0.1
+"""Of the least surprising lesson; the most surprising has one more."""
+HELD_BACK: Final = 5
+"""Every fifth question is held back to choose between adaptations."""
+
+
+class StudentMaker(Protocol):
+    """Makes a student that has learnt nothing."""
+
+    def __call__(self, *, uses_working: bool, from_the_right: bool) -> Student:
+        """Make one.
+
+        Args:
+            uses_working: Whether it learns and writes working.
+            from_the_right: Whether it rewrites what it learns into the order that suits it.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adaptation:
+    """One way to make a student of a harvest."""
+
+    name: str
+    description: str
+    train: Callable[[Sequence[Lesson], StudentMaker], Student]
+
+
+def _plainly(uses_working: bool, from_the_right: bool) -> Callable[..., Student]:
+    def train(lessons: Sequence[Lesson], make: StudentMaker) -> Student:
+        student = make(uses_working=uses_working, from_the_right=from_the_right)
+        student.learn(lessons)
+        return student
+
+    return train
+
+
+def _filtered(lessons: Sequence[Lesson], make: StudentMaker) -> Student:
+    said: dict[tuple[int, int], set[str]] = {}
+    for lesson in lessons:
+        key = (lesson.question.first, lesson.question.second)
+        said.setdefault(key, set()).add(answer_said(lesson))
+    agreed = [
+        lesson
+        for lesson in lessons
+        if len(said[lesson.question.first, lesson.question.second]) == 1
+    ]
+    by_length = sorted(agreed or lessons, key=_working_words, reverse=True)
+    shortest = _working_words(by_length[int(KEPT_SHARE * (len(by_length) - 1))])
+    student = make(uses_working=True, from_the_right=False)
+    student.learn([lesson for lesson in by_length if _working_words(lesson) >= shortest])
+    return student
+
+
+def _working_words(lesson: Lesson) -> int:
+    return len(parts_of(lesson.choice.text, lesson.choice.reasoning)[0])
+
+
+def _reweighted(lessons: Sequence[Lesson], make: StudentMaker) -> Student:
+    first = _plainly(uses_working=True, from_the_right=False)(lessons, make)
+    ranked = sorted(lessons, key=first.surprise)
+    kept = ranked[: len(ranked) - int(DROPPED_SHARE * len(ranked))]
+    student = make(uses_working=True, from_the_right=False)
+    student.learn(
+        [
+            replace(lesson, weight=LEAST_WEIGHT + rank / len(kept))
+            for rank, lesson in enumerate(kept)
+        ]
+    )
+    return student
+
+
+PASSIVE: Final = Adaptation(
+    name="passive",
+    description="learns the harvest as it came",
+    train=_plainly(uses_working=True, from_the_right=False),
+)
+ADAPTATIONS: Final[tuple[Adaptation, ...]] = (
+    PASSIVE,
+    Adaptation(
+        name="answers-only",
+        description="leaves working out",
+        train=_plainly(uses_working=False, from_the_right=False),
+    ),
+    Adaptation(
+        name="filtered",
+        description="keeps the third with the longest working, where all texts agree",
+        train=_filtered,
+    ),
+    Adaptation(
+        name="reweighted",
+        description="weighs up what surprises a first student, but for the oddest",
+        train=_reweighted,
+    ),
+    Adaptation(
+        name="rewritten",
+        description="rewrites answers so that the units come first",
+        train=_plainly(uses_working=True, from_the_right=True),
+    ),
+    Adaptation(
+        name="rewritten-answers",
+        description="the same, and leaves working out",
+        train=_plainly(uses_working=False, from_the_right=True),
+    ),
+)
+"""All ways, the passive one first: an adaptive attacker may find that nothing beats it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adapted:
+    """What an adaptive attacker ends up with."""
+
+    student: Student
+    chosen: str
+    """Name of the adaptation."""
+
+
+def adapt(harvested: Sequence[Sequence[Lesson]], make: StudentMaker) -> Adapted:
+    """Try every adaptation and keep the best, by answers of the harvest held back.
+
+    Args:
+        harvested: Lessons by question.
+        make: Makes students.
+
+    Returns:
+        A student trained by the best one on the whole harvest. Of equals, the first.
+    """
+    used = [one for number, few in enumerate(harvested) for one in few if number % HELD_BACK]
+    held_back = [few[0] for few in harvested[::HELD_BACK] if few]
+    best, most = PASSIVE, -1
+    for adaptation in ADAPTATIONS:
+        student = adaptation.train(used, make)
+        agreed = sum(_agrees(student, lesson) for lesson in held_back)
+        if agreed > most:
+            best, most = adaptation, agreed
+    everything = [one for few in harvested for one in few]
+    return Adapted(student=best.train(everything, make), chosen=best.name)
+
+
+def _agrees(student: Student, lesson: Lesson) -> bool:
+    said = answer_said(lesson)
+    return said.isdigit() and student.answer(lesson.question) == int(said)
