@@ -87,7 +87,10 @@ class ChangesSampling(Protocol):
     """What a defence has if it changes what tokens are drawn from."""
 
     def reweighted(
-        self, teacher_logits: NDArray[np.float64], proxy_logits: NDArray[np.float64], parameters: Any
+        self,
+        teacher_logits: NDArray[np.float64],
+        proxy_logits: NDArray[np.float64],
+        parameters: Any,
     ) -> NDArray[np.float64]:
         """Give log-probabilities to sample from instead of the teacher's.
 

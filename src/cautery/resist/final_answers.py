@@ -57,10 +57,8 @@ def _after_hashes(text: str) -> str:
 
 
 def _after_words(text: str) -> str:
-    last = None
-    for last in _ANSWER.finditer(text):
-        pass
-    return _first_line(text[last.end() :]) if last else ""
+    ends = [match.end() for match in _ANSWER.finditer(text)]
+    return _first_line(text[ends[-1] :]) if ends else ""
 
 
 def _first_line(text: str) -> str:

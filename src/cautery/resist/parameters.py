@@ -17,9 +17,7 @@ class NoParameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """Of a defence that has nothing to set."""
 
 
-def read_parameters(
-    given: Mapping[str, Any], kind: type[Parameters], defence: str
-) -> Parameters:
+def read_parameters(given: Mapping[str, Any], kind: type[Parameters], defence: str) -> Parameters:
     """Check parameters against the fields of a struct.
 
     Args:

@@ -92,9 +92,7 @@ class _Chain:
         return rest
 
 
-def make_plan(
-    wanted: Mapping[str, Mapping[str, Any]], *, instead: Sequence[Defence] = ()
-) -> Plan:
+def make_plan(wanted: Mapping[str, Mapping[str, Any]], *, instead: Sequence[Defence] = ()) -> Plan:
     """Put defences together.
 
     Args:

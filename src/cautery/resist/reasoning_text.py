@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 TAG_NAMES: Final = ("think", "thinking", "reasoning")
+_MOST_DEPTH: Final = 8
 _OPENING: Final = re.compile(rf"<({'|'.join(TAG_NAMES)})>", re.IGNORECASE)
 _CLOSING: Final = re.compile(rf"</({'|'.join(TAG_NAMES)})>", re.IGNORECASE)
 
@@ -93,7 +94,15 @@ class ReasoningRewriter:
         most_held: Characters of one stretch that are kept for ``rewrite``; 0 if it reads none.
     """
 
-    __slots__ = ("_begins_inside", "_kept", "_left", "_most_held", "_rewrite", "_splitter", "_trims")
+    __slots__ = (
+        "_begins_inside",
+        "_kept",
+        "_left",
+        "_most_held",
+        "_rewrite",
+        "_splitter",
+        "_trims",
+    )
 
     def __init__(
         self, rewrite: Callable[[str], str], *, begins_inside: bool = False, most_held: int = 0
@@ -155,17 +164,24 @@ def split_text(text: str) -> tuple[str, str]:
         found.append(reasoning)
         return ""
 
-    rewriter = ReasoningRewriter(
-        keep, begins_inside=begins_in_reasoning(text), most_held=len(text)
-    )
+    rewriter = ReasoningRewriter(keep, begins_inside=begins_in_reasoning(text), most_held=len(text))
     shown = rewriter.feed(text) + rewriter.finish()
     return "\n".join(found), shown
 
 
 def without_tags(text: str) -> str:
-    """Leave the tags out of a text, so that it can stand between tags; none can be put together."""
-    while True:
+    """Leave the tags out of a text, so that it can stand between tags; none can be put together.
+
+    Args:
+        text: The text. Tags inside tags inside tags, deeper than anybody writes, cost it all its
+            angle brackets.
+
+    Returns:
+        The text without tags.
+    """
+    for _ in range(_MOST_DEPTH):
         shorter = _CLOSING.sub("", _OPENING.sub("", text))
         if shorter == text:
             return text
         text = shorter
+    return text.replace("<", "")

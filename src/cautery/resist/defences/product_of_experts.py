@@ -60,7 +60,10 @@ class ProductOfExperts:
         return read_parameters(given, Parameters, self.name)
 
     def reweighted(
-        self, teacher_logits: NDArray[np.float64], proxy_logits: NDArray[np.float64], parameters: Any
+        self,
+        teacher_logits: NDArray[np.float64],
+        proxy_logits: NDArray[np.float64],
+        parameters: Any,
     ) -> NDArray[np.float64]:
         """Add the tilt: strength times the proxy's log-probability below its likeliest token's."""
         teacher, proxy = _checked(teacher_logits, proxy_logits)
@@ -95,9 +98,7 @@ def _checked(
                 f"a logit of the {whose} is not a number", where="product-of-experts"
             )
     if not np.isfinite(teacher).any(axis=-1).all():
-        raise ConfigurationError(
-            "the teacher rules out every token", where="product-of-experts"
-        )
+        raise ConfigurationError("the teacher rules out every token", where="product-of-experts")
     return teacher, proxy
 
 

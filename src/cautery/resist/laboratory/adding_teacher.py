@@ -127,7 +127,9 @@ class _Writer:
         if self._sampler is not None and self._proxy is not None:
             logs = self._sampler(logs, self._proxy.log_chances(self._question, self._words, words))
         ends = np.cumsum(np.exp(logs))
-        place = min(int(np.searchsorted(ends, next(self._luck) * ends[-1], "right")), len(words) - 1)
+        place = min(
+            int(np.searchsorted(ends, next(self._luck) * ends[-1], "right")), len(words) - 1
+        )
         others = [(word, float(log)) for word, log in zip(words, logs, strict=True)]
         _, log_chance = others.pop(place)
         self._chances.append(

@@ -55,7 +55,8 @@ def number_in(shown: str) -> str:
         >>> number_in("It is 0093.")
         '0093'
     """
-    return (_NUMBER.findall(shown) or [""])[-1]
+    numbers: list[str] = _NUMBER.findall(shown)
+    return numbers[-1] if numbers else ""
 
 
 def parts_of(text: str, reasoning: str) -> tuple[list[str], str]:

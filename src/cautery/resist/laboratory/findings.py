@@ -68,7 +68,8 @@ class Findings:
     schema: str = FINDINGS_SCHEMA
 
 
-def judge(name: str, results: Sequence[SeedResult], base: Sequence[SeedResult], plans: int
+def judge(
+    name: str, results: Sequence[SeedResult], base: Sequence[SeedResult], plans: int
 ) -> PlanFindings:
     """Compare a plan with none, seed by seed.
 

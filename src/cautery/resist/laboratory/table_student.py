@@ -53,10 +53,15 @@ class TableStudent:
             working, digits = self._parts(lesson)
             self._with_working += lesson.weight if working else -lesson.weight
             soft = _soft_words(lesson.choice.token_chances, working, digits)
-            for place, (contexts, word) in enumerate(self._examples(lesson.question, working, digits)):
-                shares = soft[place] if place < len(soft) else {word: 1.0}
+            for place, (contexts, word) in enumerate(
+                self._examples(lesson.question, working, digits)
+            ):
+                shares = soft[place] if place < len(soft) else {}
                 for context in contexts:
                     counts = self._counts[context]
+                    if len(shares) < 2:
+                        counts[word] = counts.get(word, 0.0) + lesson.weight
+                        continue
                     for one, share in shares.items():
                         counts[one] = counts.get(one, 0.0) + share * lesson.weight
 
@@ -89,7 +94,8 @@ class TableStudent:
         """Give the logarithm of the share of each word after this working, as a proxy student."""
         contexts = _Columns(question, working).working_contexts(len(working))
         surest = self._surest_context(contexts)
-        return np.log(np.array([self._share(surest, word) for word in words]))
+        logs = [math.log(self._share(surest, word)) for word in words]
+        return np.array(logs, dtype=np.float64)
 
     def _parts(self, lesson: Lesson) -> tuple[list[str], str]:
         working, digits = parts_of(lesson.choice.text, lesson.choice.reasoning)
@@ -216,7 +222,6 @@ def _soft_words(
     if not working or [one.token for one in chances] != spelled:
         return []
     return [
-        {one.token: math.exp(one.log_chance)}
-        | {word: math.exp(log) for word, log in one.others}
+        {one.token: math.exp(one.log_chance)} | {word: math.exp(log) for word, log in one.others}
         for one in chances[: len(working)]
     ]

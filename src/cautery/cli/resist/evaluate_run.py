@@ -1,0 +1,108 @@
+"""What ``cautery resist evaluate`` does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from cautery.cli.exits import printable
+from cautery.errors import UsageError
+from cautery.records.progress import Progress
+from cautery.registry import DEFENCES
+from cautery.resist.laboratory.findings import LEAST_LOSS, Findings, PlanFindings
+from cautery.resist.laboratory.intervals import Interval
+from cautery.resist.laboratory.trial import TrialSize, run_trial
+from cautery.resist.plans import Plan, make_plan
+from cautery.resist.tiers import load_tiers
+
+_JOINED: Final = "+"
+MOST_PLANS: Final = 50
+
+
+def evaluate_lines(
+    defences: Sequence[str],
+    tiers: Path | None,
+    size: TrialSize,
+    output_format: str,
+    progress: Progress,
+) -> list[str]:
+    """Run the trial; see the verb ``evaluate``."""
+    findings = run_trial(plans_of(defences, tiers), size, progress=progress)
+    if output_format == "json":
+        return [msgspec.json.encode(findings).decode()]
+    return [printable(line) for line in table_lines(findings)]
+
+
+def plans_of(defences: Sequence[str], tiers: Path | None) -> dict[str, Plan]:
+    """Say what is tried, by name.
+
+    Args:
+        defences: Names, joined by a plus.
+        tiers: A file of tiers, or None.
+
+    Returns:
+        The plans; every defence by itself if nothing is asked for.
+
+    Raises:
+        UsageError: Two plans have one name, or there are too many.
+    """
+    plans = dict(load_tiers(tiers).plans) if tiers else {}
+    names = list(defences)
+    if not names and tiers is None:
+        names = [name.replace("_", "-") for name in DEFENCES.names()]
+    for name in names:
+        if name in plans:
+            raise UsageError(f"'{name:.60}' is asked for twice")
+        parts = name.split(_JOINED)
+        if len(set(parts)) != len(parts):
+            raise UsageError(f"'{name:.60}' names a defence twice")
+        plans[name] = make_plan({part: {} for part in parts})
+    if len(plans) > MOST_PLANS:
+        raise UsageError(f"at most {MOST_PLANS} plans can be tried at once")
+    return plans
+
+
+def table_lines(findings: Findings) -> list[str]:
+    """Lay findings out for people."""
+    width = max(len("defence"), *(len(plan.plan) for plan in findings.plans))
+    head = (
+        f"{len(findings.seeds)} seeds, harvests of {findings.requests:,} questions with "
+        f"{findings.choices} texts each, {findings.test_questions:,} test questions"
+    )
+    compared = len(findings.plans) - 1
+    return [
+        head,
+        "",
+        (
+            f"{'defence':<{width}}  {'passive student':<18}  {'adaptive student':<18}  "
+            f"{'it loses':<18}  {'teacher':<18}  same  words  wait  passes  verdict"
+        ),
+        *(_row(plan, width) for plan in findings.plans),
+        "",
+        "Accuracies in %, means over seeds with 95 % t intervals; a loss is against no defence,",
+        f"seed by seed, its interval corrected for {compared} comparisons (Bonferroni).",
+        "same: honest clients' answers that do not change, in %; words: shown of an answer; wait:",
+        "words written before anything is shown; passes: forward passes a word.",
+        f"effective: the adaptive student loses more than {LEAST_LOSS:.0%}, by its whole interval;"
+        " passive only: just".replace("%", " %"),
+        "the student that does not adapt does. This holds for this task and this harvest: a larger",
+        "harvest may give the loss back, and students that are neural networks were not asked.",
+    ]
+
+
+def _row(plan: PlanFindings, width: int) -> str:
+    loss = _percent(plan.adaptive_loss) if plan.verdict != "baseline" else ""
+    costs = plan.costs
+    return (
+        f"{plan.plan:<{width}}  {_percent(plan.passive):<18}  {_percent(plan.adaptive):<18}  "
+        f"{loss:<18}  {_percent(plan.teacher):<18}  {100 * costs['same_answer'].mean:>4.0f}  "
+        f"{costs['words_shown'].mean:>5.1f}  {costs['words_waited'].mean:>4.1f}  "
+        f"{costs['passes_a_word'].mean:>6.0f}  {plan.verdict}"
+    )
+
+
+def _percent(value: Interval) -> str:
+    return f"{100 * value.mean:.1f} ({100 * value.low:.1f} to {100 * value.high:.1f})"
