@@ -105,9 +105,7 @@ def test_a_stream_gives_what_the_whole_gives(name: str, pieces: list[str]) -> No
 def log_softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
     """Normalise logits in the plainest way."""
     shifted = logits - logits.max(axis=-1, keepdims=True)
-    normalised: NDArray[np.float64] = shifted - np.log(
-        np.exp(shifted).sum(axis=-1, keepdims=True)
-    )
+    normalised: NDArray[np.float64] = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
     return normalised
 
 
@@ -148,7 +146,7 @@ def test_what_is_out_of_the_question_stays_so(name: str) -> None:
 def test_wrong_logits_are_refused(name: str, teacher: list[float], proxy: list[float]) -> None:
     """Another vocabulary or a broken engine is an error, not a distribution."""
     defence: Any = SAMPLING[name]
-    with pytest.raises(ConfigurationError, match="product|logit|shape"):
+    with pytest.raises(ConfigurationError, match="logit"):
         defence.reweighted(np.array(teacher), np.array(proxy), defaults(defence))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from tests.resist.answer_cases import CASES, SECRET
 
@@ -30,7 +32,7 @@ def test_every_defence_leaves_a_line_of_counts() -> None:
     assert [change.defence for change in changes] == names_of(plan)
     assert [change.changed for change in changes] == [True, True, True]
     assert (changes[0].before.choices, changes[0].after.choices) == (3, 1)
-    for one, following in zip(changes, changes[1:], strict=False):
+    for one, following in pairwise(changes):
         assert one.after == following.before
     assert SECRET not in repr(changes)
     assert SECRET not in repr(answer)

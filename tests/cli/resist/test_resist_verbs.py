@@ -34,7 +34,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def apply(*words: str, tier: str = "likely") -> int:
     """Run ``apply``."""
-    return run(["resist", "apply", "answers.jsonl", "--tiers", "tiers.toml", "--tier", tier, *words])
+    return run(
+        ["resist", "apply", "answers.jsonl", "--tiers", "tiers.toml", "--tier", tier, *words]
+    )
 
 
 def test_apply_changes_answers_and_keeps_an_audit(capsys: pytest.CaptureFixture[str]) -> None:

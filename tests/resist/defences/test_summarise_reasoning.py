@@ -22,9 +22,7 @@ def test_no_figure_of_the_working_is_left(case: str) -> None:
 def test_a_sentence_without_figures_is_shown_in_place() -> None:
     """In tags where it was in tags, apart where it was apart; the answer is untouched."""
     shown = MEMBER.apply(Answer(choices=(in_tags(), APART)), WIDE).choices
-    assert shown[0].text == (
-        "<think>I add first.</think>\nIt adds up.\n\nThe answer is 12."
-    )
+    assert shown[0].text == ("<think>I add first.</think>\nIt adds up.\n\nThe answer is 12.")
     assert (shown[1].text, shown[1].reasoning) == (APART.text, "I add first.")
 
 

@@ -23,7 +23,9 @@ def test_filtering_undoes_the_product_of_experts() -> None:
     harvested = harvest(adding_teacher(5), plan, questions, [3], 2)
     passive = PASSIVE.train([one for few in harvested for one in few], TableStudent)
     adapted = adapt(harvested, TableStudent)
-    right = [sum(who.answer(one) == one.answer for one in test) for who in (passive, adapted.student)]
+    right = [
+        sum(who.answer(one) == one.answer for one in test) for who in (passive, adapted.student)
+    ]
     assert adapted.chosen == "filtered"
     assert right[1] > right[0] + 30
 

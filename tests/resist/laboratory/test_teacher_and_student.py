@@ -69,7 +69,9 @@ def test_a_sampler_changes_what_it_touches_only() -> None:
         teacher.answer(one, [number], 1, lambda a, b: MEMBER.reweighted(a, b, parameters))
         for number, one in enumerate(draw_questions(50, [9]))
     ]
-    plain = [teacher.answer(one, [number], 1, None) for number, one in enumerate(draw_questions(50, [9]))]
+    plain = [
+        teacher.answer(one, [number], 1, None) for number, one in enumerate(draw_questions(50, [9]))
+    ]
     assert [one.choices[0].text for one in same] == [one.choices[0].text for one in plain]
     questions = draw_questions(200, [9])
     tilted = harvest(teacher, make_plan({"product-of-experts": {}}), questions, [4], 1)

@@ -11,7 +11,7 @@ from cautery.resist.laboratory.findings import Findings, PlanFindings
 from cautery.resist.laboratory.trial import NO_PLAN, TrialSize, run_trial
 from cautery.resist.plans import make_plan
 
-SMALL = TrialSize(seeds=(1, 2, 3, 4, 5), requests=200, choices=1, test_questions=100)
+SMALL = TrialSize(seeds=(1, 2, 3, 4, 5), requests=150, choices=1, test_questions=60)
 PLANS = {
     "hide": make_plan({"hide-reasoning": {}}),
     "logprobs": make_plan({"drop-logprobs": {}}),
@@ -32,9 +32,9 @@ def of(findings: Findings, name: str) -> PlanFindings:
 def test_students_learn_from_working(findings: Findings) -> None:
     """Without a defence, students can do most of it; without working, little, adaptive or not."""
     base, hidden = of(findings, NO_PLAN), of(findings, "hide")
-    assert base.adaptive.low > 0.5
-    assert hidden.passive.high < 0.4
-    assert hidden.adaptive.high < 0.5
+    assert base.adaptive.low > 0.4
+    assert hidden.passive.high < 0.35
+    assert hidden.adaptive.high < 0.4
     assert hidden.verdict == "effective"
 
 

@@ -67,10 +67,10 @@ def _filtered(lessons: Sequence[Lesson], make: StudentMaker) -> Student:
         for lesson in lessons
         if len(said[lesson.question.first, lesson.question.second]) == 1
     ]
-    by_length = sorted(agreed or lessons, key=_working_words, reverse=True)
-    shortest = _working_words(by_length[int(KEPT_SHARE * (len(by_length) - 1))])
+    by_length = sorted(map(_working_words, agreed or lessons), reverse=True)
+    shortest = by_length[int(KEPT_SHARE * (len(by_length) - 1))] if by_length else 0
     student = make(uses_working=True, from_the_right=False)
-    student.learn([lesson for lesson in by_length if _working_words(lesson) >= shortest])
+    student.learn([one for one in agreed or lessons if _working_words(one) >= shortest])
     return student
 
 
