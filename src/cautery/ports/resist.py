@@ -19,12 +19,20 @@ class Defence(Protocol):
     Besides this a defence either ``ChangesAnswers`` or ``ChangesSampling``.
     """
 
-    name: str
-    """Name in files of tiers, with hyphens."""
-    description: str
-    """One line for the list of defences."""
-    precedence: int
-    """Defences of one plan are carried out from the smallest to the largest."""
+    @property
+    def name(self) -> str:
+        """Name in files of tiers, with hyphens."""
+        ...
+
+    @property
+    def description(self) -> str:
+        """One line for the list of defences."""
+        ...
+
+    @property
+    def precedence(self) -> int:
+        """Defences of one plan are carried out from the smallest to the largest."""
+        ...
 
     def parameters(self, given: Mapping[str, Any]) -> Any:
         """Check parameters and fill in the defaults.

@@ -11,7 +11,7 @@ from cautery.resist.laboratory.findings import Findings, PlanFindings
 from cautery.resist.laboratory.trial import NO_PLAN, TrialSize, run_trial
 from cautery.resist.plans import make_plan
 
-SMALL = TrialSize(seeds=(1, 2, 3, 4, 5), requests=150, choices=1, test_questions=60)
+SMALL = TrialSize(seeds=(1, 2, 3, 4, 5), requests=200, choices=1, test_questions=60)
 PLANS = {
     "hide": make_plan({"hide-reasoning": {}}),
     "logprobs": make_plan({"drop-logprobs": {}}),

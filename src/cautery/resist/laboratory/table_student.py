@@ -12,7 +12,9 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -28,6 +30,8 @@ UNSEEN: Final = 1e-3
 """Share of a word that a context never had, for ``surprise`` and ``log_chances``."""
 MOST_WORDS: Final = 80
 """A text in which the student goes round in circles ends here."""
+READINGS_KEPT: Final = 800
+"""About 40 kB each."""
 _START: Final = ""
 
 Context = tuple[object, ...]
@@ -50,16 +54,14 @@ class TableStudent:
     def learn(self, lessons: Sequence[Lesson]) -> None:
         """Count the words of lessons in their contexts."""
         for lesson in lessons:
-            working, digits = self._parts(lesson)
-            self._with_working += lesson.weight if working else -lesson.weight
-            soft = _soft_words(lesson.choice.token_chances, working, digits)
-            for place, (contexts, word) in enumerate(
-                self._examples(lesson.question, working, digits)
-            ):
-                shares = soft[place] if place < len(soft) else {}
+            read = self._read(lesson)
+            self._with_working += lesson.weight if read.working else -lesson.weight
+            soft = _soft_words(lesson.choice.token_chances, read)
+            for place, (contexts, word) in enumerate(read.examples):
+                shares = soft.get(place)
                 for context in contexts:
                     counts = self._counts[context]
-                    if len(shares) < 2:
+                    if shares is None:
                         counts[word] = counts.get(word, 0.0) + lesson.weight
                         continue
                     for one, share in shares.items():
@@ -80,8 +82,7 @@ class TableStudent:
 
     def surprise(self, lesson: Lesson) -> float:
         """Give the mean of minus the logarithm of what the surest context thought of each word."""
-        working, digits = self._parts(lesson)
-        examples = list(self._examples(lesson.question, working, digits))
+        examples = self._read(lesson).examples
         logs = [
             math.log(self._share(self._surest_context(contexts), word))
             for contexts, word in examples
@@ -97,27 +98,14 @@ class TableStudent:
         logs = [math.log(self._share(surest, word)) for word in words]
         return np.array(logs, dtype=np.float64)
 
-    def _parts(self, lesson: Lesson) -> tuple[list[str], str]:
-        working, digits = parts_of(lesson.choice.text, lesson.choice.reasoning)
-        return (working if self._uses_working else []), digits
-
-    def _examples(
-        self, question: Question, working: Sequence[str], digits: str
-    ) -> Iterator[tuple[list[Context], str]]:
-        """Yield the contexts of each word of a lesson, with the word."""
-        columns = _Columns(question, working)
-        for place, word in enumerate(working):
-            yield columns.working_contexts(place), word
-        if working:
-            yield columns.working_contexts(len(working)), _START
-        if len(digits) != question.digits + 1:
-            return  # cut off, or no answer to this question
-        order = range(len(digits))
-        written: list[str] = []
-        for place in order if self._from_the_right else reversed(order):
-            digit = digits[len(digits) - 1 - place]
-            yield columns.answer_contexts(place, written), digit
-            written.append(digit)
+    def _read(self, lesson: Lesson) -> _Reading:
+        return _read(
+            lesson.question,
+            lesson.choice.text,
+            lesson.choice.reasoning,
+            self._uses_working,
+            self._from_the_right,
+        )
 
     def _write_working(self, question: Question) -> list[str]:
         working: list[str] = []
@@ -149,6 +137,37 @@ class TableStudent:
     def _share(counts: Mapping[str, float], word: str) -> float:
         total = sum(counts.values())
         return (1.0 - UNSEEN) * counts.get(word, 0.0) / total + UNSEEN if total else UNSEEN
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A lesson as a student reads it."""
+
+    working: tuple[str, ...]
+    digits: str
+    examples: tuple[tuple[list[Context], str], ...]
+    """The contexts of each word, with the word."""
+
+
+@lru_cache(maxsize=READINGS_KEPT)
+def _read(
+    question: Question, text: str, reasoning: str, uses_working: bool, from_the_right: bool
+) -> _Reading:
+    """Read a lesson; the students of one harvest read the same ones again and again."""
+    words, digits = parts_of(text, reasoning)
+    working = tuple(words) if uses_working else ()
+    columns = _Columns(question, working)
+    examples = [(columns.working_contexts(place), word) for place, word in enumerate(working)]
+    if working:
+        examples.append((columns.working_contexts(len(working)), _START))
+    if len(digits) == question.digits + 1:  # otherwise cut off, or no answer to this question
+        order = range(len(digits))
+        written: list[str] = []
+        for place in order if from_the_right else reversed(order):
+            digit = digits[len(digits) - 1 - place]
+            examples.append((columns.answer_contexts(place, written), digit))
+            written.append(digit)
+    return _Reading(working, digits, tuple(examples))
 
 
 class _Columns:
@@ -214,14 +233,18 @@ class _Columns:
         ]
 
 
-def _soft_words(
-    chances: Sequence[TokenChance], working: Sequence[str], digits: str
-) -> list[dict[str, float]]:
-    """Read log-probabilities as soft labels, if they spell the lesson word by word."""
-    spelled = [*working, *digits]
-    if not working or [one.token for one in chances] != spelled:
-        return []
-    return [
-        {one.token: math.exp(one.log_chance)} | {word: math.exp(log) for word, log in one.others}
-        for one in chances[: len(working)]
-    ]
+def _soft_words(chances: Sequence[TokenChance], read: _Reading) -> dict[int, dict[str, float]]:
+    """Read log-probabilities as soft labels, if they spell the lesson word by word.
+
+    Returns:
+        By place, what might have been written, where it was not certain.
+    """
+    spelled = [*read.working, *read.digits]
+    if not read.working or [one.token for one in chances] != spelled:
+        return {}
+    return {
+        place: {one.token: math.exp(one.log_chance)}
+        | {word: math.exp(log) for word, log in one.others}
+        for place, one in enumerate(chances[: len(read.working)])
+        if one.others
+    }
