@@ -11,7 +11,7 @@ from cautery.resist.laboratory.findings import Findings, PlanFindings
 from cautery.resist.laboratory.trial import NO_PLAN, TrialSize, run_trial
 from cautery.resist.plans import make_plan
 
-SMALL = TrialSize(seeds=(1, 2, 3, 4, 5), requests=200, choices=1, test_questions=60)
+SMALL = TrialSize(seeds=(1, 2, 3, 4), requests=200, choices=1, test_questions=60)
 PLANS = {
     "hide": make_plan({"hide-reasoning": {}}),
     "logprobs": make_plan({"drop-logprobs": {}}),
@@ -20,8 +20,8 @@ PLANS = {
 
 @pytest.fixture(scope="module")
 def findings() -> Findings:
-    """Five seeds, two defences."""
-    return run_trial(PLANS, SMALL)
+    """Four seeds, one defence."""
+    return run_trial({"hide": PLANS["hide"]}, SMALL)
 
 
 def of(findings: Findings, name: str) -> PlanFindings:
@@ -36,11 +36,6 @@ def test_students_learn_from_working(findings: Findings) -> None:
     assert hidden.passive.high < 0.35
     assert hidden.adaptive.high < 0.4
     assert hidden.verdict == "effective"
-
-
-def test_log_probabilities_are_not_called_effective(findings: Findings) -> None:
-    """They help students little here, and nothing is claimed."""
-    assert of(findings, "logprobs").verdict == "not shown"
 
 
 def test_the_baseline_loses_nothing(findings: Findings) -> None:
@@ -62,12 +57,13 @@ def test_costs_of_hiding(findings: Findings) -> None:
 
 
 def test_same_call_same_findings() -> None:
-    """Nothing depends on the hour, the process, or what else is tried."""
+    """Nothing depends on what else is tried; two seeds and few lessons are no proof of anything."""
     size = replace(SMALL, seeds=(3, 4), requests=40, test_questions=20)
     alone = run_trial({"hide": PLANS["hide"]}, size)
     both = run_trial(PLANS, size)
     assert alone == run_trial({"hide": PLANS["hide"]}, size)
     assert of(alone, "hide").adaptive == of(both, "hide").adaptive
+    assert of(both, "logprobs").verdict == "not shown"
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,8 @@ from cautery.resist.plans import Plan, make_plan
 from cautery.resist.tiers import load_tiers
 
 _JOINED: Final = "+"
+_WIDE: Final = 22
+"""Characters of an interval."""
 MOST_PLANS: Final = 50
 
 
@@ -77,8 +79,8 @@ def table_lines(findings: Findings) -> list[str]:
         head,
         "",
         (
-            f"{'defence':<{width}}  {'passive student':<18}  {'adaptive student':<18}  "
-            f"{'it loses':<18}  {'teacher':<18}  same  words  wait  passes  verdict"
+            f"{'defence':<{width}}  {'passive student':<{_WIDE}}  {'adaptive student':<{_WIDE}}  "
+            f"{'it loses':<{_WIDE}}  {'teacher':<{_WIDE}}  same  words  wait  passes  verdict"
         ),
         *(_row(plan, width) for plan in findings.plans),
         "",
@@ -97,8 +99,8 @@ def _row(plan: PlanFindings, width: int) -> str:
     loss = _percent(plan.adaptive_loss) if plan.verdict != "baseline" else ""
     costs = plan.costs
     return (
-        f"{plan.plan:<{width}}  {_percent(plan.passive):<18}  {_percent(plan.adaptive):<18}  "
-        f"{loss:<18}  {_percent(plan.teacher):<18}  {100 * costs['same_answer'].mean:>4.0f}  "
+        f"{plan.plan:<{width}}  {_percent(plan.passive):<{_WIDE}}  {_percent(plan.adaptive):<{_WIDE}}  "
+        f"{loss:<{_WIDE}}  {_percent(plan.teacher):<{_WIDE}}  {100 * costs['same_answer'].mean:>4.0f}  "
         f"{costs['words_shown'].mean:>5.1f}  {costs['words_waited'].mean:>4.1f}  "
         f"{costs['passes_a_word'].mean:>6.0f}  {plan.verdict}"
     )
