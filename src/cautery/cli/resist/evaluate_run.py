@@ -19,8 +19,9 @@ from cautery.resist.plans import Plan, make_plan
 from cautery.resist.tiers import load_tiers
 
 _JOINED: Final = "+"
-_WIDE: Final = 22
-"""Characters of an interval."""
+_WIDE: Final = 24
+"""Characters of an interval and of the space behind it."""
+_SHARES: Final = ("passive student", "adaptive student", "it loses", "teacher")
 MOST_PLANS: Final = 50
 
 
@@ -79,8 +80,8 @@ def table_lines(findings: Findings) -> list[str]:
         head,
         "",
         (
-            f"{'defence':<{width}}  {'passive student':<{_WIDE}}  {'adaptive student':<{_WIDE}}  "
-            f"{'it loses':<{_WIDE}}  {'teacher':<{_WIDE}}  same  words  wait  passes  verdict"
+            f"{'defence':<{width}}  {''.join(f'{name:<{_WIDE}}' for name in _SHARES)}"
+            "same  words  wait  passes  verdict"
         ),
         *(_row(plan, width) for plan in findings.plans),
         "",
@@ -97,12 +98,12 @@ def table_lines(findings: Findings) -> list[str]:
 
 def _row(plan: PlanFindings, width: int) -> str:
     loss = _percent(plan.adaptive_loss) if plan.verdict != "baseline" else ""
+    shares = [_percent(plan.passive), _percent(plan.adaptive), loss, _percent(plan.teacher)]
     costs = plan.costs
     return (
-        f"{plan.plan:<{width}}  {_percent(plan.passive):<{_WIDE}}  {_percent(plan.adaptive):<{_WIDE}}  "
-        f"{loss:<{_WIDE}}  {_percent(plan.teacher):<{_WIDE}}  {100 * costs['same_answer'].mean:>4.0f}  "
-        f"{costs['words_shown'].mean:>5.1f}  {costs['words_waited'].mean:>4.1f}  "
-        f"{costs['passes_a_word'].mean:>6.0f}  {plan.verdict}"
+        f"{plan.plan:<{width}}  {''.join(f'{share:<{_WIDE}}' for share in shares)}"
+        f"{100 * costs['same_answer'].mean:>4.0f}  {costs['words_shown'].mean:>5.1f}  "
+        f"{costs['words_waited'].mean:>4.1f}  {costs['passes_a_word'].mean:>6.0f}  {plan.verdict}"
     )
 
 
