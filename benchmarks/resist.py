@@ -43,7 +43,8 @@ TRIED: Final[dict[str, dict[str, dict[str, float]]]] = {
 HEADER: Final = (
     "defence",
     "passive student",
-    "adaptive student",
+    "adaptive, same kind",
+    "adaptive",
     "adaptive loss",
     "chose",
     "teacher",
@@ -70,6 +71,7 @@ def row(plan: PlanFindings) -> list[str]:
     return [
         plan.plan,
         percent(plan.passive),
+        percent(plan.same_kind),
         percent(plan.adaptive),
         percent(plan.adaptive_loss) if plan.verdict != "baseline" else "",
         ", ".join(f"{name} {count}" for name, count in plan.chosen.items()),

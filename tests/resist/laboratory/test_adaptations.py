@@ -22,12 +22,24 @@ def test_filtering_undoes_the_product_of_experts() -> None:
     plan = make_plan({"product-of-experts": {}})
     harvested = harvest(adding_teacher(5), plan, questions, [3], 2)
     passive = PASSIVE.train([one for few in harvested for one in few], TableStudent)
-    adapted = adapt(harvested, TableStudent)
-    right = [
-        sum(who.answer(one) == one.answer for one in test) for who in (passive, adapted.student)
-    ]
+    ways = [one for one in ADAPTATIONS if one.same_kind]
+    adapted = adapt(harvested, TableStudent, ways)
+    students = (passive, adapted.student)
+    right = [sum(who.answer(one) == one.answer for one in test) for who in students]
     assert adapted.chosen == "filtered"
     assert right[1] > right[0] + 30
+    assert adapted.same_kind is adapted.student
+
+
+def test_inferring_undoes_hiding() -> None:
+    """Answers alone suffice for a student with a hidden state, and a table is no match for it."""
+    questions, test = draw_questions(300, [1]), draw_questions(150, [2])
+    harvested = harvest(adding_teacher(5), make_plan({"answer-only": {}}), questions, [3], 2)
+    adapted = adapt(harvested, TableStudent)
+    students = (adapted.same_kind, adapted.student)
+    right = [sum(who.answer(one) == one.answer for one in test) for who in students]
+    assert adapted.chosen == "inferred"
+    assert right[0] < 75 < 120 < right[1]
 
 
 @pytest.mark.parametrize("adaptation", ADAPTATIONS, ids=NAMES)

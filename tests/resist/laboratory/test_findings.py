@@ -17,30 +17,38 @@ COSTS = HonestCosts(
 )
 
 
-def results(passive: list[float], adaptive: list[float]) -> list[SeedResult]:
+def results(
+    passive: list[float], same_kind: list[float], adaptive: list[float] | None = None
+) -> list[SeedResult]:
     """Make a result a seed."""
     return [
-        SeedResult(passive=one, adaptive=two, chosen="passive", costs=COSTS)
-        for one, two in zip(passive, adaptive, strict=True)
+        SeedResult(passive=one, same_kind=two, adaptive=three, chosen="passive", costs=COSTS)
+        for one, two, three in zip(passive, same_kind, adaptive or same_kind, strict=True)
     ]
 
 
 BASE = results([0.90, 0.92, 0.94], [0.91, 0.93, 0.95])
 
 
+LOW, HIGH = [0.30, 0.32, 0.35], [0.90, 0.93, 0.94]
+
+
 @pytest.mark.parametrize(
-    ("passive", "adaptive", "verdict"),
+    ("passive", "same_kind", "adaptive", "verdict"),
     [
-        ([0.30, 0.32, 0.35], [0.31, 0.34, 0.35], "effective"),
-        ([0.30, 0.32, 0.35], [0.88, 0.93, 0.94], "passive only"),
-        ([0.89, 0.93, 0.93], [0.90, 0.93, 0.95], "not shown"),
-        ([0.30, 0.32, 0.35], [0.95, 0.10, 0.70], "passive only"),
+        (LOW, LOW, LOW, "effective"),
+        (LOW, LOW, HIGH, "same kind only"),
+        (LOW, HIGH, HIGH, "passive only"),
+        (HIGH, HIGH, HIGH, "not shown"),
+        (LOW, [0.95, 0.10, 0.70], [0.95, 0.10, 0.70], "passive only"),
     ],
-    ids=["both lose", "adaptive recovers", "none loses", "seeds disagree"],
+    ids=["all lose", "another kind recovers", "any recovers", "none loses", "seeds disagree"],
 )
-def test_verdicts(passive: list[float], adaptive: list[float], verdict: str) -> None:
+def test_verdicts(
+    passive: list[float], same_kind: list[float], adaptive: list[float], verdict: str
+) -> None:
     """Effective needs the adaptive student's whole interval above the least loss."""
-    assert judge("x", results(passive, adaptive), BASE, 1).verdict == verdict
+    assert judge("x", results(passive, same_kind, adaptive), BASE, 1).verdict == verdict
 
 
 def test_losses_are_paired_and_corrected() -> None:

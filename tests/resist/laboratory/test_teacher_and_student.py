@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from cautery.records.answer import AnswerChoice
 from cautery.resist.defences.product_of_experts import MEMBER
 from cautery.resist.laboratory.adding_teacher import (
     AddingTeacher,
@@ -15,6 +16,7 @@ from cautery.resist.laboratory.adding_teacher import (
 )
 from cautery.resist.laboratory.addition import draw_questions, parts_of, spaced, words_of
 from cautery.resist.laboratory.harvest import harvest
+from cautery.resist.laboratory.inferring_student import InferringStudent
 from cautery.resist.laboratory.roles import Lesson, Question
 from cautery.resist.laboratory.table_student import TableStudent
 from cautery.resist.laboratory.trial import adding_teacher
@@ -112,3 +114,21 @@ def test_weights_count_as_repetitions() -> None:
     heavy.learn([Lesson(question=lesson.question, choice=lesson.choice, weight=2.0), other])
     twice.learn([lesson, lesson, other])
     assert heavy.surprise(other) == pytest.approx(twice.surprise(other))
+
+
+def test_a_hidden_state_learns_to_carry_from_answers() -> None:
+    """It adds new sums after answers without working, and is not surprised by right ones."""
+    lessons = lessons_of(AddingTeacher(ALWAYS_FULL), 600)
+    student = InferringStudent()
+    student.learn(lessons)
+    test = draw_questions(200, [10])
+    assert sum(student.answer(one) == one.answer for one in test) > 190
+    assert student.surprise(lessons[0]) < 0.2
+
+
+def test_a_hidden_state_without_lessons_says_nothing() -> None:
+    """Answers of another length teach it nothing either."""
+    student = InferringStudent()
+    student.learn([Lesson(question=SUM, choice=AnswerChoice(text="7"))])
+    assert student.answer(SUM) is None
+    assert student.surprise(Lesson(question=SUM, choice=AnswerChoice(text="7"))) == 0.0

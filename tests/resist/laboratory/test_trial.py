@@ -30,12 +30,20 @@ def of(findings: Findings, name: str) -> PlanFindings:
 
 
 def test_students_learn_from_working(findings: Findings) -> None:
-    """Without a defence, students can do most of it; without working, little, adaptive or not."""
+    """Without a defence, students can do most of it; without working, tables can do little."""
     base, hidden = of(findings, NO_PLAN), of(findings, "hide")
     assert base.adaptive.low > 0.4
     assert hidden.passive.high < 0.35
-    assert hidden.adaptive.high < 0.4
-    assert hidden.verdict == "effective"
+    assert hidden.same_kind.high < 0.4
+
+
+def test_hiding_is_not_called_effective(findings: Findings) -> None:
+    """A student of another kind needs no working: its loss is not beyond doubt, so nor is hiding."""
+    hidden = of(findings, "hide")
+    assert hidden.chosen == {"inferred": 4}
+    assert hidden.adaptive.low > hidden.same_kind.high
+    assert hidden.same_kind_loss.low > 0.05
+    assert hidden.verdict == "same kind only"
 
 
 def test_the_baseline_loses_nothing(findings: Findings) -> None:

@@ -21,7 +21,7 @@ from cautery.resist.tiers import load_tiers
 _JOINED: Final = "+"
 _WIDE: Final = 24
 """Characters of an interval and of the space behind it."""
-_SHARES: Final = ("passive student", "adaptive student", "it loses", "teacher")
+_SHARES: Final = ("passive student", "same kind", "adaptive student", "it loses", "teacher")
 MOST_PLANS: Final = 50
 
 
@@ -87,18 +87,19 @@ def table_lines(findings: Findings) -> list[str]:
         "",
         "Accuracies in %, means over seeds with 95 % t intervals; a loss is against no defence,",
         f"seed by seed, its interval corrected for {compared} comparisons (Bonferroni).",
+        "same kind: adapts its harvest and stays a table; adaptive: may be another student too.",
         "same: honest clients' answers that do not change, in %; words: shown of an answer; wait:",
         "words written before anything is shown; passes: forward passes a word.",
-        f"effective: the adaptive student loses more than {LEAST_LOSS:.0%}, by its whole interval;"
-        " passive only: just".replace("%", " %"),
-        "the student that does not adapt does. This holds for this task and this harvest: a larger",
-        "harvest may give the loss back, and students that are neural networks were not asked.",
+        f"effective: the adaptive student loses more than {100 * LEAST_LOSS:.0f} points, by its",
+        "whole interval; same kind only, passive only: just that student does. This holds for this",
+        "task and harvest: a larger one may give the loss back; neural students were not asked.",
     ]
 
 
 def _row(plan: PlanFindings, width: int) -> str:
     loss = _percent(plan.adaptive_loss) if plan.verdict != "baseline" else ""
-    shares = [_percent(plan.passive), _percent(plan.adaptive), loss, _percent(plan.teacher)]
+    students = [_percent(one) for one in (plan.passive, plan.same_kind, plan.adaptive)]
+    shares = [*students, loss, _percent(plan.teacher)]
     costs = plan.costs
     return (
         f"{plan.plan:<{width}}  {''.join(f'{share:<{_WIDE}}' for share in shares)}"

@@ -14,6 +14,7 @@ from typing import Final, Protocol
 
 from cautery.resist.laboratory.addition import parts_of
 from cautery.resist.laboratory.harvest import answer_said
+from cautery.resist.laboratory.inferring_student import InferringStudent
 from cautery.resist.laboratory.roles import Lesson, Student
 
 KEPT_SHARE: Final = 1.0 / 3.0
@@ -46,6 +47,8 @@ class Adaptation:
     name: str
     description: str
     train: Callable[[Sequence[Lesson], StudentMaker], Student]
+    same_kind: bool = True
+    """Whether the student stays of its kind; what adapts is the harvest alone."""
 
 
 def _plainly(uses_working: bool, from_the_right: bool) -> Callable[..., Student]:
@@ -92,6 +95,12 @@ def _reweighted(lessons: Sequence[Lesson], make: StudentMaker) -> Student:
     return student
 
 
+def _inferred(lessons: Sequence[Lesson], make: StudentMaker) -> Student:
+    student = InferringStudent()
+    student.learn(lessons)
+    return student
+
+
 PASSIVE: Final = Adaptation(
     name="passive",
     description="learns the harvest as it came",
@@ -124,6 +133,12 @@ ADAPTATIONS: Final[tuple[Adaptation, ...]] = (
         description="the same, and leaves working out",
         train=_plainly(uses_working=False, from_the_right=True),
     ),
+    Adaptation(
+        name="inferred",
+        description="takes a student with a hidden state, which needs answers only",
+        train=_inferred,
+        same_kind=False,
+    ),
 )
 """All ways, the passive one first: an adaptive attacker may find that nothing beats it."""
 
@@ -133,30 +148,43 @@ class Adapted:
     """What an adaptive attacker ends up with."""
 
     student: Student
+    """By the best of all adaptations."""
     chosen: str
-    """Name of the adaptation."""
+    """Name of that adaptation."""
+    same_kind: Student
+    """By the best of those that keep the kind of student."""
 
 
-def adapt(harvested: Sequence[Sequence[Lesson]], make: StudentMaker) -> Adapted:
+def adapt(
+    harvested: Sequence[Sequence[Lesson]],
+    make: StudentMaker,
+    adaptations: Sequence[Adaptation] = ADAPTATIONS,
+) -> Adapted:
     """Try every adaptation and keep the best, by answers of the harvest held back.
 
     Args:
         harvested: Lessons by question.
         make: Makes students.
+        adaptations: What is tried; the first keeps the kind of student.
 
     Returns:
-        A student trained by the best one on the whole harvest. Of equals, the first.
+        Students trained by the best on the whole harvest. Of equals, the first.
     """
     used = [one for number, few in enumerate(harvested) for one in few if number % HELD_BACK]
     held_back = [few[0] for few in harvested[::HELD_BACK] if few]
-    best, most = PASSIVE, -1
-    for adaptation in ADAPTATIONS:
-        student = adaptation.train(used, make)
-        agreed = sum(_agrees(student, lesson) for lesson in held_back)
-        if agreed > most:
-            best, most = adaptation, agreed
+    agreed = [
+        sum(_agrees(student, lesson) for lesson in held_back)
+        for student in (adaptation.train(used, make) for adaptation in adaptations)
+    ]
+    ranked = [way for _, way in sorted(zip(agreed, adaptations, strict=True), key=lambda x: -x[0])]
+    best, same_kind = ranked[0], next(way for way in ranked if way.same_kind)
     everything = [one for few in harvested for one in few]
-    return Adapted(student=best.train(everything, make), chosen=best.name)
+    student = best.train(everything, make)
+    return Adapted(
+        student=student,
+        chosen=best.name,
+        same_kind=student if best is same_kind else same_kind.train(everything, make),
+    )
 
 
 def _agrees(student: Student, lesson: Lesson) -> bool:

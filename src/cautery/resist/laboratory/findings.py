@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Final, Literal
 
@@ -14,8 +14,9 @@ FINDINGS_SCHEMA: Final = "cautery.resist-findings/1"
 LEAST_LOSS: Final = 0.05
 """Of accuracy, that an adaptive student must lose for a plan to be called effective."""
 LEVEL: Final = 0.95
+_STUDENTS: Final = ("passive", "same_kind", "adaptive")
 
-Verdict = Literal["effective", "passive only", "not shown", "baseline"]
+Verdict = Literal["effective", "same kind only", "passive only", "not shown", "baseline"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,8 +25,10 @@ class SeedResult:
 
     passive: float
     """Accuracy of the student that learns what it gets."""
+    same_kind: float
+    """Accuracy of the student that adapts its harvest and stays of its kind."""
     adaptive: float
-    """Accuracy of the student that adapts."""
+    """Accuracy of the student that adapts in any way."""
     chosen: str
     """The adaptation that it chose."""
     costs: HonestCosts
@@ -37,9 +40,12 @@ class PlanFindings:
 
     plan: str
     passive: Interval
+    same_kind: Interval
     adaptive: Interval
     passive_loss: Interval
     """Against the passive student without a plan, seed by seed; level corrected as below."""
+    same_kind_loss: Interval
+    """Against the adaptive student of that kind without a plan; level corrected as below."""
     adaptive_loss: Interval
     """Against the adaptive student without a plan; level corrected for the number of plans."""
     chosen: dict[str, int]
@@ -84,28 +90,37 @@ def judge(
     """
     corrected = 1.0 - (1.0 - LEVEL) / max(1, plans)
     pairs = list(zip(base, results, strict=True))
-    passive_loss = t_interval([one.passive - two.passive for one, two in pairs], corrected)
-    adaptive_loss = t_interval([one.adaptive - two.adaptive for one, two in pairs], corrected)
+    losses = {
+        student: t_interval(
+            [getattr(one, student) - getattr(two, student) for one, two in pairs], corrected
+        )
+        for student in _STUDENTS
+    }
     others = [field.name for field in fields(HonestCosts) if field.name != "right"]
     is_base = results is base
     return PlanFindings(
         plan=name,
         passive=t_interval([one.passive for one in results]),
+        same_kind=t_interval([one.same_kind for one in results]),
         adaptive=t_interval([one.adaptive for one in results]),
-        passive_loss=passive_loss,
-        adaptive_loss=adaptive_loss,
+        passive_loss=losses["passive"],
+        same_kind_loss=losses["same_kind"],
+        adaptive_loss=losses["adaptive"],
         chosen=dict(sorted(Counter(one.chosen for one in results).items())),
         teacher=t_interval([one.costs.right for one in results]),
         teacher_loss=t_interval([one.costs.right - two.costs.right for one, two in pairs]),
         costs={
             field: t_interval([getattr(one.costs, field) for one in results]) for field in others
         },
-        verdict="baseline" if is_base else _verdict(passive_loss, adaptive_loss),
+        verdict="baseline" if is_base else _verdict(losses),
     )
 
 
-def _verdict(passive_loss: Interval, adaptive_loss: Interval) -> Verdict:
-    """Call nothing effective that only a student shows who does not fight back."""
-    if adaptive_loss.low > LEAST_LOSS:
+def _verdict(losses: Mapping[str, Interval]) -> Verdict:
+    """Call nothing effective that only a student shows who does not fight back with all it has."""
+    lost = {student: loss.low > LEAST_LOSS for student, loss in losses.items()}
+    if lost["adaptive"]:
         return "effective"
-    return "passive only" if passive_loss.low > LEAST_LOSS else "not shown"
+    if lost["same_kind"]:
+        return "same kind only"
+    return "passive only" if lost["passive"] else "not shown"

@@ -8,7 +8,7 @@ from typing import Final
 
 from cautery.errors import UsageError
 from cautery.records.progress import Progress, SilentProgress
-from cautery.resist.laboratory.adaptations import PASSIVE, StudentMaker, adapt
+from cautery.resist.laboratory.adaptations import ADAPTATIONS, Adaptation, StudentMaker, adapt
 from cautery.resist.laboratory.adding_teacher import TERSE, AddingTeacher
 from cautery.resist.laboratory.addition import draw_questions
 from cautery.resist.laboratory.findings import Findings, SeedResult, judge
@@ -76,6 +76,7 @@ def run_trial(
     *,
     make_teacher: TeacherMaker = adding_teacher,
     make_student: StudentMaker = TableStudent,
+    adaptations: Sequence[Adaptation] = ADAPTATIONS,
     progress: Progress | None = None,
 ) -> Findings:
     """Teach students under each plan, and under none.
@@ -85,6 +86,7 @@ def run_trial(
         size: How much.
         make_teacher: The teacher of a seed.
         make_student: Makes students.
+        adaptations: What adaptive students try; the first is what the passive one does.
         progress: Told of every plan and seed.
 
     Returns:
@@ -103,7 +105,9 @@ def run_trial(
     for seed in size.seeds:
         teacher = make_teacher(seed)
         for name, plan in everything.items():
-            results[name].append(_one_seed(teacher, plan, size, seed, make_student))
+            results[name].append(
+                _one_seed(teacher, plan, size, seed, make=make_student, adaptations=adaptations)
+            )
             progress.advance(1)
     progress.finish(f"{len(everything)} plans, {len(size.seeds)} seeds")
     base = results[NO_PLAN]
@@ -117,16 +121,23 @@ def run_trial(
 
 
 def _one_seed(
-    teacher: Teacher, plan: Plan, size: TrialSize, seed: int, make: StudentMaker
+    teacher: Teacher,
+    plan: Plan,
+    size: TrialSize,
+    seed: int,
+    *,
+    make: StudentMaker,
+    adaptations: Sequence[Adaptation],
 ) -> SeedResult:
     asked = draw_questions(size.requests, [seed, _HARVEST])
     harvested = harvest(teacher, plan, asked, [seed, _LUCK], size.choices)
     lessons: list[Lesson] = [lesson for few in harvested for lesson in few]
-    adapted = adapt(harvested, make)
+    adapted = adapt(harvested, make, adaptations)
     test = draw_questions(size.test_questions, [seed, _TEST])
     honest = draw_questions(size.test_questions, [seed, _HONEST])
     return SeedResult(
-        passive=_accuracy(PASSIVE.train(lessons, make), test),
+        passive=_accuracy(adaptations[0].train(lessons, make), test),
+        same_kind=_accuracy(adapted.same_kind, test),
         adaptive=_accuracy(adapted.student, test),
         chosen=adapted.chosen,
         costs=honest_costs(teacher, plan, honest, [seed, _HONEST_LUCK]),
