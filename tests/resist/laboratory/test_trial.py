@@ -38,7 +38,7 @@ def test_students_learn_from_working(findings: Findings) -> None:
 
 
 def test_hiding_is_not_called_effective(findings: Findings) -> None:
-    """A student of another kind needs no working: its loss is not beyond doubt, so nor is hiding."""
+    """A student of another kind needs no working, so the loss of tables is not the last word."""
     hidden = of(findings, "hide")
     assert hidden.chosen == {"inferred": 4}
     assert hidden.adaptive.low > hidden.same_kind.high

@@ -96,7 +96,7 @@ class InferringStudent:
             digits.append(int(self._writes[column, state].argmax()))
             state = int(self._carries[column, state].argmax())
         digits.append(int(self._ends[state].argmax()))
-        return sum(digit * 10**place for place, digit in enumerate(digits))
+        return int("".join(map(str, reversed(digits))))
 
     def surprise(self, lesson: Lesson) -> float:
         """Give minus the logarithm of what it thought of an answer, in nats a digit."""
