@@ -25,7 +25,7 @@ help:
 	@echo 'make fuzz       long random input for every reader'
 	@echo 'make benchmark  speed, memory and detection figures'
 	@echo 'make peers      install the programs that the benchmark compares with'
-	@echo 'make gateways   install the gateways that the benchmark of the guard compares with'
+	@echo 'make gateways   install LiteLLM, which the tests of its plug-in and the benchmark want'
 	@echo 'make lock       refresh uv.lock and .ci/constraints.txt'
 
 demo: $(DEMO_STAMP)
@@ -107,11 +107,16 @@ peers: | check-python
 	.peers/bin/python -m pip install --quiet 'pip>=25.1'
 	.peers/bin/python -m pip install --quiet --group peers
 
-# LiteLLM, apart from ours and from the lock: what it pins clashes with what we need.
-gateways: | check-python
-	$(PYTHON) -m venv .gateways
-	.gateways/bin/python -m pip install --quiet 'pip>=25.1'
-	.gateways/bin/python -m pip install --quiet 'litellm[proxy]>=1.106'
+# LiteLLM, apart from ours and from the lock: what it pins clashes with what we need. Tests of the plug-in
+# run it with our sources on its path, and skip where it is not; the benchmark of the guard compares with it.
+gateways: .gateways/.installed
+
+.gateways/.installed: .ci/gateways.txt | check-python
+	@echo '== installing LiteLLM into .gateways'
+	@$(PYTHON) -m venv .gateways
+	@.gateways/bin/python -m pip install --quiet --disable-pip-version-check 'pip>=25.1'
+	@.gateways/bin/python -m pip install --quiet --disable-pip-version-check --requirement .ci/gateways.txt
+	@touch $@
 
 lock: $(DEV_STAMP)
 	$(BIN)/uv lock --default-index https://pypi.org/simple

@@ -2,12 +2,15 @@
 
     python benchmarks/guard_proxy.py
     python benchmarks/guard_proxy.py --litellm ENV/bin/litellm
+    python benchmarks/guard_proxy.py --decides
 
 All stand before the same server (nginx, a fixed chat completion of 512 bytes), take the same
 request (a chat of 230 bytes) over kept connections on the loopback interface, without TLS, with one
 process each. ``wrk`` asks; rounds are interleaved, and medians shown. CPU is that of the tested
 processes alone (``/proc``), kernel included. The guard records every exchange and hashes what was
-asked. Needs nginx and wrk (Debian has both). Look at ratios: machines differ.
+asked. With ``--decides`` there are three more with eight rates, bands, early warning, a snapshot of
+20,000 accounts, a policy set in Cedar, without and with a ledger. Needs nginx and wrk (Debian has
+both). Look at ratios: machines differ.
 """
 
 from __future__ import annotations
@@ -30,9 +33,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that it runs as a file too
 
+from benchmarks.guard_wired import build, sections
 from benchmarks.markdown import table
 
-STUB, NGINX, GUARD, ADMIN, LITELLM = 19_100, 19_101, 19_102, 19_103, 19_104
+STUB, NGINX, GUARD, ADMIN, LITELLM, DECIDING = 19_100, 19_101, 19_102, 19_103, 19_104, 19_106
+LEDGERS = ("none", "best-effort", "required")
 PATH = "/v1/chat/completions"
 KEY = "sk-benchmark-0123456789abcdef"
 QUESTION = json.dumps(
@@ -141,20 +146,32 @@ def nginx(folder: Path, name: str, port: int, server: str) -> Iterator[int]:
 
 
 @contextmanager
-def guard(folder: Path) -> Iterator[int]:
-    """Run the guard, recording."""
+def guard(folder: Path, port: int, more: str = "") -> Iterator[int]:
+    """Run the guard, recording; and deciding, if more sections say so."""
     (folder / "records").mkdir()
     (folder / "pepper").write_text("5a" * 32)
     path = folder / "guard.toml"
     path.write_text(
-        f'[guard]\nlisten = "127.0.0.1:{GUARD}"\nadmin = "127.0.0.1:{ADMIN}"\n'
+        f'[guard]\nlisten = "127.0.0.1:{port}"\nadmin = "127.0.0.1:{port + 1}"\n'
         f'[upstream]\nurl = "http://127.0.0.1:{STUB}"\n[identity]\npepper_file = "pepper"\n'
-        '[recording]\nfolder = "records"\n'
+        f'[recording]\nfolder = "records"\n{more}'
     )
     words = [sys.executable, "-m", "cautery.cli", "guard", "serve", str(path)]
     with process(words) as started:
-        wait_for(GUARD)
+        wait_for(port)
         yield started.pid
+
+
+def deciding(folder: Path, ledger: str) -> str:
+    """Make everything that a guard decides by, and give the sections that name it."""
+    build(folder, accounts=20_000)
+    policy = folder / "policy.toml"
+    text = sections(folder, ("policy", *([ledger] if ledger != "none" else [])))
+    # The benchmark's one account is in no table: what is asked of it must not stop it.
+    policy.write_text(
+        policy.read_text().replace('default_mode = "enforce"', 'default_mode = "shadow"')
+    )
+    return text
 
 
 @contextmanager
@@ -182,11 +199,11 @@ def cpu_seconds(number: int) -> float:
     return total
 
 
-def ask(target: Target, script: Path, connections: int, seconds: int) -> None:
+def ask(target: Target, script: Path, connections: int, seconds: int, path: str = PATH) -> None:
     """Measure one round."""
     before = sum(map(cpu_seconds, target.processes))
     words = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}", "--latency", "-s", str(script)]
-    words += ["--timeout", "30s", f"http://127.0.0.1:{target.port}{PATH}"]
+    words += ["--timeout", "30s", f"http://127.0.0.1:{target.port}{path}"]
     out = subprocess.run(words, capture_output=True, text=True, check=True).stdout
     used = sum(map(cpu_seconds, target.processes)) - before
     if "Non-2xx" in out or "Socket errors" in out:
@@ -195,7 +212,7 @@ def ask(target: Target, script: Path, connections: int, seconds: int) -> None:
     rate = float(_found(r"Requests/sec:\s+([\d.]+)", out))
     target.rates.setdefault(connections, []).append(rate)
     target.microseconds.setdefault(connections, []).append(used / max(1, requests) * 1e6)
-    half, most = _found(r"50%\s+(\S+)", out), _found(r"99%\s+(\S+)", out)
+    half, most = _found(r"\n +50%\s+(\S+)", out), _found(r"\n +99%\s+(\S+)", out)
     target.latencies.setdefault(connections, []).append(f"{half} / {most}")
 
 
@@ -231,6 +248,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--litellm", help="LiteLLM's program, in an environment of its own")
+    parser.add_argument("--decides", action="store_true", help="guards with rules and a ledger too")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=3)
     parser.add_argument("--connections", type=int, nargs="+", default=[64])
@@ -238,6 +256,8 @@ def main(arguments: list[str] | None = None) -> None:
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)
         folder.chmod(0o755)
+        plain = folder / "plain"
+        plain.mkdir()
         script = folder / "post.lua"
         script.write_text(
             f'wrk.method = "POST"\nwrk.body = {json.dumps(QUESTION)}\n'
@@ -247,8 +267,13 @@ def main(arguments: list[str] | None = None) -> None:
         stack.enter_context(nginx(folder, "stub", STUB, f"location / {{ return 200 '{ANSWER}'; }}"))
         targets = [
             Target("nginx", NGINX, [stack.enter_context(nginx(folder, "nginx", NGINX, PASS_ON))]),
-            Target("cautery guard serve", GUARD, [stack.enter_context(guard(folder))]),
+            Target("guard, observing", GUARD, [stack.enter_context(guard(plain, GUARD))]),
         ]
+        for place, ledger in enumerate(LEDGERS if told.decides else ()):
+            own, port = folder / ledger, DECIDING + 2 * place
+            own.mkdir()
+            started = stack.enter_context(guard(own, port, deciding(own, ledger)))
+            targets.append(Target(f"guard, deciding, ledger {ledger}", port, [started]))
         if told.litellm:
             started = stack.enter_context(litellm(folder, told.litellm))
             targets.append(Target("LiteLLM", LITELLM, [started]))
@@ -260,7 +285,7 @@ def main(arguments: list[str] | None = None) -> None:
         head = ["program", "connections", "requests/s", "of nginx's"]
         head += ["CPU us/request", "times nginx's", "p50 / p99"]
         print("\n".join(table(head, rows)))
-        records = sum(len(one.read_bytes()) for one in (folder / "records").glob("*.jsonl"))
+        records = sum(len(one.read_bytes()) for one in (plain / "records").glob("*.jsonl"))
         print(f"\nThe guard wrote {records / 2**20:.0f} MiB of exchange records meanwhile.")
 
 

@@ -8,21 +8,29 @@ shelf's index from its members, and the shelves' part of the navigation from the
 
 from __future__ import annotations
 
+import ast
 import difflib
 import io
+import json
 import re
 import sys
 from dataclasses import MISSING, fields
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 from cyclopts import App
 from rich.console import Console
 
 from cautery.cli.main import VERBS, make_app
 from cautery.guard.configuration_sections import REPEATED, SECTIONS
-from cautery.guard.metrics import METRICS, PREFIX
+from cautery.guard.deciding_service.openapi import openapi_document
+from cautery.guard.metric_list import METRICS, PREFIX
+from cautery.intel.taxii import configuration_sections as taxii_sections
+from cautery.ports import Enforcer
 from cautery.records.account import ACCOUNT_COLUMNS, RELEASE_COLUMNS
+from cautery.records.decision import ACTIONS, Action
 from cautery.records.exchange import (
     EXCHANGE_COLUMNS,
     SKETCH_COLUMNS,
@@ -30,7 +38,7 @@ from cautery.records.exchange import (
     TEXT_COLUMNS,
     Column,
 )
-from cautery.registry import SHELVES, Shelf
+from cautery.registry import ADAPTERS, SHELVES, Shelf
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -85,7 +93,11 @@ SHELF_WORDS = {
     "adapters": (
         "Enforcement adapters",
         "Where the guard's decisions are carried out. "
-        "[Put a guard in front](../../how-to/put-a-guard-in-front.md).",
+        "[Put a guard in front](../../how-to/put-a-guard-in-front.md), or "
+        "[run a decision service](../../how-to/run-a-decision-service.md); or put it inside "
+        "[LiteLLM](../../how-to/guard-inside-litellm.md), "
+        "[FastAPI](../../how-to/guard-inside-fastapi.md) or "
+        "[vLLM](../../how-to/guard-inside-vllm.md).",
     ),
     "defences": (
         "Defences",
@@ -140,6 +152,8 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield REFERENCE / "account-table.md", account_page()
     yield REFERENCE / "guard-configuration.md", guard_configuration_page()
     yield REFERENCE / "guard-metrics.md", guard_metrics_page()
+    yield REFERENCE / "taxii-server-configuration.md", sharing_server_page()
+    yield REFERENCE / "decision-service-api.md", decision_service_page()
     for shelf in SHELVES:
         yield REFERENCE / shelf.kind / "index.md", shelf_page(shelf)
     yield ROOT / "mkdocs.yml", navigation((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
@@ -248,6 +262,42 @@ def guard_configuration_page() -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def sharing_server_page() -> str:
+    """List the sections and keys of the sharing server's configuration."""
+    parts = [
+        "# Sharing server configuration",
+        NOTE,
+        "One TOML file, read by `cautery intel serve`, checked by `cautery intel serve --check`. "
+        'It begins with `schema = "cautery.taxii/1"`; paths are relative to it. '
+        "[Run a sharing server](../how-to/run-a-sharing-server.md) shows one.",
+    ]
+    words = field_words(ROOT / "src/cautery/intel/taxii/configuration_sections.py")
+    for name, section in taxii_sections.SECTIONS.items():
+        rows = [["key", "default", "what it is"], ["---"] * 3]
+        for one in msgspec.structs.fields(section):
+            given = "none" if one.default in {"", None, ()} else f"`{one.default}`"
+            default = "**required**" if one.required else given
+            rows.append([f"`{one.name}`", default, words[section.__name__, one.name]])
+        parts += [
+            f"## [[{name}]]" if name in taxii_sections.REPEATED else f"## [{name}]",
+            (section.__doc__ or "").strip(),
+            "\n".join("| " + " | ".join(row) + " |" for row in rows),
+        ]
+    return "\n\n".join(parts) + "\n"
+
+
+def field_words(path: Path) -> dict[tuple[str, str], str]:
+    """Read what stands below each field of each class of a file."""
+    found = {}
+    for owner in ast.parse(path.read_text(encoding="utf-8")).body:
+        below = owner.body if isinstance(owner, ast.ClassDef) else []
+        for field, words in pairwise(below):
+            if isinstance(field, ast.AnnAssign) and isinstance(words, ast.Expr):
+                text = " ".join(str(ast.literal_eval(words.value)).split()).replace("``", "`")
+                found[owner.name, ast.unparse(field.target)] = text  # type: ignore[attr-defined]
+    return found
+
+
 def guard_metrics_page() -> str:
     """List the guard's metrics."""
     rows = [["metric", "kind", "labels", "what it counts"], ["---"] * 4]
@@ -262,6 +312,41 @@ def guard_metrics_page() -> str:
         "\n".join("| " + " | ".join(row) + " |" for row in rows),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def decision_service_page() -> str:
+    """List paths and fields of the decision service, from its OpenAPI document."""
+    document = openapi_document()
+    paths = [["method", "path", "what", "answers"], ["---"] * 4]
+    for path, methods in document["paths"].items():
+        for method, asked in methods.items():
+            row = [method.upper(), f"`{path}`", asked["summary"], ", ".join(asked["responses"])]
+            paths.append(row)
+    parts = [
+        "# Decision service API",
+        NOTE,
+        "What `cautery guard serve` answers with a section `[decision_service]`. It shows this as "
+        "OpenAPI 3.1 at `/openapi.json`; the same file is published with the package "
+        "(`cautery/guard/schemas/decision-service-1.openapi.json`). "
+        "[Run a decision service](../how-to/run-a-decision-service.md).",
+        _rows(paths),
+        "Callers show the secret in `x-cautery-caller`, or as a bearer token where no client's "
+        "credential is in its place. Every refusal has the body of "
+        "[guard errors](guard-errors.md). `/v1/decide` answers with the "
+        "[decision record](decision-record.md).",
+    ]
+    for name in ("DecideQuestion", "SettleQuestion", "GuardrailQuestion", "GuardrailAnswer"):
+        schema = document["components"]["schemas"][name]
+        rows = [["field", "default", "what it is"], ["---"] * 3]
+        for field, told in schema["properties"].items():
+            default = f"`{json.dumps(told['default'])}`" if "default" in told else "**required**"
+            rows.append([f"`{field}`", default, told["description"]])
+        parts += [f"## {name}", schema["description"], _rows(rows)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _rows(rows: Sequence[Sequence[str]]) -> str:
+    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
 
 
 def column_table(columns: Sequence[Column]) -> str:
@@ -279,6 +364,8 @@ def column_table(columns: Sequence[Column]) -> str:
 def shelf_page(shelf: Shelf[object]) -> str:
     """List what stands on a shelf, with a link to each page."""
     title, words = SHELF_WORDS[shelf.kind]
+    if shelf.kind == "adapters":
+        words += "\n\n" + adapters_table()
     rows = ["| name | what it is |", "| --- | --- |"]
     for name, member in shelf.load_by_name().items():
         line = next(
@@ -291,6 +378,30 @@ def shelf_page(shelf: Shelf[object]) -> str:
         )
         rows.append(f"| [`{name}`]({name.replace('_', '-')}.md) | {line} |")
     return "\n\n".join([f"# {title}", NOTE, words, "\n".join(rows)]) + "\n"
+
+
+def adapters_table() -> str:
+    """Say of every enforcement adapter what it can carry out and what it sees."""
+    rows = [
+        "| adapter | " + " | ".join(ACTIONS) + " | sees bodies | sees answers |",
+        "| --- " * (len(ACTIONS) + 3) + "|",
+    ]
+    for name, member in ADAPTERS.load_by_name().items():
+        cells = ["yes" if one in member.carries_out else _instead(one, member) for one in ACTIONS]
+        cells += ["yes" if seen else "no" for seen in (member.sees_body, member.sees_answer)]
+        rows.append(f"| `{name}` | " + " | ".join(cells) + " |")
+    note = (
+        "What an adapter cannot express becomes the next stricter action that it can. Where bodies "
+        "are not seen rules on prompts and parameters do not apply; where answers are not seen "
+        "usage is not settled and nothing is recorded."
+    )
+    return "\n".join(rows) + "\n\n" + note
+
+
+def _instead(action: Action, member: Enforcer) -> str:
+    """Name what stands in for an action that cannot be carried out."""
+    stricter = ACTIONS[ACTIONS.index(action) :]
+    return f"as {next(one for one in stricter if one in member.carries_out)}"
 
 
 def navigation(config: str) -> str:

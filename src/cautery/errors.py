@@ -15,6 +15,7 @@
     ├── ConfigurationError     a mapping, policy or settings file is wrong
     ├── MissingExtraError      an optional dependency is not installed
     ├── EngineError            a data engine past this machine cannot be reached, or fails
+    ├── PeerError              a sharing server cannot be reached, refuses, or answers nonsense
     └── OutputError            a result cannot be written
 
 Each error says what happened, where (file and line when there is one) and what to do next.
@@ -95,6 +96,10 @@ class MissingExtraError(CauteryError):
 
 class EngineError(CauteryError):
     """A data engine past this machine cannot be reached, or fails at its work."""
+
+
+class PeerError(CauteryError):
+    """A sharing server cannot be reached, refuses, or answers what makes no sense."""
 
 
 class OutputError(CauteryError):

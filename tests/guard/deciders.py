@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -39,6 +40,9 @@ class FakeDecider:
     def decide(self, request: RequestFacts) -> Decision:
         self.asked.append(request)
         return replace(self.decision, request_id=request.request_id, account_id=request.account_id)
+
+    def begin(self, request: RequestFacts) -> Decision | Future[Decision]:
+        return self.decide(request)
 
     def settle(self, usage: UsageFacts) -> None:
         self.settled.append(usage)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -86,6 +87,15 @@ class FakeAudit:
         assert written_at.utcoffset() == timedelta(0)
         self.records.append(record)
         return len(self.records) - 1
+
+    def submit(self, kind: str, record: Mapping[str, Any], written_at: datetime) -> Future[int]:
+        future: Future[int] = Future()
+        future.set_running_or_notify_cancel()
+        try:
+            future.set_result(self.append(kind, record, written_at))
+        except OutputError as error:
+            future.set_exception(error)
+        return future
 
 
 def finding(action: Any, mode: Any = "enforce", **more: Any) -> RuleFinding:

@@ -99,6 +99,7 @@ class RunningGuard:
     admin_port: int
     path: Path
     log_path: Path
+    decision_port: int = 0
 
     def chat(
         self,
@@ -181,7 +182,8 @@ def running_guard(path: Path) -> Iterator[RunningGuard]:
         line = process.stdout.readline()
         assert line, log_path.read_text()
         ports = json.loads(line)
-        yield RunningGuard(process, ports["port"], ports["admin_port"], path, log_path)
+        numbers = (ports["port"], ports["admin_port"])
+        yield RunningGuard(process, *numbers, path, log_path, ports["decision_port"])
     finally:
         if process.poll() is None:
             process.kill()

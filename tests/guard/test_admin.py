@@ -23,7 +23,7 @@ async def ask(port: int, wire: bytes) -> bytes:
     [
         (b"GET /healthz HTTP/1.1", True, b"200", b"ok"),
         (b"GET /readyz HTTP/1.1", True, b"200", b"ready"),
-        (b"GET /readyz HTTP/1.1", False, b"503", b"not ready"),
+        (b"GET /readyz HTTP/1.1", False, b"503", b"not ready\nthe disk is full"),
         (b"GET /metrics?x=1 HTTP/1.1", True, b"200", b"cautery_guard_requests_total"),
         (b"HEAD /metrics HTTP/1.1", True, b"200", b""),
         (b"GET /v1/models HTTP/1.1", True, b"404", b""),
@@ -38,7 +38,9 @@ def test_answers(line: bytes, ready: bool, status: bytes, words: bytes) -> None:
 
     async def scenario() -> None:
         metrics = Metrics()
-        server = await listen_admin("127.0.0.1", 0, metrics, lambda: ready)
+        server = await listen_admin(
+            "127.0.0.1", 0, metrics, lambda: [] if ready else ["the disk is full"]
+        )
         port = server.sockets[0].getsockname()[1]
         answer = await ask(port, line + b"\r\nHost: a\r\n\r\n")
         assert answer.split(b" ")[1] == status

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -176,3 +177,22 @@ def test_limits_are_told_in_the_manner_of_each_library() -> None:
     reset = dict(anthropic.headers)["anthropic-ratelimit-requests-reset"]
     assert reset == "2026-11-29T12:00:30Z"
     assert json.loads(openai.body)["error"]["code"] == "rate_limit_exceeded"
+
+
+def test_what_is_not_on_record_is_tried_again() -> None:
+    """What could not be written down is a 503 to both libraries, without an identifier."""
+    decision = replace(decision_to("throttle", seconds=10), faults=("audit-failed",))
+    answer = answer_decision(decision, "openai", AnswerSettings())
+    assert answer is not None
+    with serving(answer) as (url, asked):
+        errors = [ask_openai(url, retries=0), ask_anthropic(url, retries=0)]
+    assert [type(error).__name__ for error in errors] == [
+        "InternalServerError",
+        "ServiceUnavailableError",
+    ]
+    assert [error.status_code for error in errors] == [503, 503]
+    assert [error.response.headers["retry-after"] for error in errors] == ["10", "10"]
+    assert len(asked) == 2
+    assert b"dec_1" not in answer.body
+    passing = replace(decision, enforced_action="allow")
+    assert answer_decision(passing, "openai", AnswerSettings()) is None

@@ -10,9 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cautery.errors import ConfigurationError
-from cautery.guard.configuration import check_configuration, load_configuration
+from cautery.guard.configuration import (
+    check_configuration,
+    load_configuration,
+    load_core_configuration,
+)
 from cautery.guard.configuration_sections import SECTIONS
-from cautery.guard.configuration_values import Setting, WrongValueError, read_value
+from cautery.guard.configuration_values import Address, Setting, WrongValueError, read_value
 
 UPSTREAM = '[upstream]\nurl = "http://127.0.0.1:8000"\n'
 LEAST = '[guard]\nlisten = "127.0.0.1:8088"\n' + UPSTREAM
@@ -31,10 +35,7 @@ def test_reads_the_least_that_works(tmp_path: Path) -> None:
     path = tmp_path / "guard.toml"
     path.write_text(LEAST)
     configuration = load_configuration(path)
-    assert (configuration.guard.listen.host, configuration.guard.listen.port) == (
-        "127.0.0.1",
-        8088,
-    )
+    assert configuration.guard.listen == Address(host="127.0.0.1", port=8088)
     assert configuration.limits.body_size == 32 * 2**20
     assert configuration.recording is None
 
@@ -77,6 +78,82 @@ def test_names_the_line(tmp_path: Path, text: str, fault: str) -> None:
     """Each fault says where it is and what would do."""
     found = faults_of(tmp_path, text)
     assert any(fault in one for one in found), found
+
+
+DECIDES = LEAST + "[decision]\n"
+RATE = '[[rate]]\nname = "r"\nscope = "key"\namount = 1\nwindow = "1m"\n'
+BAND = '[[band]]\nband = "likely"\naction = "block"\n'
+ISSUER = '[[issuer]]\nissuer = "i"\naudience = "a"\nkeys_url = "https://k"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        (LEAST + RATE, ":5: [[rate]] needs a section [decision]"),
+        (LEAST + '[snapshot]\nfile = "s"\n', ":5: [snapshot] needs a section [decision]"),
+        (DECIDES + '[snapsot]\nfile = "s"\n', ":6: there is no section 'snapsot' (did you mean"),
+        (DECIDES + "mode = 1\n", ":6: [decision] mode must be one of off, shadow, enforce"),
+        (DECIDES + "fail_opn = []\n", ":6: [decision] has no key 'fail_opn' (did you mean 'fail_o"),
+        (
+            DECIDES + 'fail_open = ["x"]\n',
+            ":6: [decision] fail_open must be a list of audit-failed",
+        ),
+        (
+            DECIDES + 'fail_open = ["clock-jump"]\nfail_closed = ["clock-jump"]\n',
+            ":7: [decision] cannot fail open and closed at clock-jump",
+        ),
+        (DECIDES + 'fail_open = ["audit-failed"]\n', ":5: [decision] audit-failed says nothing"),
+        (DECIDES + RATE + RATE, ":12: two rules are called 'r'"),
+        (DECIDES + RATE + "shared = true\n", ":11: [[rate]] is shared, and there is no [sharing]"),
+        (DECIDES + '[sharing]\nurl = "redis://x"\n' + RATE, ":6: [sharing] shares nothing"),
+        (DECIDES + RATE + "burst = -1\n", ":11: [rate] burst must be from"),
+        (DECIDES + RATE.replace("= 1", "= nan"), ":9: [rate] amount must be a number"),
+        (DECIDES + BAND + BAND, ":10: [[band]] 'likely' has a rule already"),
+        (DECIDES + BAND.replace("block", "degrade"), ":8: an action degrade needs degradations"),
+        (DECIDES + BAND + 'name = "r"\n' + RATE, ":11: two rules are called 'r'"),
+        (DECIDES + '[early_warning]\naction = "block"\n', ":7: [early_warning] action must be one"),
+        (LEAST + '[proofs]\norigins = ["https://a"]\n', ":5: [proofs] needs [keys] or an [[issuer"),
+        (LEAST + ISSUER + ISSUER, ":10: [[issuer]] is there twice"),
+        (
+            LEAST + ISSUER + 'verifications = { gold = "shoe" }\n',
+            ":9: [issuer] verifications must be a table of none, email",
+        ),
+        (
+            LEAST + ISSUER + '[certificates]\nheader = "X"\nform = "client-cert"\n',
+            ":10: [certificates] header must be lower case",
+        ),
+        (
+            LEAST + ISSUER + '[certificates]\nheader = "x"\nform = "client-cert"\n',
+            ":9: [certificates] needs trusted_proxies in [identity]",
+        ),
+        (
+            LEAST + "[key_sharing]\nnetworks = 65\n",
+            ": [key_sharing] most_networks must be at least",
+        ),
+    ],
+    ids=range(23),
+)
+def test_sections_are_checked_against_each_other(tmp_path: Path, text: str, fault: str) -> None:
+    """What one section makes of another is said before anything is served."""
+    found = faults_of(tmp_path, text)
+    assert any(fault in one for one in found), found
+
+
+def test_other_adapters_do_without_the_proxy(tmp_path: Path) -> None:
+    """The proxy's sections may be left out there; if they are in the file they are read."""
+    path = tmp_path / "core.toml"
+    path.write_text("[decision]\n" + RATE + ISSUER + 'verifications = { gold = "document" }\n')
+    core = load_core_configuration(path)
+    assert (core.guard, core.upstream, core.path) == (None, None, path)
+    assert core.rate[0].burst is None
+    assert core.issuer[0].verifications == (("gold", "document"),)
+    with pytest.raises(ConfigurationError, match=r"\[upstream\] needs url \(1 more\)"):
+        load_configuration(path)
+    path.write_text(LEAST)
+    assert load_core_configuration(path).upstream == load_configuration(path).upstream
+    path.write_text("[guard]\nlisten = 1\n[decisions]\n")
+    with pytest.raises(ConfigurationError, match=r"1 more"):
+        load_core_configuration(path)
 
 
 def test_names_the_right_one_of_several(tmp_path: Path) -> None:

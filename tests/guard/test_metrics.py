@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from cautery.guard.metrics import METRICS, Metrics
+from cautery.guard.metric_list import METRICS
+from cautery.guard.metrics import Metrics
 
 _LINE = re.compile(r'cautery_guard_[a-z_]+(\{[a-z]+="[^"\n]*"(,[a-z]+="[^"\n]*")*\})? [0-9.e+-]+')
 _PRIVATE = ("account", "key", "model", "address", "organisation", "prompt", "user")
@@ -40,3 +41,17 @@ def test_no_label_tells_whose_request_it_was() -> None:
     """Labels come from lists of ours: no account, key, served model or address is among them."""
     labels = {label for metric in METRICS for label in metric.labels}
     assert not [label for label in labels for word in _PRIVATE if word in label]
+
+
+def test_counters_that_somebody_else_keeps() -> None:
+    """What is read and what was added are one counter; an unknown gauge is left out."""
+    metrics = Metrics()
+    metrics.counted("faults_total", lambda: {("no-snapshot",): 2, ("state-full",): 1})
+    metrics.count("faults_total", "no-snapshot")
+    metrics.count("faults_total", "tag_not_carried")
+    metrics.gauge("snapshot_age_seconds", lambda: float("nan"))
+    page = metrics.render()
+    for fault, count in (("no-snapshot", 3), ("state-full", 1), ("tag_not_carried", 1)):
+        assert f'faults_total{{fault="{fault}"}} {count}' in page
+        assert metrics.value("faults_total", fault) == count
+    assert "\ncautery_guard_snapshot_age_seconds" not in page

@@ -165,7 +165,7 @@ def test_several_processes_share_the_port(tmp_path: Path) -> None:
         with running_guard(path) as guard:
             for _ in range(12):
                 guard.chat(KEY)
-            assert guard.stop() == 0
+            assert guard.stop() == 0, guard.log_path.read_text()
     accounts = {record["account_id"] for record in records_in(tmp_path / "records")}
     assert len(accounts) == 1
 

@@ -11,6 +11,7 @@ import pytest
 from tests.guard.guard_cases import FakeClocks, make_guard, request
 
 from cautery.errors import ConfigurationError, MissingExtraError
+from cautery.guard.memory import GuardMemory
 from cautery.guard.rules import GuardSettings, Limit
 from cautery.guard.sharing import KEYS_A_CALL, RedisStore, Sharing, SharingSettings
 from cautery.guard.state_limits import Limits
@@ -158,7 +159,8 @@ def test_guards_go_on_while_the_server_is_gone(redis_server: Any) -> None:
     """Stopped: local limits hold, the fault is counted, and all is told when it is back."""
     node = real(redis_server)
     settings = GuardSettings(mode="enforce", limits=(LIMIT,))
-    guard = make_guard(settings, node.clocks, limits=node.limits, sharing=node.sharing)
+    memory = GuardMemory(seed=1, limits=node.limits)
+    guard = make_guard(settings, node.clocks, memory=memory, sharing=node.sharing)
     node.sharing.exchange()
     redis_server.stop()
     assert guard.decide(request(request_id="a")).faults == ()

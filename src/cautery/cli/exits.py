@@ -12,6 +12,7 @@ from cautery.errors import (
     InputError,
     MissingExtraError,
     OutputError,
+    PeerError,
     TooManyRejectedError,
     UsageError,
 )
@@ -44,6 +45,7 @@ _CODES: tuple[tuple[type[CauteryError], Exit], ...] = (
     (InputError, Exit.UNREADABLE),
     (ConfigurationError, Exit.UNREADABLE),
     (MissingExtraError, Exit.UNREADABLE),
+    (PeerError, Exit.UNREADABLE),
     (OutputError, Exit.UNREADABLE),
 )
 

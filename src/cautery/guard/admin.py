@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, cast
 
 from cautery.guard.metrics import Metrics
@@ -19,12 +19,12 @@ class AdminConnection(asyncio.Protocol):
 
     Args:
         metrics: What ``/metrics`` shows.
-        is_ready: What ``/readyz`` says: whether requests should be sent here.
+        faults: What ``/readyz`` says: why requests should not be sent here, if anything.
     """
 
-    def __init__(self, metrics: Metrics, is_ready: Callable[[], bool]) -> None:
+    def __init__(self, metrics: Metrics, faults: Callable[[], Sequence[str]]) -> None:
         self._metrics = metrics
-        self._is_ready = is_ready
+        self._faults = faults
         self._buffer = b""
         self._transport: asyncio.Transport | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -60,14 +60,11 @@ class AdminConnection(asyncio.Protocol):
         if path == "/healthz":
             return "200 OK", "ok\n"
         if path == "/readyz":
-            return (
-                ("200 OK", "ready\n")
-                if self._is_ready()
-                else (
-                    "503 Service Unavailable",
-                    "not ready\n",
-                )
-            )
+            faults = self._faults()
+            if not faults:
+                return "200 OK", "ready\n"
+            why = "".join(f"{_plain(fault)}\n" for fault in faults)
+            return "503 Service Unavailable", f"not ready\n{why}"
         if path == "/metrics":
             return "200 OK", self._metrics.render()
         return "404 Not Found", "there are /healthz, /readyz and /metrics\n"
@@ -83,8 +80,13 @@ class AdminConnection(asyncio.Protocol):
         transport.close()
 
 
+def _plain(text: str) -> str:
+    """Leave out what could begin a line of its own, or move a terminal's cursor."""
+    return "".join(letter for letter in text if letter.isprintable())
+
+
 async def listen_admin(
-    host: str, port: int, metrics: Metrics, is_ready: Callable[[], bool]
+    host: str, port: int, metrics: Metrics, faults: Callable[[], Sequence[str]]
 ) -> asyncio.Server:
     """Begin to listen.
 
@@ -92,7 +94,7 @@ async def listen_admin(
         host: Address.
         port: TCP port; 0 takes a free one.
         metrics: What ``/metrics`` shows.
-        is_ready: What ``/readyz`` says.
+        faults: What ``/readyz`` says.
 
     Returns:
         The listening server.
@@ -101,4 +103,4 @@ async def listen_admin(
         OSError: The port cannot be had.
     """
     loop = asyncio.get_running_loop()
-    return await loop.create_server(lambda: AdminConnection(metrics, is_ready), host, port)
+    return await loop.create_server(lambda: AdminConnection(metrics, faults), host, port)

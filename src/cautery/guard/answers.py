@@ -25,6 +25,7 @@ Headers = tuple[tuple[str, str], ...]
 Refusal = Literal[
     "bad_request",
     "unauthenticated",
+    "stranger",
     "path_not_served",
     "method_not_allowed",
     "request_timeout",
@@ -85,6 +86,13 @@ _REFUSALS: Final[dict[Refusal, _Wording]] = {
         error_type="authentication_error",
         code="invalid_api_key",
         message="The credential is missing or not valid.",
+        retry=False,
+    ),
+    "stranger": _Wording(
+        status_code=403,
+        error_type="permission_error",
+        code="caller_refused",
+        message="Who asks on this request's behalf may not ask here.",
         retry=False,
     ),
     "path_not_served": _Wording(
@@ -181,6 +189,14 @@ _BLOCK: Final = _Wording(
     message="This account may not make this request.",
     retry=False,
 )
+_UNRECORDED: Final = _Wording(
+    status_code=503,
+    error_type="overloaded_error",
+    code="temporarily_unavailable",
+    message="The service cannot answer now. Try again.",
+)
+UNRECORDED: Final = "audit-failed"
+"""Fault of a decision that is not on record: its identifier would lead nobody to it."""
 
 
 def answer_decision(
@@ -198,6 +214,8 @@ def answer_decision(
     """
     if decision.enforced_action in PASSING:
         return None
+    if UNRECORDED in decision.faults:
+        return _worded(_UNRECORDED, decision.request_id, {}, _unrecorded_headers(decision))
     extra: dict[str, str] = {"decision_id": decision.decision_id}
     headers: Headers = (("x-decision-id", decision.decision_id),)
     if decision.enforced_action == "throttle":
@@ -254,6 +272,11 @@ def _worded(wording: _Wording, request_id: str, extra: dict[str, str], headers: 
         body=json.dumps(body, separators=(",", ":")).encode(),
         code=wording.code,
     )
+
+
+def _unrecorded_headers(decision: Decision) -> Headers:
+    seconds = decision.retry_after_seconds
+    return (("retry-after", str(seconds)),) if seconds else ()
 
 
 def _limit_headers(seconds: int, dialect: Dialect, now: datetime) -> Headers:

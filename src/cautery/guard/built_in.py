@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from cautery.guard.early_warning import Warned
@@ -71,16 +72,19 @@ class BuiltIn:
         """
         return self._faults.get(fault)
 
-    def credential(self, state: str) -> RuleFinding | None:
+    def credential(self, request: RequestFacts) -> RuleFinding | None:
         """Say what the state of a credential asks for.
 
         Args:
-            state: ``RequestFacts.credential_state``.
+            request: Its facts.
 
         Returns:
             None for a valid one, and where something else checks it.
         """
-        return self._credentials.get(state)
+        found = self._credentials.get(request.credential_state)
+        if found is None or request.key_spread is None:
+            return found
+        return replace(found, evidence=(request.key_spread.text,))
 
     def campaign(self, standing: CampaignStanding) -> RuleFinding | None:
         """Say what the last scan's verdict asks for.

@@ -4,13 +4,35 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Sequence
 from dataclasses import MISSING, dataclass, fields
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
 from cautery.errors import ConfigurationError
+from cautery.guard.configuration_checks import Place, faults_together
+from cautery.guard.configuration_credentials import (
+    CertificatesSection,
+    IssuerSection,
+    KeySharingSection,
+    KeysSection,
+    ProofsSection,
+)
+from cautery.guard.configuration_rules import (
+    AuditSection,
+    BandSection,
+    CredentialsSection,
+    DecisionSection,
+    EarlyWarningSection,
+    PolicySection,
+    RateSection,
+    SharedTemplateSection,
+    SharingSection,
+    SnapshotSection,
+)
 from cautery.guard.configuration_sections import (
+    OF_THE_PROXY,
     OPTIONAL,
     REPEATED,
     SECTIONS,
@@ -18,6 +40,7 @@ from cautery.guard.configuration_sections import (
     EventsSection,
     GuardSection,
     IdentitySection,
+    InsideSection,
     LimitsSection,
     RecordingSection,
     StrippedSection,
@@ -26,7 +49,8 @@ from cautery.guard.configuration_sections import (
     WatermarkSection,
     WebhookSection,
 )
-from cautery.guard.configuration_values import WrongValueError, header_name, read_value
+from cautery.guard.configuration_service import DecisionServiceSection
+from cautery.guard.configuration_values import WrongValueError, read_value
 
 MOST_BYTES: Final = 2**20
 """Of a configuration file."""
@@ -36,20 +60,46 @@ _TOML_LINE: Final = re.compile(r"\(at line (\d+), column \d+\)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GuardConfiguration:
-    """A configuration that was read and checked."""
+class CoreConfiguration:
+    """What every adapter needs: whom it recognises, what it decides, what it writes down."""
 
-    guard: GuardSection
-    upstream: UpstreamSection
+    path: Path
+    """The file that it was read from."""
     identity: IdentitySection
+    credentials: CredentialsSection
+    key_sharing: KeySharingSection
     limits: LimitsSection
     stripped: StrippedSection
     watermark: WatermarkSection
     degrade: DegradeSection
+    inside: InsideSection
+    guard: GuardSection | None = None
+    upstream: UpstreamSection | None = None
     tls: TlsSection | None = None
+    decision_service: DecisionServiceSection | None = None
+    keys: KeysSection | None = None
+    issuer: tuple[IssuerSection, ...] = ()
+    proofs: ProofsSection | None = None
+    certificates: CertificatesSection | None = None
+    decision: DecisionSection | None = None
+    snapshot: SnapshotSection | None = None
+    band: tuple[BandSection, ...] = ()
+    rate: tuple[RateSection, ...] = ()
+    early_warning: EarlyWarningSection | None = None
+    shared_template: SharedTemplateSection | None = None
+    policy: PolicySection | None = None
+    audit: AuditSection | None = None
+    sharing: SharingSection | None = None
     recording: RecordingSection | None = None
     events: EventsSection | None = None
     webhook: tuple[WebhookSection, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuardConfiguration(CoreConfiguration):
+    """What ``cautery guard serve`` needs besides; it serves the proxy if there is an upstream."""
+
+    guard: GuardSection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +116,7 @@ class Fault:
 
 
 def load_configuration(path: Path) -> GuardConfiguration:
-    """Read a configuration file.
+    """Read the configuration of a proxy, a decision service, or both.
 
     Args:
         path: A TOML file.
@@ -79,17 +129,40 @@ def load_configuration(path: Path) -> GuardConfiguration:
     """
     configuration, faults = check_configuration(path)
     if configuration is None:
-        more = f" ({len(faults) - 1} more)" if len(faults) > 1 else ""
-        raise ConfigurationError(
-            faults[0].text + more,
-            where=faults[0].where,
-            hint=f"See: cautery guard check {path}",
-        )
+        raise _first_of(path, faults)
     return configuration
 
 
+def load_core_configuration(path: Path) -> CoreConfiguration:
+    """Read the configuration of any other adapter: sections of the proxy may be left out.
+
+    Args:
+        path: A TOML file.
+
+    Returns:
+        The configuration.
+
+    Raises:
+        ConfigurationError: Some of it is wrong; the first fault, and how many more there are.
+    """
+    checker, document = _checker_of(path)
+    sections = checker.read(document, OPTIONAL | OF_THE_PROXY)
+    if checker.faults:
+        raise _first_of(path, tuple(checker.faults))
+    return CoreConfiguration(path=path, **sections)
+
+
+def _first_of(path: Path, faults: Sequence[Fault]) -> ConfigurationError:
+    more = f" ({len(faults) - 1} more)" if len(faults) > 1 else ""
+    return ConfigurationError(
+        faults[0].text + more,
+        where=faults[0].where,
+        hint=f"See: cautery guard check {path}",
+    )
+
+
 def check_configuration(path: Path) -> tuple[GuardConfiguration | None, tuple[Fault, ...]]:
-    """Read a configuration file and name everything that is wrong in it.
+    """Read the configuration of what serves, and name everything that is wrong in it.
 
     Args:
         path: A TOML file.
@@ -97,20 +170,33 @@ def check_configuration(path: Path) -> tuple[GuardConfiguration | None, tuple[Fa
     Returns:
         The configuration, None if anything is wrong, and the faults.
     """
+    checker, document = _checker_of(path)
+    alone = {"upstream"} if "decision_service" in document else set()
+    sections = checker.read(document, OPTIONAL | alone)
+    if checker.faults:
+        return None, tuple(checker.faults)
+    return GuardConfiguration(path=path, **sections), ()
+
+
+def _checker_of(path: Path) -> tuple[_Checker, dict[str, Any]]:
+    """Read a file as TOML; what keeps it from being read is the checker's first fault."""
+    checker = _Checker(path)
     try:
         content = path.read_bytes()[: MOST_BYTES + 1]
         text = content.decode()
         if len(content) > MOST_BYTES:
-            return None, (Fault(where=str(path), text="is longer than a configuration may be"),)
-        document = tomllib.loads(text)
+            checker.faults.append(
+                Fault(where=str(path), text="is longer than a configuration may be")
+            )
+        else:
+            checker.lines = _lines_of(text)
+            return checker, tomllib.loads(text)
     except OSError as error:
         reason = error.strerror or str(error)
-        return None, (Fault(where=str(path), text=f"cannot be read: {reason}"),)
+        checker.faults.append(Fault(where=str(path), text=f"cannot be read: {reason}"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        return None, (_syntax_fault(path, str(error)),)
-    checker = _Checker(path, _lines_of(text))
-    configuration = checker.read(document)
-    return configuration, tuple(checker.faults)
+        checker.faults.append(_syntax_fault(path, str(error)))
+    return checker, {}
 
 
 def _syntax_fault(path: Path, message: str) -> Fault:
@@ -119,9 +205,9 @@ def _syntax_fault(path: Path, message: str) -> Fault:
     return Fault(where=where, text=f"is not TOML: {_TOML_LINE.sub('', message).strip()}")
 
 
-def _lines_of(text: str) -> dict[tuple[str, int, str], int]:
+def _lines_of(text: str) -> dict[Place, int]:
     """Find the line of every section and key: (section, how many of its name before, key)."""
-    lines: dict[tuple[str, int, str], int] = {}
+    lines: dict[Place, int] = {}
     seen: dict[str, int] = {}
     section = ""
     for number, line in enumerate(text.splitlines(), start=1):
@@ -137,26 +223,30 @@ def _lines_of(text: str) -> dict[tuple[str, int, str], int]:
 class _Checker:
     """Reads a document section by section, and goes on past what is wrong."""
 
-    def __init__(self, path: Path, lines: dict[tuple[str, int, str], int]) -> None:
+    def __init__(self, path: Path) -> None:
         self._path = path
         self._folder = path.parent
-        self._lines = lines
+        self.lines: dict[Place, int] = {}
         self.faults: list[Fault] = []
 
-    def read(self, document: dict[str, Any]) -> GuardConfiguration | None:
+    def read(self, document: dict[str, Any], optional: frozenset[str]) -> dict[str, Any]:
+        """Read every section, unless there is a fault already."""
+        sections: dict[str, Any] = {}
+        if self.faults:
+            return sections
         for name, value in document.items():
             if name not in SECTIONS:
                 kind = "section" if isinstance(value, dict | list) else "key"
                 place = (name, 0, "") if kind == "section" else ("", 0, name)
                 self._fault(place, f"there is no {kind} '{name}'" + _suggestion(name, SECTIONS))
-        sections: dict[str, Any] = {}
         for name, section in SECTIONS.items():
             if name in REPEATED:
                 sections[name] = self._read_repeated(name, section, document.get(name, []))
-            elif name in document or name not in OPTIONAL:
+            elif name in document or name not in optional:
                 sections[name] = self._read_section(name, 0, section, document.get(name, {}))
-        self._check_together(sections)
-        return None if self.faults else GuardConfiguration(**sections)
+        for place, text in faults_together(sections):
+            self._fault(place, text)
+        return sections
 
     def _read_repeated(self, name: str, section: type[Any], tables: Any) -> tuple[Any, ...]:
         if not isinstance(tables, list):
@@ -189,44 +279,11 @@ class _Checker:
         needed = {one.name for one in known.values() if one.default is MISSING}
         return section(**values) if needed <= values.keys() else None
 
-    def _check_together(self, sections: dict[str, Any]) -> None:
-        """Check what one section says against another."""
-        guard, upstream = sections.get("guard"), sections.get("upstream")
-        if guard is not None and guard.admin == guard.listen and guard.listen.port:
-            self._fault(("guard", 0, "admin"), "[guard] admin must not be where clients are served")
-        for path in guard.paths if guard is not None else ():
-            if not path.startswith("/"):
-                self._fault(("guard", 0, "paths"), "[guard] paths must begin with a slash")
-        if upstream is not None and upstream.credential_file and upstream.credential == "remove":
-            self._fault(
-                ("upstream", 0, "credential"),
-                "[upstream] credential and credential_file cannot both be given",
-            )
-        identity = sections.get("identity")
-        if guard is not None and guard.workers > 1 and identity and not identity.pepper_file:
-            self._fault(
-                ("guard", 0, "workers"),
-                "[identity] needs pepper_file with several workers, which must name accounts alike",
-            )
-        stripped, watermark = sections.get("stripped"), sections.get("watermark")
-        for name in stripped.headers if stripped is not None else ():
-            if not header_name(name):
-                self._fault(("stripped", 0, "headers"), "[stripped] headers must be lower case")
-        if watermark is not None and watermark.header and not header_name(watermark.header):
-            self._fault(("watermark", 0, "header"), "[watermark] header must be lower case")
-        for index, webhook in enumerate(sections.get("webhook", ())):
-            if webhook is not None and not _is_private(webhook.url):
-                self._fault(("webhook", index, "url"), "[[webhook]] url must begin with https://")
-
-    def _fault(self, place: tuple[str, int, str], text: str) -> None:
+    def _fault(self, place: Place, text: str) -> None:
         section, index, _ = place
-        line = self._lines.get(place) or self._lines.get((section, index, ""))
+        line = self.lines.get(place) or self.lines.get((section, index, ""))
         where = f"{self._path}:{line}" if line else str(self._path)
         self.faults.append(Fault(where=where, text=text))
-
-
-def _is_private(url: str) -> bool:
-    return url.startswith(("https://", "http://127.0.0.1", "http://localhost", "http://[::1]"))
 
 
 def _suggestion(name: str, known: dict[str, Any]) -> str:

@@ -6,31 +6,43 @@ The reference page is written from here, so that a key cannot be without its sen
 # ruff: noqa: RUF009 - `key` makes a field, as `dataclasses.field` does
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from cautery.guard.configuration_values import Address, Kind, Setting
+from cautery.guard.configuration_credentials import (
+    CertificatesSection,
+    IssuerSection,
+    KeySharingSection,
+    KeysSection,
+    ProofsSection,
+)
+from cautery.guard.configuration_keys import REQUIRED, key
+from cautery.guard.configuration_rules import (
+    AuditSection,
+    BandSection,
+    CredentialsSection,
+    DecisionSection,
+    EarlyWarningSection,
+    PolicySection,
+    RateSection,
+    SharedTemplateSection,
+    SharingSection,
+    SnapshotSection,
+)
+from cautery.guard.configuration_service import DecisionServiceSection
+from cautery.guard.configuration_values import Address
 from cautery.guard.recording import TextChoice
 from cautery.records.decision import ACTIONS, Action
-
-REQUIRED: Final = object()
-"""Mark of a key that must be given."""
-
-
-def key(kind: Kind, default: Any, description: str, **bounds: Any) -> Any:
-    """Declare a key: a dataclass field that carries its setting."""
-    metadata = {"setting": Setting(kind=kind, description=description, **bounds)}
-    if default is REQUIRED:
-        return field(metadata={**metadata, "required": True})
-    return field(default=default, metadata=metadata)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuardSection:
     """Where the guard listens, and what it tells."""
 
-    listen: Address = key("address", REQUIRED, "Where clients are served.")
+    listen: Address | None = key(
+        "address", None, "Where clients are served; required with `[upstream]`."
+    )
     admin: Address | None = key(
         "address", None, "Where `/healthz`, `/readyz` and `/metrics` are; never a public address."
     )
@@ -40,9 +52,6 @@ class GuardSection:
         "Processes that share the port; the admin listener of each has the next port.",
         minimum=1,
         maximum=256,
-    )
-    help_url: str = key(
-        "url", "", "Where a challenged client can verify itself or appeal; told in the answer."
     )
     paths: tuple[str, ...] = key(
         "texts", ("/v1/",), "Beginnings of the paths that are served; all else is not found."
@@ -55,8 +64,12 @@ class TlsSection:
 
     certificate: Path = key("file", REQUIRED, "Certificate chain, PEM.")
     private_key: Path = key("file", REQUIRED, "Its key, PEM.")
-    client_authorities: Path | None = key(
-        "file", None, "Authorities of client certificates, PEM; with them a client must have one."
+    client_authorities: Path | None = key("file", None, "Authorities of client certificates, PEM.")
+    client_certificates: Literal["required", "optional"] = key(
+        "choice",
+        "required",
+        "Whether a client must have a certificate, if there are authorities of them.",
+        options=("required", "optional"),
     )
 
 
@@ -202,11 +215,50 @@ class WebhookSection:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InsideSection:
+    """A guard inside another server: the ASGI middleware, and LiteLLM's plug-in."""
+
+    admin: Address | None = key(
+        "address", None, "Where `/healthz`, `/readyz` and `/metrics` are; never a public address."
+    )
+    paths: tuple[str, ...] = key(
+        "texts", ("/v1/",), "Beginnings of the paths that the guard decides on (middleware)."
+    )
+    open_paths: tuple[str, ...] = key(
+        "texts",
+        ("/health",),
+        "Paths that pass unguarded, with all below them; no model may be there (middleware).",
+    )
+    websockets: Literal["refuse", "pass"] = key(
+        "choice",
+        "refuse",
+        "Whether WebSockets reach the application undecided (middleware).",
+        options=("refuse", "pass"),
+    )
+
+
 SECTIONS: Final[dict[str, type[Any]]] = {
     "guard": GuardSection,
     "tls": TlsSection,
     "upstream": UpstreamSection,
+    "decision_service": DecisionServiceSection,
     "identity": IdentitySection,
+    "keys": KeysSection,
+    "issuer": IssuerSection,
+    "proofs": ProofsSection,
+    "certificates": CertificatesSection,
+    "key_sharing": KeySharingSection,
+    "decision": DecisionSection,
+    "credentials": CredentialsSection,
+    "snapshot": SnapshotSection,
+    "band": BandSection,
+    "rate": RateSection,
+    "early_warning": EarlyWarningSection,
+    "shared_template": SharedTemplateSection,
+    "policy": PolicySection,
+    "audit": AuditSection,
+    "sharing": SharingSection,
     "limits": LimitsSection,
     "stripped": StrippedSection,
     "watermark": WatermarkSection,
@@ -214,9 +266,29 @@ SECTIONS: Final[dict[str, type[Any]]] = {
     "recording": RecordingSection,
     "events": EventsSection,
     "webhook": WebhookSection,
+    "inside": InsideSection,
 }
 """Every section, in the order of the reference page."""
-REPEATED: Final = frozenset({"webhook"})
+REPEATED: Final = frozenset({"band", "issuer", "rate", "webhook"})
 """Sections that may stand several times, as ``[[webhook]]``."""
-OPTIONAL: Final = frozenset({"tls", "recording", "events"})
+OPTIONAL: Final = frozenset(
+    {
+        "audit",
+        "certificates",
+        "decision",
+        "decision_service",
+        "early_warning",
+        "events",
+        "keys",
+        "policy",
+        "proofs",
+        "recording",
+        "shared_template",
+        "sharing",
+        "snapshot",
+        "tls",
+    }
+)
 """Sections that switch something off if they are not there."""
+OF_THE_PROXY: Final = frozenset({"guard", "upstream"})
+"""Sections that only the proxy needs; other adapters do without."""

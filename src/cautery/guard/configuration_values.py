@@ -18,7 +18,9 @@ Kind = Literal[
     "url",
     "file",
     "folder",
+    "path",
     "integer",
+    "number",
     "bytes",
     "seconds",
     "boolean",
@@ -26,6 +28,7 @@ Kind = Literal[
     "networks",
     "choice",
     "choices",
+    "pairs",
 ]
 _SIZES: Final = {"": 1, "B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 _DURATIONS: Final = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -83,9 +86,9 @@ def read_value(setting: Setting, value: Any, folder: Path) -> Any:
         >>> read_value(size, "32 MiB", Path("."))
         33554432
     """
-    if setting.kind in {"file", "folder"}:
+    if setting.kind in {"file", "folder", "path"}:
         return _read_path(setting.kind, value, folder)
-    if setting.kind in {"choice", "choices"}:
+    if setting.kind in {"choice", "choices", "pairs"}:
         return _read_choice(setting, value)
     read = _READERS[setting.kind](value)
     if isinstance(read, int | float) and not setting.minimum <= read <= setting.maximum:
@@ -121,6 +124,12 @@ def _integer(value: Any) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         raise WrongValueError("must be a whole number")
     return value
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise WrongValueError("must be a number")
+    return float(value)
 
 
 def _bytes(value: Any) -> int:
@@ -173,7 +182,15 @@ def _networks(value: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _read_choice(setting: Setting, value: Any) -> str | tuple[str, ...]:
+def _read_choice(
+    setting: Setting, value: Any
+) -> str | tuple[str, ...] | tuple[tuple[str, str], ...]:
+    if setting.kind == "pairs":
+        if not isinstance(value, dict) or not all(
+            isinstance(one, str) and one in setting.options for one in value.values()
+        ):
+            raise WrongValueError(f"must be a table of {', '.join(setting.options)}")
+        return tuple(value.items())
     if setting.kind == "choice":
         if value not in setting.options:
             raise WrongValueError(f"must be one of {', '.join(setting.options)}")
@@ -189,7 +206,7 @@ def _read_path(kind: Kind, value: Any, folder: Path) -> Path:
         raise WrongValueError(f"must be a folder, and there is none at {path}")
     if kind == "file" and not path.is_file():
         raise WrongValueError(f"must be a file, and there is none at {path}")
-    if not os.access(path, os.R_OK):
+    if kind != "path" and not os.access(path, os.R_OK):
         raise WrongValueError(f"must be readable for this user: {path}")
     return path
 
@@ -204,6 +221,7 @@ _READERS: Final[dict[Kind, Callable[[Any], Any]]] = {
     "texts": _texts,
     "boolean": _boolean,
     "integer": _integer,
+    "number": _number,
     "bytes": _bytes,
     "seconds": _seconds,
     "address": _address,

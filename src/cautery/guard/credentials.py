@@ -9,7 +9,7 @@ can compute. Of signatures, which are verified with public keys, there is nothin
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -100,10 +100,13 @@ class Credentials:
         except Exception as error:  # noqa: BLE001 - whatever was sent, the guard goes on, closed
             self._on_fault(type(error).__name__)
             return Unrecognised(fault="unavailable")
-        identity = recognised.identity
-        if self._networks is not None and presented.client_address:
-            self._networks.note(identity.key_id, presented.client_address, presented.arrived_at)
-        return identity
+        identity, networks = recognised.identity, self._networks
+        if networks is None or not presented.client_address:
+            return identity
+        if not networks.note(identity.key_id, presented.client_address, presented.arrived_at):
+            return identity
+        spread = networks.spread(identity.key_id, presented.arrived_at)
+        return replace(identity, credential_state="shared", spread=spread)
 
     def spread(self, key_id: str, now: datetime) -> KeySpread | None:
         """Say from how many networks a credential is used.
@@ -198,6 +201,7 @@ def _recognised(key: IssuedKey) -> Recognised:
             key_id=key.key_id,
             org_id=key.org_id,
             verification=key.verification,
+            credential_state="valid",
         ),
         proof_thumbprint=key.bound_to.removeprefix(_JKT) if key.bound_to.startswith(_JKT) else "",
         certificate_thumbprint=(

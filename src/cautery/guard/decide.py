@@ -8,27 +8,23 @@ from __future__ import annotations
 
 import logging
 import os
-import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from cautery.errors import OutputError
 from cautery.guard.allowlist import Allowlist, allowlisted
 from cautery.guard.built_in import BuiltIn, estimated_tokens
 from cautery.guard.clocks import Clock, ClockWatch
-from cautery.guard.counters import Counters
-from cautery.guard.decision_json import decision_record
-from cautery.guard.early_warning import EarlyWarning
+from cautery.guard.memory import begin_memory
 from cautery.guard.opaque_ids import ID_BYTES, OpaqueIds
 from cautery.guard.parts import GuardParts
 from cautery.guard.question import Question, look_up
+from cautery.guard.register import Register
 from cautery.guard.rules import GuardSettings
-from cautery.guard.state_limits import Limits
 from cautery.guard.state_rates import MOST_TOKENS
-from cautery.guard.state_templates import TemplateSketches
 from cautery.guard.tagging import campaign_key_id, wants_key, with_key
 from cautery.guard.weighing import NOTHING, Weighed, closed, weigh
 from cautery.records.decision import PASSING, Decision
@@ -72,7 +68,7 @@ class Guard:
         random_bytes: Callable[[int], bytes] = os.urandom,
     ) -> None:
         self._settings = settings
-        parts = self._parts = parts or GuardParts()
+        self._parts = parts = parts or GuardParts()
         self._ids = OpaqueIds(random_bytes)
         self._clock = ClockWatch(
             wall, monotonic, settings.clock_jump_seconds, settings.clock_settle_seconds
@@ -80,20 +76,16 @@ class Guard:
         self._monotonic = monotonic
         self._rules = BuiltIn(settings)
         self._allowlist = parts.allowlist or Allowlist()
-        self._seed = int.from_bytes(random_bytes(8), "big")
-        self._limits = parts.limits or Limits(
-            settings.limits, self._seed, settling=settings.settles
-        )
-        self._lock = threading.Lock()
-        warns = settings.early_warning is not None and settings.early_warning.mode != "off"
-        counts = settings.shared_template is not None and settings.shared_template.mode != "off"
-        self._early = EarlyWarning(self._seed) if warns else None
-        self._sketches = TemplateSketches(seed=self._seed) if counts else None
+        self.memory = parts.memory or begin_memory(settings, random_bytes=random_bytes)
+        """What it learns, for the guard that takes its place."""
+        self._limits, self._seed = self.memory.limits, self.memory.seed
+        self._early, self._sketches = self.memory.early, self.memory.sketches
         self._learns = self._early is not None or self._sketches is not None
         self._most_age_seconds = settings.most_snapshot_age_days * _DAY_SECONDS
         self._lifetime = timedelta(seconds=settings.decision_seconds)
-        self.counters = Counters()
-        """What it did."""
+        self._register = Register.over(parts, self._unrecorded, self._counted)
+        self.counters = self.memory.counters
+        """What it did, and the guards before it."""
 
     def decide(self, request: RequestFacts) -> Decision:
         """Decide on a request before it is forwarded.
@@ -104,18 +96,26 @@ class Guard:
         Returns:
             The decision; whatever goes wrong is among its ``faults``.
         """
+        begun = self.begin(request)
+        return begun if isinstance(begun, Decision) else begun.result()
+
+    def begin(self, request: RequestFacts) -> Decision | Future[Decision]:
+        """Decide on a request without waiting for the disk.
+
+        Args:
+            request: Its facts.
+
+        Returns:
+            The decision; or, where it must be on record before it is given, a future of it that
+            another thread sets, which never fails and cannot be cancelled.
+        """
         try:
             decision = self._decide(request)
         except Exception as error:  # noqa: BLE001 - a guard that raises is no guard
             # Only the kind: a message may quote what a client sent.
             _LOG.error("the guard met an error of its own: %s", type(error).__name__)
             decision = self._failed(request)
-        if decision.allowlisted_by:
-            self.counters.overrides += 1
-        for fault in decision.faults:
-            self.counters.count_fault(fault)
-        self.counters.count_decision(decision.action, decision.enforced_action)
-        return decision
+        return self._counted(decision) if self._register is None else self._register.enter(decision)
 
     def settle(self, usage: UsageFacts) -> None:
         """Charge what a request turned out to cost, in place of its estimate.
@@ -149,11 +149,11 @@ class Guard:
             entries = self._allowlist.entries_of(request.account_id)
             earliest, latest = _moment(reading.earliest_seconds), _moment(reading.latest_seconds)
             decision = allowlisted(decision, entries, earliest, latest)
-        return decision if self._parts.audit is None else self._audited(decision)
+        return decision
 
     def _ask_built_in(self, asked: Question) -> None:
         request, rules = asked.request, self._rules
-        found = rules.credential(request.credential_state)
+        found = rules.credential(request)
         if found is not None:
             asked.findings.append(found)
         if asked.campaign is not None:
@@ -162,7 +162,7 @@ class Guard:
             if found is not None:
                 asked.findings.append(found)
         if self._learns and request.template and request.account_id:
-            with self._lock:
+            with self.memory.lock:
                 self._ask_templates(asked)
 
     def _ask_templates(self, asked: Question) -> None:
@@ -236,8 +236,7 @@ class Guard:
             asked.findings += self._rules.limits(overruns)
 
     def _made(self, asked: Question, weighed: Weighed) -> Decision:
-        decided_at = _moment(asked.reading.wall_seconds)
-        campaign = asked.campaign
+        decided_at, campaign = _moment(asked.reading.wall_seconds), asked.campaign
         return Decision(
             decision_id=self._ids.draw(),
             request_id=asked.request.request_id,
@@ -256,22 +255,24 @@ class Guard:
             faults=tuple(asked.faults),
         )
 
-    def _audited(self, decision: Decision) -> Decision:
-        """Write the decision down before it is given; what cannot be written fails as set.
+    def _unrecorded(self, decision: Decision) -> Decision:
+        """Fail as set where a decision could not be written down.
 
         An override by the allowlist that cannot be written is not made: each must be on record.
         """
-        audit = self._parts.audit
-        if audit is None:
-            return decision
-        try:
-            audit.append("decision", decision_record(decision), decision.decided_at)
-        except OutputError:
-            self.counters.audit_failures += 1
-        else:
+        self.counters.audit_failures += 1
+        if not self._parts.audit_required:
             return decision
         failed = replace(decision, faults=(*decision.faults, "audit-failed"))
         return closed(failed, self._rules.fault("audit-failed"), self._settings.mode)
+
+    def _counted(self, decision: Decision) -> Decision:
+        if decision.allowlisted_by:
+            self.counters.overrides += 1
+        for fault in decision.faults:
+            self.counters.count_fault(fault)
+        self.counters.count_decision(decision.action, decision.enforced_action, decision.mode)
+        return decision
 
     def _failed(self, request: RequestFacts) -> Decision:
         """Decide without facts, rules or clocks, after an error of the guard's own."""

@@ -59,6 +59,19 @@ def decision_json(decision: Decision) -> bytes:
         return msgspec.json.encode(_clean(record))
 
 
+def storable_record(decision: Decision) -> dict[str, Any]:
+    """Turn a decision into plain values that any reader of JSON can hold.
+
+    Args:
+        decision: The decision; its reasons may quote half of a surrogate pair.
+
+    Returns:
+        As ``decision_record``, with such halves replaced.
+    """
+    record: dict[str, Any] = _clean(decision_record(decision))
+    return record
+
+
 def client_view(decision: Decision) -> dict[str, Any]:
     """Give all that the client may learn of a decision: never a rule, a reason or a campaign.
 

@@ -43,7 +43,7 @@ def decision_schema() -> dict[str, Any]:
         A JSON Schema of draft 2020-12, as plain values.
     """
     definitions: dict[str, Any] = msgspec.json.schema(Decision)["$defs"]
-    descriptions = _descriptions()
+    descriptions = described(Decision.__module__)
     for name, definition in definitions.items():
         definition["description"] = descriptions[name, ""]
         definition["required"] = list(definition["properties"])
@@ -77,10 +77,17 @@ def schema_text() -> str:
     return json.dumps(decision_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
-def _descriptions() -> dict[tuple[str, str], str]:
-    """Read the docstrings of the records and of their fields, which Python does not keep."""
+def described(module: str) -> dict[tuple[str, str], str]:
+    """Read the docstrings of a module's classes and of their fields, which Python does not keep.
+
+    Args:
+        module: Its name; it is imported already.
+
+    Returns:
+        Texts by class and field; of a class itself the field is empty.
+    """
     found: dict[tuple[str, str], str] = {}
-    tree = ast.parse(inspect.getsource(sys.modules[Decision.__module__]))
+    tree = ast.parse(inspect.getsource(sys.modules[module]))
     for node in tree.body:
         if not isinstance(node, ast.ClassDef):
             continue

@@ -21,6 +21,7 @@ _LOGPROB_FIELDS: Final = ("logprobs", "top_logprobs", "prompt_logprobs", "return
 _CHOICE_FIELDS: Final = ("n", "best_of", "num_choices")
 _REASONING_FIELDS: Final = frozenset(
     {
+        "provider_specific_fields",
         "reasoning",
         "reasoning_content",
         "reasoning_details",
@@ -29,7 +30,7 @@ _REASONING_FIELDS: Final = frozenset(
         "thinking_blocks",
     }
 )
-"""Where servers put the reasoning in a message or a delta."""
+"""Where servers put the reasoning in a message or a delta; LiteLLM repeats it in the first."""
 _PROBABILITY_FIELDS: Final = frozenset({"logprobs", "prompt_logprobs", "top_logprobs"})
 HIDDEN_BLOCKS: Final = frozenset({"thinking", "redacted_thinking", "reasoning"})
 """Types of content blocks (Anthropic) and output items (responses API) that are reasoning."""

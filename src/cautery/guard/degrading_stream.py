@@ -87,10 +87,21 @@ class StreamDegrader:
             with_data(event, msgspec.json.encode(one))
             if one is content
             else _named_event(str(one.get("type")), one)
-            for one in self._changed_objects(content)
+            for one in self.change(content)
         )
 
-    def _changed_objects(self, content: dict[str, Any]) -> list[dict[str, Any]]:
+    def change(self, content: dict[str, Any]) -> list[dict[str, Any]]:
+        """Change one event that is decoded already.
+
+        Args:
+            content: Its data; it may be changed in place.
+
+        Returns:
+            What takes its place: often one event, sometimes two or none.
+
+        Raises:
+            UndegradableError: It is not what its kind should be.
+        """
         kind = content.get("type")
         if "drop_logprobs" in self._degradations:
             drop_probabilities(content)

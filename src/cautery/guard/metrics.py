@@ -6,136 +6,11 @@ come from lists that are known here, so that neither memory nor the page grows w
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final, Literal
+from collections.abc import Callable, Mapping
 
-Kind = Literal["counter", "gauge", "histogram"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Metric:
-    """One metric, as the reference page lists it."""
-
-    name: str
-    """Without the prefix ``cautery_guard_``."""
-    kind: Kind
-    """How Prometheus takes it."""
-    description: str
-    """One line."""
-    labels: tuple[str, ...] = ()
-    """Names of its labels."""
-    bounds: tuple[float, ...] = ()
-    """Upper bounds of a histogram's buckets, in its unit."""
-
-
-PREFIX: Final = "cautery_guard_"
-_DECISION_BOUNDS: Final = (10e-6, 25e-6, 50e-6, 100e-6, 250e-6, 1e-3, 5e-3)
-_REQUEST_BOUNDS: Final = (0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10.0, 60.0, 300.0)
-
-METRICS: Final[tuple[Metric, ...]] = (
-    Metric(
-        name="requests_total",
-        kind="counter",
-        description="Requests that were decided on.",
-        labels=("dialect", "action", "enforced"),
-    ),
-    Metric(
-        name="answers_total",
-        kind="counter",
-        description="Answers by status; 0 if the client left before.",
-        labels=("status",),
-    ),
-    Metric(
-        name="refusals_total",
-        kind="counter",
-        description="Requests that the guard answered by itself without a decision.",
-        labels=("refusal",),
-    ),
-    Metric(
-        name="unrecognised_total",
-        kind="counter",
-        description="Requests whose credential was not accepted.",
-        labels=("fault",),
-    ),
-    Metric(
-        name="faults_total",
-        kind="counter",
-        description="What the guard itself could not do, as decisions name it.",
-        labels=("fault",),
-    ),
-    Metric(
-        name="upstream_failures_total",
-        kind="counter",
-        description="Requests that failed at the model server.",
-        labels=("failure",),
-    ),
-    Metric(
-        name="client_timeouts_total",
-        kind="counter",
-        description="Connections closed on clients that were too slow.",
-        labels=("phase",),
-    ),
-    Metric(
-        name="cancelled_total",
-        kind="counter",
-        description="Requests whose client left before the answer's end.",
-    ),
-    Metric(
-        name="stripped_fields_total",
-        kind="counter",
-        description="Fields taken out of requests: ways round a watermark.",
-        labels=("field",),
-    ),
-    Metric(
-        name="tokens_total",
-        kind="counter",
-        description="Tokens that answers said they cost.",
-        labels=("direction",),
-    ),
-    Metric(
-        name="records_total",
-        kind="counter",
-        description="Exchange records by what became of them.",
-        labels=("outcome",),
-    ),
-    Metric(
-        name="events_total",
-        kind="counter",
-        description="Security events and webhooks by what became of them.",
-        labels=("channel", "outcome"),
-    ),
-    Metric(
-        name="reloads_total",
-        kind="counter",
-        description="Configurations read again, by outcome.",
-        labels=("outcome",),
-    ),
-    Metric(
-        name="decision_seconds",
-        kind="histogram",
-        description="Time that a decision took.",
-        bounds=_DECISION_BOUNDS,
-    ),
-    Metric(
-        name="request_seconds",
-        kind="histogram",
-        description="Time from a request's head to the end of its answer.",
-        bounds=_REQUEST_BOUNDS,
-    ),
-    Metric(name="client_connections", kind="gauge", description="Open connections of clients."),
-    Metric(
-        name="upstream_connections",
-        kind="gauge",
-        description="Open connections to the model server.",
-    ),
-    Metric(
-        name="requests_in_flight", kind="gauge", description="Requests that are being answered."
-    ),
-    Metric(name="buffered_bytes", kind="gauge", description="Bytes of requests held in memory."),
-)
-"""Every metric, in the order of the page."""
+from cautery.guard.metric_list import METRICS, PREFIX, Metric
 
 
 class Histogram:
@@ -166,7 +41,8 @@ class Metrics:
 
     def __init__(self) -> None:
         self._counts: dict[tuple[str, tuple[str, ...]], int] = {}
-        self._gauges: dict[str, Callable[[], float]] = {}
+        self._gauges: dict[str, dict[str, Callable[[], float]]] = {}
+        self._readers: dict[str, Callable[[], Mapping[tuple[str, ...], int]]] = {}
         self._histograms = {
             metric.name: Histogram(metric.bounds) for metric in METRICS if metric.bounds
         }
@@ -186,13 +62,30 @@ class Metrics:
         """Give a histogram to observe values with."""
         return self._histograms[name]
 
-    def gauge(self, name: str, read: Callable[[], float]) -> None:
-        """Say how a gauge is read when the page is asked for."""
-        self._gauges[name] = read
+    def gauge(self, name: str, read: Callable[[], float], part: str = "") -> None:
+        """Say how a gauge is read when the page is asked for.
+
+        Args:
+            name: As in ``METRICS``.
+            read: Gives its value; NaN where it is not known.
+            part: Of the process, where several have it: their sum is shown.
+        """
+        self._gauges.setdefault(name, {})[part] = read
+
+    def counted(self, name: str, read: Callable[[], Mapping[tuple[str, ...], int]]) -> None:
+        """Say how a counter that somebody else keeps is read when the page is asked for.
+
+        Args:
+            name: As in ``METRICS``.
+            read: Gives the counts by their labels' values; what was added to the metric here is
+                added to them.
+        """
+        self._readers[name] = read
 
     def value(self, name: str, *labels: str) -> int:
         """Give a counter's value."""
-        return self._counts.get((name, labels), 0)
+        read = self._readers.get(name)
+        return self._counts.get((name, labels), 0) + (read().get(labels, 0) if read else 0)
 
     def render(self) -> str:
         """Write the page."""
@@ -203,16 +96,21 @@ class Metrics:
             if metric.kind == "histogram":
                 lines.extend(_histogram_lines(metric.name, self._histograms[metric.name]))
             elif metric.kind == "gauge":
-                if metric.name in self._gauges:
-                    lines.append(f"{PREFIX}{metric.name} {self._gauges[metric.name]():g}")
+                gauges = self._gauges.get(metric.name, {})
+                value = sum(read() for read in gauges.values()) if gauges else math.nan
+                if not math.isnan(value):
+                    lines.append(f"{PREFIX}{metric.name} {value:g}")
             else:
                 lines.extend(self._counter_lines(metric))
         return "\n".join(lines) + "\n"
 
     def _counter_lines(self, metric: Metric) -> list[str]:
-        counted = sorted(
-            (labels, count) for (name, labels), count in self._counts.items() if name == metric.name
-        )
+        read = self._readers.get(metric.name)
+        counts = dict(read()) if read is not None else {}
+        for (name, labels), count in self._counts.items():
+            if name == metric.name:
+                counts[labels] = counts.get(labels, 0) + count
+        counted = sorted(counts.items())
         if not counted and not metric.labels:
             counted = [((), 0)]
         return [

@@ -40,5 +40,9 @@ class Observing:
             expires_at=request.arrived_at + _LIFETIME,
         )
 
+    def begin(self, request: RequestFacts) -> Decision:
+        """Let a request pass; nothing is waited for."""
+        return self.decide(request)
+
     def settle(self, usage: UsageFacts) -> None:
         """Charge nothing: there are no limits."""

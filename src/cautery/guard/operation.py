@@ -8,39 +8,55 @@ listener, let answers under way end, and write down what waits.
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
-import ssl
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
-from cautery.errors import CauteryError, ConfigurationError, OutputError
-from cautery.guard.adapters.proxy import MEMBER as PROXY
+from cautery.errors import CauteryError, OutputError
 from cautery.guard.admin import listen_admin
-from cautery.guard.assembly import (
-    draw_pepper,
-    furnish,
-    load_certificates,
-    make_settings,
-    recording_settings,
-    server_context,
-)
-from cautery.guard.background_delivery import Count
+from cautery.guard.assembly import Assembled, assemble
 from cautery.guard.configuration import GuardConfiguration, load_configuration
-from cautery.guard.events import EventLog
 from cautery.guard.metrics import Metrics
-from cautery.guard.proxying.service import ProxyService
-from cautery.guard.recording import RecordWriter
-from cautery.guard.secret_files import read_secret
+from cautery.guard.outlets import Outlets, open_outlets
+from cautery.guard.services import (
+    Services,
+    ServicesSettings,
+    check_same_place,
+    make_services_settings,
+    settles_usage,
+)
 from cautery.guard.structured_logs import log, on_crash
-from cautery.guard.webhooks import Webhook
+from cautery.guard.watching import watch
 
+Done = TypeVar("Done")
 _COLLECTOR: Final = (20_000, 20, 20)
 """Requests leave no circles behind, so that the collector has next to nothing to find."""
-_FIXED: Final = ("listen", "admin", "workers")
-"""Keys of ``[guard]`` that need a new start."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """Where a process is found; 0 for what it does not serve."""
+
+    port: int
+    """The proxy."""
+    admin_port: int
+    """Health and metrics."""
+    decision_port: int
+    """The decision service."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Made:
+    """What a configuration that was read again is carried out by."""
+
+    configuration: GuardConfiguration
+    guard: Assembled
+    settings: ServicesSettings
+    outlets: Outlets
 
 
 class GuardProcess:
@@ -59,154 +75,146 @@ class GuardProcess:
         configuration: GuardConfiguration,
         *,
         worker: int = 0,
-        ready: Callable[[int, int], None] = lambda _port, _admin: None,
+        ready: Callable[[Ports], None] = lambda _ports: None,
     ) -> None:
         self._path = path
         self._configuration = configuration
         self._worker = worker
         self._ready = ready
-        self._pepper = draw_pepper(configuration)
         self._metrics = Metrics()
         self._stop = asyncio.Event()
-        self._service: ProxyService | None = None
-        self._tls: ssl.SSLContext | None = None
-        self._retired: set[asyncio.Task[None]] = set()
+        self._guard: Assembled | None = None
+        self._outlets: Outlets | None = None
+        self._services: Services | None = None
+        self._reading_again = asyncio.Lock()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
         """Serve until a signal says to stop.
 
         Raises:
-            ConfigurationError: A part cannot be made as the configuration says.
+            CauteryError: A part cannot be made as the configuration says.
             OutputError: A port cannot be had.
         """
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(on_crash)
-        service = self._service = self._make_service(loop)
-        listeners = await self._listen(service)
-        loop.add_signal_handler(signal.SIGHUP, self.reload)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._stop.set)
-        ports = [listener.sockets[0].getsockname()[1] for listener in listeners]
-        log("serving", worker=self._worker, port=ports[0])
-        self._ready(ports[0], ports[1] if len(ports) > 1 else 0)
-        await self._stop.wait()
-        log("stopping", worker=self._worker, in_flight=service.in_flight)
-        listeners[0].close()
-        await service.drain()
-        await self._retire(service.recorder, *service.announcers)
-        for listener in listeners[1:]:
-            listener.close()
-        log("stopped", worker=self._worker)
+        settles = settles_usage(self._configuration)
+        guard = self._guard = assemble(self._configuration, worker=self._worker, settles=settles)
+        try:
+            services = self._services = self._make_services(guard, loop)
+            await services.listen(self._configuration)
+            admin = await self._listen_admin()
+            loop.add_signal_handler(signal.SIGHUP, self.reload)
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(number, self._stop.set)
+            guard.start()
+            # What is there now stays: the collector need not look at it again and again.
+            gc.collect()
+            gc.freeze()
+            ports = Ports(
+                port=services.port,
+                admin_port=admin.sockets[0].getsockname()[1] if admin is not None else 0,
+                decision_port=services.decision_port,
+            )
+            log("serving", worker=self._worker, port=ports.port, decision_port=ports.decision_port)
+            self._ready(ports)
+            await self._stop.wait()
+            log("stopping", worker=self._worker, in_flight=services.in_flight)
+            await services.drain()
+            async with self._reading_again:
+                await self._in_thread(self._close)
+            if admin is not None:
+                admin.close()
+            log("stopped", worker=self._worker)
+        finally:
+            self._close()
 
     def reload(self) -> None:
         """Read the configuration again; keep the old one if the new one is wrong."""
-        service = self._service
-        if service is None or self._stop.is_set():
-            return
-        old = self._configuration
+        task = asyncio.get_running_loop().create_task(self._reload())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _reload(self) -> None:
+        """Put the new guard together beside the path of requests, then swap."""
+        async with self._reading_again:
+            services, old = self._services, self._guard
+            if services is None or old is None or self._stop.is_set():
+                return
+            try:
+                made = await self._in_thread(lambda: self._made_again(old, services))
+            except Exception as error:  # noqa: BLE001 - the old guard goes on, whatever it was
+                self._refuse_reload(error)
+                return
+            old_outlets, new = self._outlets, made.guard
+            self._configuration = made.configuration
+            services.replace(made.settings, made.outlets)
+            self._guard, self._outlets = new, made.outlets
+            new.start()
+            watch(new, self._metrics)
+            self._metrics.count("reloads_total", "done")
+            log("configuration read again", worker=self._worker)
+            await self._in_thread(lambda: old.close(keeping=new))
+            if old_outlets is not None:
+                await self._in_thread(old_outlets.close)
+
+    def _refuse_reload(self, error: Exception) -> None:
+        self._metrics.count("reloads_total", "refused")
+        # The text is of the configuration and of our own words: nothing a client wrote.
+        told = error if isinstance(error, CauteryError) else CauteryError(type(error).__name__)
+        log("configuration refused", logging.ERROR, reason=told.what, where=told.where)
+
+    def _made_again(self, old: Assembled, services: Services) -> _Made:
+        """Read everything that the new configuration names; nothing at work is changed yet."""
+        new = load_configuration(self._path)
+        check_same_place(self._configuration, new)
+        guard = assemble(new, before=old, worker=self._worker, settles=settles_usage(new))
         try:
-            new = load_configuration(self._path)
-            _check_fixed(old, new)
-            settings = make_settings(new, furnish(new, self._pepper), self._pepper)
-            if self._tls is not None and new.tls is not None:
-                load_certificates(self._tls, new.tls)
-            recorder, announcers = self._make_outlets(new)
-        except CauteryError as error:
-            # The text is of the configuration and of our own words: nothing a client wrote.
-            self._metrics.count("reloads_total", "refused")
-            log("configuration refused", logging.ERROR, reason=error.what, where=error.where)
-            return
-        self._configuration = new
-        service.replace(settings)
-        retired = (service.recorder, *service.announcers)
-        service.recorder, service.announcers = recorder, announcers
-        task = asyncio.get_running_loop().create_task(self._retire(*retired))
-        self._retired.add(task)
-        task.add_done_callback(self._retired.discard)
-        self._metrics.count("reloads_total", "done")
-        log("configuration read again", worker=self._worker)
+            settings = make_services_settings(new, guard)
+            services.load_certificates(new)
+            outlets = open_outlets(new, self._metrics)
+        except BaseException:
+            guard.close(keeping=old)
+            raise
+        return _Made(configuration=new, guard=guard, settings=settings, outlets=outlets)
 
-    def _make_service(self, loop: asyncio.AbstractEventLoop) -> ProxyService:
-        configuration = self._configuration
-        settings = make_settings(configuration, furnish(configuration, self._pepper), self._pepper)
-        recorder, announcers = self._make_outlets(configuration)
-        return ProxyService(settings, self._metrics, loop, recorder=recorder, announcers=announcers)
+    def _make_services(self, guard: Assembled, loop: asyncio.AbstractEventLoop) -> Services:
+        settings = make_services_settings(self._configuration, guard)
+        outlets = self._outlets = open_outlets(self._configuration, self._metrics)
+        watch(guard, self._metrics)
+        return Services(settings, outlets, self._metrics, loop)
 
-    def _make_outlets(
-        self, configuration: GuardConfiguration
-    ) -> tuple[RecordWriter | None, tuple[EventLog | Webhook, ...]]:
-        recording = recording_settings(configuration)
-        recorder = None
-        if recording is not None:
-            recorder = RecordWriter(
-                recording, lambda outcome, by: self._metrics.count("records_total", outcome, by=by)
-            )
-        announcers: list[EventLog | Webhook] = []
-        if configuration.events is not None:
-            path = self._path.parent / configuration.events.file
-            announcers.append(EventLog(path, self._counting("events")))
-        for webhook in configuration.webhook:
-            announcers.append(
-                Webhook(
-                    webhook.url,
-                    read_secret(webhook.secret_file),
-                    frozenset(webhook.actions),
-                    self._counting("webhook"),
-                )
-            )
-        return recorder, tuple(announcers)
+    async def _in_thread(self, work: Callable[[], Done]) -> Done:
+        """Do in a thread what waits for disks and other machines."""
+        return await asyncio.get_running_loop().run_in_executor(None, work)
 
-    def _counting(self, channel: str) -> Count:
-        def count(outcome: str, by: int) -> None:
-            self._metrics.count("events_total", channel, outcome, by=by)
+    def _close(self) -> None:
+        """Let everything finish and go."""
+        guard, self._guard = self._guard, None
+        outlets, self._outlets = self._outlets, None
+        if guard is not None:
+            guard.close()
+        if outlets is not None:
+            outlets.close()
 
-        return count
-
-    async def _listen(self, service: ProxyService) -> list[asyncio.Server]:
-        guard = self._configuration.guard
-        if self._configuration.tls is not None:
-            self._tls = server_context(self._configuration.tls)
+    async def _listen_admin(self) -> asyncio.Server | None:
+        admin = self._configuration.guard.admin
+        if admin is None:
+            return None
+        port = admin.port and admin.port + self._worker
         try:
-            listeners = [
-                await PROXY.listen(
-                    service,
-                    guard.listen.host,
-                    guard.listen.port,
-                    tls=self._tls,
-                    reuse_port=guard.workers > 1,
-                )
-            ]
-            if guard.admin is not None:
-                port = guard.admin.port and guard.admin.port + self._worker
-                listeners.append(
-                    await listen_admin(guard.admin.host, port, self._metrics, self._is_ready)
-                )
+            return await listen_admin(admin.host, port, self._metrics, self._faults)
         except OSError as error:
             raise OutputError(
                 f"cannot listen: {error.strerror or type(error).__name__}",
-                where=f"{guard.listen.host}:{guard.listen.port}",
+                where=f"{admin.host}:{admin.port}",
             ) from error
-        return listeners
 
-    def _is_ready(self) -> bool:
-        return not self._stop.is_set()
-
-    async def _retire(self, *outlets: object) -> None:
-        """Let outlets finish in a thread, since they wait for disks and other machines."""
-        for outlet in outlets:
-            if isinstance(outlet, RecordWriter | EventLog | Webhook):
-                with suppress(OSError):
-                    await asyncio.get_running_loop().run_in_executor(None, outlet.close)
-
-
-def _check_fixed(old: GuardConfiguration, new: GuardConfiguration) -> None:
-    changed = [name for name in _FIXED if getattr(old.guard, name) != getattr(new.guard, name)]
-    if (old.tls is None) != (new.tls is None):
-        changed.append("[tls]")
-    if old.identity.pepper_file != new.identity.pepper_file:
-        changed.append("pepper_file")
-    if changed:
-        raise ConfigurationError(f"a new start is needed to change {', '.join(changed)}")
+    def _faults(self) -> list[str]:
+        """Say why requests should not be sent here."""
+        if self._stop.is_set() or self._guard is None:
+            return ["it stops"]
+        return self._guard.faults()
 
 
 def serve(
@@ -214,7 +222,7 @@ def serve(
     configuration: GuardConfiguration,
     *,
     worker: int = 0,
-    ready: Callable[[int, int], None] = lambda _port, _admin: None,
+    ready: Callable[[Ports], None] = lambda _ports: None,
 ) -> None:
     """Run one process of a guard until it is told to stop.
 
@@ -222,19 +230,15 @@ def serve(
         path: The configuration file.
         configuration: The same, read.
         worker: Which of several processes it is.
-        ready: Called with port and admin port once it serves.
+        ready: Called with its ports once it serves.
 
     Raises:
         CauteryError: It cannot begin.
     """
-    import gc
 
     async def run() -> None:
         await GuardProcess(path, configuration, worker=worker, ready=ready).run()
 
-    # What is there now stays: the collector need not look at it again and again.
-    gc.collect()
-    gc.freeze()
     gc.set_threshold(*_COLLECTOR)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(run())
@@ -247,34 +251,3 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
     except ModuleNotFoundError:
         return asyncio.new_event_loop
     return uvloop.new_event_loop
-
-
-def serve_with_workers(
-    path: Path, configuration: GuardConfiguration, command: Sequence[str]
-) -> int:
-    """Run several processes that share the port, and pass signals on to them.
-
-    Args:
-        path: The configuration file.
-        configuration: The same, read.
-        command: Words that run one process; its number is added.
-
-    Returns:
-        The first exit code that is not 0, or 0.
-    """
-    import subprocess
-
-    processes = [
-        subprocess.Popen([*command, str(number)])  # noqa: S603 - our own program
-        for number in range(configuration.guard.workers)
-    ]
-
-    def pass_on(number: int, _frame: object) -> None:
-        for process in processes:
-            with suppress(ProcessLookupError):
-                process.send_signal(number)
-
-    for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, pass_on)
-    codes = [process.wait() for process in processes]
-    return next((code for code in codes if code), 0)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from cautery.guard.allowlist import Allowlist
     from cautery.guard.faults import Fault
+    from cautery.guard.memory import GuardMemory
     from cautery.guard.snapshot import Snapshot
-    from cautery.guard.state_limits import Limits
-    from cautery.ports.guard import AuditTrail, PolicyEvaluator
+    from cautery.ports.guard import DecisionTrail, PolicyEvaluator
 
 
 class SnapshotSource(Protocol):
@@ -44,11 +44,13 @@ class GuardParts:
     """Verdicts and account facts; without a source there is no fault about it either."""
     policy: PolicyEvaluator | None = None
     """The policy set."""
-    audit: AuditTrail | None = None
-    """Where every decision is written before it is given."""
+    audit: DecisionTrail | None = None
+    """Where every decision is written."""
+    audit_required: bool = True
+    """Whether a decision is on record before it is given; if not, what is lost is counted."""
     allowlist: Allowlist | None = None
     """Accounts that no rule may hinder."""
-    limits: Limits | None = None
-    """Limits at work, if they are shared; otherwise made from the settings."""
+    memory: GuardMemory | None = None
+    """What an earlier guard learned, or limits that are shared; otherwise it begins with none."""
     sharing: Shares | None = None
     """Whether sharing works."""

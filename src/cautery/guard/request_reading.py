@@ -161,6 +161,8 @@ def make_facts(
         request_id=request_id,
         account_id=identity.account_id,
         key_id=identity.key_id,
+        credential_state=identity.credential_state,
+        key_spread=identity.spread,
         org_id=identity.org_id,
         end_user_id=end_user_of(parameters),
         client_address=client_address,

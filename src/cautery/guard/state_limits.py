@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from cautery.guard.rules import Limit
-from cautery.guard.state_rates import Overrun, Rate, by_scope, overrun
+from cautery.guard.state_rates import Overrun, Rate, ScopeRates, by_scope, overrun
 
 MOST_PENDING: Final = 65_536
 """Answers on their way at one time whose usage can still be settled: some 30 MB."""
@@ -36,6 +36,9 @@ class Limits:
         most_pending: Answers on their way that are remembered.
         sharing: Whether somebody fetches what was taken, to share it.
         settling: Whether usage will be told; if not, estimates stand and nothing is remembered.
+        before: Limits that these take the place of, made with the same seed: debts go on where the
+            limits of a scope have the same sizes. Both share a lock, so that answers that began
+            under the old ones can be settled there while these are at work.
 
     Example:
         >>> limit = Limit(name="a", scope="account", unit="requests", amount=60,
@@ -54,10 +57,14 @@ class Limits:
         most_pending: int = MOST_PENDING,
         sharing: bool = False,
         settling: bool = True,
+        before: Limits | None = None,
     ) -> None:
         at_work = [limit for limit in limits if limit.mode != "off"]
-        self._by_scope = by_scope(at_work)
-        self._rates = tuple(one[0] for _, _, rates in self._by_scope for one in rates)
+        self.scopes: tuple[ScopeRates, ...] = by_scope(
+            at_work, before.scopes if before is not None else ()
+        )
+        """Scopes with their buckets and limits."""
+        self._rates = tuple(one[0] for _, _, rates in self.scopes for one in rates)
         self._token_bits = sum(rate.bit for rate in self._rates if rate.by_tokens)
         self._seed = seed
         # Not a plain dict: finding its oldest entry takes ever longer while it is emptied in front.
@@ -66,7 +73,8 @@ class Limits:
         self._sharing = sharing
         self._settling = settling and any(rate.by_tokens for rate in self._rates)
         self._look_again = 0.0
-        self._lock = threading.Lock()
+        self.lock: threading.Lock = before.lock if before is not None else threading.Lock()
+        """Held while buckets are looked at."""
 
     @property
     def rates(self) -> tuple[Rate, ...]:
@@ -102,8 +110,8 @@ class Limits:
         seed = self._seed
         overruns: list[Overrun] = []
         charged = 0
-        with self._lock:
-            for scope, buckets, rates in self._by_scope:
+        with self.lock:
+            for scope, buckets, rates in self.scopes:
                 if not (scope_id := ids[scope]):
                     continue
                 place = buckets.place(hash((seed, scope_id)) & _HASH_MASK, now)
@@ -152,7 +160,7 @@ class Limits:
         Returns:
             Whether the request was remembered.
         """
-        with self._lock:
+        with self.lock:
             found = self._pending.pop(request_id, None)
             if found is None:
                 return False
@@ -172,7 +180,7 @@ class Limits:
             now: By the monotonic clock, in seconds.
         """
         for scope_id, debt_seconds in debts.items():
-            with self._lock:
+            with self.lock:
                 hash_of = hash((self._seed, scope_id)) & _HASH_MASK
                 place = rate.buckets.place(hash_of, now)
                 # What was taken here in the meantime is in no shared number yet.
@@ -188,7 +196,7 @@ class Limits:
         """
         for rate in self._rates:
             if rate.limit.shared:
-                with self._lock:
+                with self.lock:
                     taken, rate.taken = rate.taken, {}
                 yield rate, taken
 
@@ -199,14 +207,14 @@ class Limits:
             rate: The limit at work.
             taken: What ``drain`` gave.
         """
-        with self._lock:
+        with self.lock:
             for scope_id, seconds in taken.items():
                 self._remember(rate, scope_id, seconds)
 
     @property
     def memory_bytes(self) -> int:
         """What all buckets take."""
-        return sum(buckets.memory_bytes for _, buckets, _ in self._by_scope)
+        return sum(buckets.memory_bytes for _, buckets, _ in self.scopes)
 
     def _give_up(
         self, ids: tuple[str, str, str, str], tokens: float, now: float, charged: int

@@ -73,22 +73,30 @@ ScopeRates = tuple[int, Buckets, tuple[Ready, ...]]
 """Place of a scope in ``SCOPES``, its buckets and its limits."""
 
 
-def by_scope(limits: list[Limit]) -> tuple[ScopeRates, ...]:
+def by_scope(limits: list[Limit], before: tuple[ScopeRates, ...] = ()) -> tuple[ScopeRates, ...]:
     """Put limits of one scope together: they find a key's buckets once.
 
     Args:
         limits: The limits.
+        before: Limits that these take the place of: a scope's buckets, with all debts, go on where
+            its limits have the same sizes in the same order.
 
     Returns:
         Each scope that has any.
     """
+    kept = {
+        (number, tuple(size_of(one[0].limit) for one in ready)): buckets
+        for number, buckets, ready in before
+    }
     found = []
     bit = 1
     for number, scope in enumerate(SCOPES):
         of_scope = [limit for limit in limits if limit.scope == scope]
         if not of_scope:
             continue
-        buckets = Buckets(max(limit.capacity for limit in of_scope), len(of_scope))
+        buckets = kept.get((number, tuple(map(size_of, of_scope))))
+        if buckets is None:
+            buckets = Buckets(max(limit.capacity for limit in of_scope), len(of_scope))
         ready: list[Ready] = []
         for column, limit in enumerate(of_scope):
             r = Rate(limit, buckets, column, bit)
@@ -96,6 +104,11 @@ def by_scope(limits: list[Limit]) -> tuple[ScopeRates, ...]:
             bit <<= 1
         found.append((number, buckets, tuple(ready)))
     return tuple(found)
+
+
+def size_of(limit: Limit) -> tuple[str, float, float, float, int]:
+    """Give what a debt means something to: all of a limit but its name, mode and sharing."""
+    return limit.unit, limit.amount, limit.window_seconds, limit.burst, limit.capacity
 
 
 def overrun(limit: Limit, excess_seconds: float) -> Overrun:

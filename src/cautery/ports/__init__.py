@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TextIO, runtime_check
 from cautery.ports.guard import AuditTrail as AuditTrail
 from cautery.ports.guard import Authenticator as Authenticator
 from cautery.ports.guard import Decider as Decider
+from cautery.ports.guard import DecisionTrail as DecisionTrail
 from cautery.ports.guard import Enforcer as Enforcer
 from cautery.ports.guard import PolicyEvaluator as PolicyEvaluator
 from cautery.ports.guard import PolicyPack as PolicyPack

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
@@ -51,10 +52,23 @@ class PolicyEvaluator(Protocol):
 
 
 class Decider(Protocol):
-    """The decision core as adapters see it: synchronous, in process, never raises."""
+    """The decision core as adapters see it: in process, never raises, waits for no server."""
 
     def decide(self, request: RequestFacts) -> Decision:
-        """Decide on a request before it is forwarded."""
+        """Decide on a request before it is forwarded.
+
+        Where a decision must be on record before it is given, this waits for the disk: adapters
+        on an event loop call ``begin``.
+        """
+        ...
+
+    def begin(self, request: RequestFacts) -> Decision | Future[Decision]:
+        """Decide on a request without waiting for the disk.
+
+        Returns:
+            The decision; or, where it must be on record before it is given, a future of it that is
+            set by another thread and never fails.
+        """
         ...
 
     def settle(self, usage: UsageFacts) -> None:
@@ -83,6 +97,26 @@ class AuditTrail(Protocol):
 
         Raises:
             OutputError: It cannot be written; the guard then fails as it is set.
+        """
+        ...
+
+
+class DecisionTrail(AuditTrail, Protocol):
+    """An audit trail that the guard writes its decisions to."""
+
+    def submit(self, kind: str, record: Mapping[str, Any], written_at: datetime) -> Future[int]:
+        """Hand a record in without waiting for the disk.
+
+        Args:
+            kind: What it is.
+            record: Plain values that JSON can hold.
+            written_at: UTC.
+
+        Returns:
+            Its place once it is on disk, or an ``OutputError``; set by another thread.
+
+        Raises:
+            OutputError: Too much waits already.
         """
         ...
 

@@ -31,6 +31,9 @@ PASSING: Final[frozenset[Action]] = frozenset({"allow", "tag", "degrade"})
 Mode = Literal["off", "shadow", "enforce"]
 """Whether a rule is asked, and whether what it says is done."""
 
+MODES: Final[tuple[Mode, ...]] = ("off", "shadow", "enforce")
+"""Every mode, mildest first."""
+
 Degradation = Literal["hide_reasoning", "drop_logprobs", "single_choice"]
 """What an answer leaves out under *degrade*."""
 

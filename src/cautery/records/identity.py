@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Literal
 
 from cautery.records.key import Secret
-from cautery.records.request import Verification
+from cautery.records.key_spread import KeySpread
+from cautery.records.request import CredentialState, Verification
 
 IdentityFault = Literal[
     "missing",
@@ -61,6 +62,10 @@ class Identity:
     """Organisation of the account, empty if unknown."""
     verification: Verification = "none"
     """How the account has shown who it is, as far as the credential says."""
+    credential_state: CredentialState = ""
+    """*valid* or *shared*; empty if something behind the guard checks the credential."""
+    spread: KeySpread | None = None
+    """Networks of a *shared* credential."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
+from cautery.records.key_spread import KeySpread
+
 Dialect = Literal["openai", "anthropic", "other"]
 """Whose client library speaks; answers come in the same manner of speech."""
 
@@ -36,6 +38,8 @@ class RequestFacts:
     """Identifier of the credential, never the credential."""
     credential_state: CredentialState = ""
     """What the check of the credential said."""
+    key_spread: KeySpread | None = None
+    """Networks of a *shared* credential; none of any other."""
     org_id: str = ""
     """Organisation of the account, empty if unknown."""
     end_user_id: str = ""

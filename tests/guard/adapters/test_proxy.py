@@ -13,9 +13,9 @@ from tests.guard.proxying.proxies import ANSWER, Server, body_of, request, statu
 
 from cautery.errors import ConfigurationError
 from cautery.guard.adapters.proxy import MEMBER
-from cautery.guard.assembly import load_certificates, server_context
 from cautery.guard.configuration_sections import TlsSection
 from cautery.guard.metrics import Metrics
+from cautery.guard.proxy_assembly import load_certificates, server_context
 from cautery.guard.proxying.service import ProxyService
 from cautery.guard.proxying.settings import ProxySettings, UpstreamSettings
 from cautery.ports import Enforcer

@@ -178,3 +178,15 @@ def test_a_damaged_entry_is_an_error(path: Path, store: KeyStore) -> None:
     store._database.execute("UPDATE api_key SET verification = 'royal'")
     with closing(KeyLookup(path, PEPPER)) as lookup, pytest.raises(ConfigurationError):
         lookup.find(key)
+
+
+def test_it_says_why_it_cannot_be_used(path: Path, store: KeyStore) -> None:
+    """For whoever asks whether this guard can serve; empty as soon as it can again."""
+    [key] = issue(store)
+    with closing(KeyLookup(path, PEPPER)) as lookup:
+        assert lookup.fault() == ""
+        path.rename(path.with_suffix(".away"))
+        assert "cannot be used" in lookup.fault()
+        path.with_suffix(".away").rename(path)
+        assert lookup.fault() == ""
+        assert lookup.find(key) is not None

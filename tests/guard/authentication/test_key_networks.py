@@ -149,3 +149,17 @@ def test_limits_that_make_no_sense(settings: dict[str, int]) -> None:
     """A limit beyond what is remembered would never be reached."""
     with pytest.raises(ConfigurationError):
         SpreadSettings(**settings)
+
+
+def test_it_says_so_as_it_notes() -> None:
+    """The answer to each use is that of the whole count, also for an address that was just seen."""
+    seen = KeyNetworks(SpreadSettings(networks_at_once=3, systems_at_once=3))
+    said = []
+    for address in ("20.0.0.1", "20.0.0.1", "21.0.0.1", "22.0.0.1", "22.0.0.1", "no address"):
+        said.append(seen.note("k", address, NOW))
+        found = seen.spread("k", NOW)
+        assert found is not None
+        assert found.shared == said[-1]
+    assert said == [False, False, False, True, True, True]
+    assert not seen.note("k", "20.0.0.1", NOW + 60 * MINUTE)
+    assert not seen.note("other", "no address", NOW)

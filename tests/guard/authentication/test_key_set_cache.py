@@ -178,3 +178,25 @@ def test_a_real_server_goes_down() -> None:
     with pytest.raises(TokenRefusedError) as refused:
         tokens.verify(token_of(), NOW)
     assert refused.value.fault == "unavailable"
+
+
+def test_somebody_elses_thread_follows() -> None:
+    """It fetches at once, again when a name is not known, and ends when it is told to."""
+    issuer, clock, stop = Issuer(), Clock(), threading.Event()
+    cache = cache_of(issuer, clock)
+    thread = threading.Thread(target=cache.follow, args=(stop,))
+    thread.start()
+    while fault_of(cache):
+        threading.Event().wait(0.005)
+    assert cache.serves
+    issuer.names = ("k-1", "k-2")
+    clock.seconds += 31
+    assert fault_of(cache, "k-2") == "unavailable"
+    while fault_of(cache, "k-2"):
+        threading.Event().wait(0.005)
+    stop.set()
+    thread.join(20)
+    assert not thread.is_alive()
+    assert issuer.asked == 2
+    clock.seconds += 4_000
+    assert fault_of(cache) == "unavailable"

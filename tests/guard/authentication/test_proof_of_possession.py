@@ -30,6 +30,7 @@ from cautery.guard.authentication.proof_of_possession import (
     ProofSettings,
     access_token_hash,
 )
+from cautery.guard.authentication.replay_cache import ReplayCache
 from cautery.records.identity import Presented
 
 TOKEN = b"header.claims.signature"
@@ -274,3 +275,14 @@ def test_signatures_of_the_same_claims_by_others() -> None:
     for shown, why in ((owner, "wrong signature"), (public_of(thief), "another key")):
         proof = sign({"typ": "dpop+jwt", "alg": "ES256", "jwk": shown}, claims, thief)
         assert refused(bearing(proof.decode())) == why
+
+
+def test_a_memory_that_is_given_is_used() -> None:
+    """Two verifiers with one memory take a proof once between them, as over a reload."""
+    settings = ProofSettings(origins=(AUDIENCE,))
+    memory = ReplayCache(settings.usable_seconds)
+    presented = presented_of(TOKEN, "dpop", proofs=(proof_of(TOKEN),))
+    Proofs(settings, NONCES, memory).verify(presented, JKT)
+    assert len(memory) == 1
+    with pytest.raises(ProofRefusedError, match="jti"):
+        Proofs(settings, NONCES, memory).verify(presented, JKT)

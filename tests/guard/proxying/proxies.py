@@ -156,7 +156,7 @@ async def running(
     upstream_port = listening.sockets[0].getsockname()[1]
     told = ProxySettings(
         decider=decider,
-        authenticator=FakeAuthenticator(),
+        authenticator=settings.pop("authenticator", None) or FakeAuthenticator(),
         upstream=replace(
             UpstreamSettings(host="127.0.0.1", port=upstream_port), **(upstream or {})
         ),

@@ -9,7 +9,7 @@ from cyclopts import App
 VERBS: Final[dict[str, str]] = {
     "check": "Check a configuration file, and name everything that is wrong in it.",
     "publish": "Publish a scan's verdicts and an account table to guards.",
-    "serve": "Serve as a reverse proxy in front of a model server.",
+    "serve": "Serve as a reverse proxy, as a decision service, or both.",
 }
 """Each verb and its line of help; its file bears the same name."""
 

@@ -8,14 +8,12 @@ import msgspec
 
 from cautery.cli.exits import Exit, printable
 from cautery.errors import CauteryError
-from cautery.guard.assembly import (
-    draw_pepper,
-    furnish,
-    make_settings,
-    server_context,
-)
+from cautery.guard.assembly import assemble
 from cautery.guard.configuration import Fault, GuardConfiguration, check_configuration
+from cautery.guard.proxy_assembly import server_context
 from cautery.guard.secret_files import read_secret
+from cautery.guard.service_assembly import service_context
+from cautery.guard.services import make_services_settings
 
 
 def check_lines(path: Path, output_format: str) -> tuple[list[str], Exit]:
@@ -42,13 +40,18 @@ def check_lines(path: Path, output_format: str) -> tuple[list[str], Exit]:
 
 
 def _faults_of_files(configuration: GuardConfiguration, path: Path) -> tuple[Fault, ...]:
-    """Read the secrets and certificates that a configuration names."""
+    """Read what a configuration names: secrets, certificates, policies, stores, ledgers."""
     faults = []
     try:
-        pepper = draw_pepper(configuration)
-        make_settings(configuration, furnish(configuration, pepper), pepper)
+        guard = assemble(configuration, rehearsal=True)
+        try:
+            make_services_settings(configuration, guard)
+        finally:
+            guard.close()
         if configuration.tls is not None:
             server_context(configuration.tls)
+        if configuration.decision_service is not None:
+            service_context(configuration.decision_service)
         for webhook in configuration.webhook:
             read_secret(webhook.secret_file)
     except CauteryError as error:

@@ -1,4 +1,4 @@
-"""``cautery guard serve``: a reverse proxy in front of a model server."""
+"""``cautery guard serve``: a reverse proxy, a decision service that gateways ask, or both."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ def serve(
     *,
     worker: Annotated[int | None, Parameter(show=False)] = None,
 ) -> int:
-    """Serve as a reverse proxy in front of a model server, until it is told to stop.
+    """Serve as a reverse proxy, as a decision service, or both, until it is told to stop.
+
+    [upstream] in the file makes it a proxy in front of a model server, [decision_service] a
+    service that gateways (nginx, Envoy, Traefik, LiteLLM) and programs ask over HTTP.
 
     SIGHUP reads the configuration again without losing a request; SIGTERM lets answers under way
     end. The log on standard error is one JSON object a line.

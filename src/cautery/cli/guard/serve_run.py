@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cautery.cli.exits import Exit
 from cautery.errors import MissingExtraError
 from cautery.guard.configuration import load_configuration
+
+if TYPE_CHECKING:
+    from cautery.guard.operation import Ports
 
 
 def serve_file(path: Path, worker: int | None) -> int:
@@ -28,21 +33,22 @@ def serve_file(path: Path, worker: int | None) -> int:
     """
     configuration = load_configuration(path)
     try:
-        from cautery.guard.operation import serve, serve_with_workers
+        from cautery.guard.operation import serve
     except ModuleNotFoundError as error:
         raise MissingExtraError(
             f"the guard needs {error.name}", hint="Install it: pip install 'cautery[guard]'."
         ) from error
     from cautery.guard.structured_logs import begin_logging
+    from cautery.guard.workers import serve_with_workers
 
     if worker is None and configuration.guard.workers > 1:
         command = [sys.executable, "-m", "cautery.cli", "guard", "serve", str(path), "--worker"]
-        return serve_with_workers(path, configuration, command)
+        return serve_with_workers(configuration, command)
     begin_logging()
     serve(path, configuration, worker=worker or 0, ready=_say_ports)
     return Exit.RAN
 
 
-def _say_ports(port: int, admin_port: int) -> None:
+def _say_ports(ports: Ports) -> None:
     """Tell whoever started the guard where it is, once it serves."""
-    print(json.dumps({"port": port, "admin_port": admin_port}), flush=True)
+    print(json.dumps(asdict(ports)), flush=True)

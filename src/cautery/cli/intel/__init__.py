@@ -15,6 +15,9 @@ VERBS: Final[dict[str, str]] = {
     "show": "Show the indicators that peers gave.",
     "values": "Write the values of a case's campaigns down, to match them with a peer.",
     "match": "Find out with one peer which values both know, showing none of the others.",
+    "serve": "Serve collections to peers over TAXII 2.1.",
+    "push": "Push STIX bundles to a collection of a TAXII 2.1 server.",
+    "pull": "Fetch what is new in a collection of a TAXII 2.1 server.",
 }
 """Each verb and its line of help; its file bears the same name."""
 

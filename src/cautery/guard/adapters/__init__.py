@@ -4,5 +4,5 @@ from __future__ import annotations
 
 from typing import Final
 
-MEMBERS: Final = ("proxy",)
+MEMBERS: Final = ("asgi", "decision_service", "litellm", "proxy")
 """Modules of this shelf, sorted."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from cautery.errors import MissingExtraError
@@ -51,13 +52,14 @@ class Proxy:
         """
         try:
             from cautery.guard.proxying.client_connection import ClientConnection
+            from cautery.guard.proxying.exchange import Exchange
         except ModuleNotFoundError as error:
             raise MissingExtraError(
                 f"the proxy needs {error.name}", hint="Install it: pip install 'cautery[guard]'."
             ) from error
         loop = asyncio.get_running_loop()
         return await loop.create_server(
-            lambda: ClientConnection(service),
+            lambda: ClientConnection(service, partial(Exchange, service)),
             host,
             port,
             ssl=tls,

@@ -167,6 +167,7 @@ def _meaning(claims: Mapping[str, Any], issuer: TokenIssuer) -> AccessToken:
             key_id=_key_id(issuer.issuer, client),
             org_id=_name(claims, issuer.org_claim) if issuer.org_claim else "",
             verification=verification,
+            credential_state="valid",
         ),
         proof_thumbprint=jkt,
         certificate_thumbprint=x5t,

@@ -85,6 +85,19 @@ class KeyLookup:
             found = self._remembered.get(digest)
             return found if found is not None else self._look_up(digest)
 
+    def fault(self) -> str:
+        """Say why the store cannot be used now; empty if it can.
+
+        For a page that says whether this guard can serve: it looks at the file, and asks the store
+        for its number of changes.
+        """
+        try:
+            with self._lock:
+                self._catch_up()
+        except CauteryError as error:
+            return error.what
+        return ""
+
     def close(self) -> None:
         """Close the store."""
         self._database.close()

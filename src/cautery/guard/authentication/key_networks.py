@@ -66,10 +66,11 @@ class SpreadSettings:
 class _Seen:
     """The networks of one key."""
 
-    __slots__ = ("last_address", "last_minute", "slots")
+    __slots__ = ("last_address", "last_minute", "shared", "slots")
 
     def __init__(self) -> None:
         self.last_address, self.last_minute = "", -1
+        self.shared = False
         self.slots = array("q")
 
 
@@ -84,8 +85,9 @@ class KeyNetworks:
         >>> from datetime import UTC, datetime
         >>> seen = KeyNetworks(SpreadSettings(networks_at_once=3, systems_at_once=2))
         >>> now = datetime(2026, 12, 1, tzinfo=UTC)
-        >>> for address in ("192.0.2.7", "192.0.2.9", "198.51.100.1", "203.0.113.1"):
-        ...     seen.note("key_1", address, now)
+        >>> used = ("192.0.2.7", "192.0.2.9", "198.51.100.1", "203.0.113.1")
+        >>> [seen.note("key_1", address, now) for address in used]
+        [False, False, False, True]
         >>> seen.spread("key_1", now).text
         'key key_1 was used from 3 networks of 3 providers in 24 hours, 3 of them (3 providers) in \
 the last 15 minutes'
@@ -103,21 +105,24 @@ the last 15 minutes'
         self._place = lru_cache(maxsize=16_384)(lambda address: _place(address, system_of))
         self._lock = threading.Lock()
 
-    def note(self, key_id: str, address: str, now: datetime) -> None:
+    def note(self, key_id: str, address: str, now: datetime) -> bool:
         """Note that a key was used.
 
         Args:
             key_id: The credential's identifier.
             address: The client's, after trusted proxies; one that is none is left out.
             now: When; UTC.
+
+        Returns:
+            Whether the key counts as shared.
         """
         minute = int(now.timestamp()) // 60
         seen = self._keys.get(key_id)
         if seen is not None and seen.last_address == address and seen.last_minute == minute:
-            return  # what nearly every request is
+            return seen.shared  # what nearly every request is
         place = self._place(address)
         if place is None:
-            return
+            return seen is not None and seen.shared
         with self._lock:
             # Put to the end: the first one is then the one that was seen least lately.
             seen = self._keys.pop(key_id, None) or _Seen()
@@ -126,6 +131,9 @@ the last 15 minutes'
             self._keys[key_id] = seen
             seen.last_address, seen.last_minute = address, minute
             self._note(seen.slots, place, minute)
+            whole, lately = self._counts(seen.slots.tolist(), minute)
+            seen.shared = self._is_shared(whole, lately)
+            return seen.shared
 
     def spread(self, key_id: str, now: datetime) -> KeySpread | None:
         """Say from how many networks a key is used.
@@ -143,8 +151,7 @@ the last 15 minutes'
             if seen is None:
                 return None
             slots = seen.slots.tolist()
-        whole = _count(slots, minute - self._settings.window_hours * 60)
-        lately = _count(slots, minute - AT_ONCE_MINUTES)
+        whole, lately = self._counts(slots, minute)
         limits = self._settings
         return KeySpread(
             key_id=key_id,
@@ -154,10 +161,18 @@ the last 15 minutes'
             systems_at_once=lately[1],
             window_hours=limits.window_hours,
             at_most=limits.most_networks,
-            shared=(
-                (lately[0] >= limits.networks_at_once and lately[1] >= limits.systems_at_once)
-                or (whole[0] >= limits.networks and whole[1] >= limits.systems)
-            ),
+            shared=self._is_shared(whole, lately),
+        )
+
+    def _counts(self, slots: list[int], minute: int) -> tuple[tuple[int, int], tuple[int, int]]:
+        """Count networks and providers, in the window and at once."""
+        whole = _count(slots, minute - self._settings.window_hours * 60)
+        return whole, _count(slots, minute - AT_ONCE_MINUTES)
+
+    def _is_shared(self, whole: tuple[int, int], lately: tuple[int, int]) -> bool:
+        limits = self._settings
+        return (lately[0] >= limits.networks_at_once and lately[1] >= limits.systems_at_once) or (
+            whole[0] >= limits.networks and whole[1] >= limits.systems
         )
 
     def _note(self, slots: array[int], place: tuple[int, int], minute: int) -> None:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from joserfc.jwk import Key
 
 _STOP_SECONDS: Final = 10.0
+_LOOK_SECONDS: Final = 0.25
+"""How often ``follow`` looks whether it is told to stop."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +119,24 @@ class KeySetCache:
         """Fetch in a thread of its own until ``close``."""
         self._thread = threading.Thread(target=self._run, name="key-set", daemon=True)
         self._thread.start()
+
+    @property
+    def serves(self) -> bool:
+        """Whether there are keys of the issuer, fetched lately enough."""
+        return self._serves(self._clock())
+
+    def follow(self, stop: threading.Event) -> None:
+        """Fetch until told to stop; for a thread that somebody else has started.
+
+        Args:
+            stop: Ends it.
+        """
+        while not stop.is_set():
+            fetched = self.refresh()
+            left = self._times.refresh_seconds if fetched else self._times.retry_seconds
+            while left > 0 and not stop.is_set() and not self._wake.wait(min(left, _LOOK_SECONDS)):
+                left -= _LOOK_SECONDS
+            self._wake.clear()
 
     def close(self) -> None:
         """Stop fetching."""

@@ -111,7 +111,8 @@ class Proofs:
         self, settings: ProofSettings, nonces: ProofNonces, seen: ReplayCache | None = None
     ) -> None:
         self.settings, self.nonces = settings, nonces
-        self._seen = seen or ReplayCache(settings.usable_seconds)
+        # Not `or`: a memory that is empty yet is one that somebody wants to be filled.
+        self._seen = ReplayCache(settings.usable_seconds) if seen is None else seen
 
     def verify(self, presented: Presented, thumbprint: str) -> None:
         """Verify the proof that came with a credential.

@@ -55,7 +55,18 @@ class TrustedProxies:
         """
         if not forwarded_for or not self.trusts(peer):
             return peer
-        nearest = peer
+        return self.resolve_behind(peer, forwarded_for)
+
+    def resolve_behind(self, nearest: str, forwarded_for: list[bytes]) -> str:
+        """Find the client's address behind somebody whose word is taken in any case.
+
+        Args:
+            nearest: Address of that somebody; the answer if nothing can be read.
+            forwarded_for: Values of ``x-forwarded-for``, in the order of the wire.
+
+        Returns:
+            As of ``resolve``.
+        """
         hops = b",".join(forwarded_for).split(b",")[-_MOST_HOPS:]
         for hop in reversed(hops):
             address = plain_address(hop.decode("latin-1").strip())

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Final, Literal, cast
 
 from cautery.guard.answers import Answer, Refusal, answer_refusal
 from cautery.guard.proxying.chunked_body import BadChunkError, BodyTooLargeError
-from cautery.guard.proxying.exchange import Exchange
 from cautery.guard.proxying.header_rules import answer_head
-from cautery.guard.proxying.request_head import BadHeadError
+from cautery.guard.proxying.request_head import ALLOW, BadHeadError
 from cautery.guard.proxying.request_reader import RequestReader
 from cautery.guard.proxying.upstream_connection import NEVER
 
 if TYPE_CHECKING:
-    from cautery.guard.proxying.service import ProxyService
+    from cautery.guard.proxying.client_side import BeginTurn, Turn
+    from cautery.guard.proxying.serving import Serving
 
 Phase = Literal["head", "body", "idle", "write", "linger"]
 """What a client is waited for."""
@@ -33,10 +33,12 @@ class ClientConnection(asyncio.Protocol):
 
     Args:
         service: What the connections of a process have in common.
+        begin: Makes of each request what answers it.
     """
 
     __slots__ = (
         "_advancing",
+        "_begin",
         "_exchange",
         "_held_bytes",
         "_lingers",
@@ -52,11 +54,12 @@ class ClientConnection(asyncio.Protocol):
         "scheme",
     )
 
-    def __init__(self, service: ProxyService) -> None:
+    def __init__(self, service: Serving, begin: BeginTurn) -> None:
         self._service = service
+        self._begin = begin
         self._transport: asyncio.Transport | None = None
         self._reader = RequestReader()
-        self._exchange: Exchange | None = None
+        self._exchange: Turn | None = None
         self._held_bytes = 0
         self._advancing = False
         self._lingers = False
@@ -87,8 +90,8 @@ class ClientConnection(asyncio.Protocol):
             self.scheme = b"https"
             self.certificate = tls.getpeercert(binary_form=True) or b""
         self._service.connections.add(self)
-        self._wait("head", self._service.settings.limits.head_seconds)
-        if len(self._service.connections) > self._service.settings.limits.connections:
+        self._wait("head", self._service.serving.limits.head_seconds)
+        if len(self._service.connections) > self._service.serving.limits.connections:
             self._refuse("overloaded")
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -105,7 +108,7 @@ class ClientConnection(asyncio.Protocol):
         if self._lingers:
             return
         if self.is_idle:
-            self._wait("head", self._service.settings.limits.head_seconds)
+            self._wait("head", self._service.serving.limits.head_seconds)
         self._reader.buffer += data
         if self._exchange is None and not self._takes_nothing:
             self._advance()
@@ -116,7 +119,7 @@ class ClientConnection(asyncio.Protocol):
     def pause_writing(self) -> None:
         """Stop the answer until the client has taken what it was sent."""
         self._takes_nothing = True
-        self._wait("write", self._service.settings.limits.write_seconds)
+        self._wait("write", self._service.serving.limits.write_seconds)
         if self._exchange is not None:
             self._exchange.pause()
 
@@ -173,12 +176,12 @@ class ClientConnection(asyncio.Protocol):
 
     def _go_on(self) -> None:
         """Take the next request, which may have come already."""
-        self._wait("idle", self._service.settings.limits.idle_seconds)
+        self._wait("idle", self._service.serving.limits.idle_seconds)
         if self._stopped:
             self._stopped = False
             cast("asyncio.Transport", self._transport).resume_reading()
         if self._reader.buffer and not self._advancing:
-            self._wait("head", self._service.settings.limits.head_seconds)
+            self._wait("head", self._service.serving.limits.head_seconds)
             self._advance()
 
     def cut(self) -> None:
@@ -219,14 +222,14 @@ class ClientConnection(asyncio.Protocol):
         try:
             while self._exchange is None and not reader.is_empty and not self._is_held_up:
                 waited = reader.waits_for_body
-                request = reader.read(self._service.settings.limits)
+                request = reader.read(self._service.serving.limits)
                 if request is None:
                     self._await_rest(begun=not waited and reader.waits_for_body)
                     break
                 head, body = request
                 self._hold(len(body))
                 self.deadline = NEVER
-                self._exchange = Exchange(self._service, self, head, body)
+                self._exchange = self._begin(self, head, body)
                 self._exchange.start()
         except BadHeadError as error:
             self._refuse(error.refusal)
@@ -245,7 +248,7 @@ class ClientConnection(asyncio.Protocol):
         """
         self._hold(self._reader.held_bytes)
         if begun:
-            self._wait("body", self._service.settings.limits.body_seconds)
+            self._wait("body", self._service.serving.limits.body_seconds)
             if self._reader.head is not None and self._reader.head.expects_continue:
                 self.write(_CONTINUE)
 
@@ -253,7 +256,7 @@ class ClientConnection(asyncio.Protocol):
         """Count what this connection holds in memory, or refuse to hold more."""
         self._service.buffered_bytes += size - self._held_bytes
         self._held_bytes = size
-        if self._service.buffered_bytes > self._service.settings.limits.buffered_bytes:
+        if self._service.buffered_bytes > self._service.serving.limits.buffered_bytes:
             raise BadHeadError("overloaded", "too much is held already")
 
     def _let_go(self) -> None:
@@ -269,7 +272,8 @@ class ClientConnection(asyncio.Protocol):
         """Answer what cannot be read, and read no more of this connection."""
         request_id = self._service.identifier("req_")
         self._service.metrics.count("refusals_total", refusal)
-        answer = answer_refusal(refusal, request_id)
+        headers = (ALLOW,) if refusal == "method_not_allowed" else ()
+        answer = answer_refusal(refusal, request_id, headers)
         self.send(answer, request_id, keep_alive=False, bodiless=False)
         self._let_go()
         self._linger()

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
 
 from cautery.guard.answers import Answer
+
+if TYPE_CHECKING:
+    from cautery.guard.proxying.request_head import RequestHead
 
 
 class ClientSide(Protocol):
@@ -46,3 +50,27 @@ class ClientSide(Protocol):
     def abort(self) -> None:
         """Close at once."""
         ...
+
+
+class Turn(Protocol):
+    """One request and what answers it, as its connection sees them."""
+
+    def start(self) -> None:
+        """Begin; the answer may be there when this returns."""
+        ...
+
+    def pause(self) -> None:
+        """Stop the answer: the client does not take it as fast as it comes."""
+        ...
+
+    def resume(self) -> None:
+        """Let the answer go on."""
+        ...
+
+    def cancel(self) -> None:
+        """Let go of a request whose client has left."""
+        ...
+
+
+BeginTurn = Callable[["ClientSide", "RequestHead", bytes], Turn]
+"""Makes of a request, head and body, what answers it."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -14,9 +13,6 @@ from cautery.guard.recording import ExchangeRecord, RecordingSettings, protect_t
 from cautery.guard.request_reading import Parameters, decoded, token_limit_of
 from cautery.records.key import Secret
 from cautery.records.request import RequestFacts, UsageFacts
-
-if TYPE_CHECKING:
-    from cautery.guard.proxying.request_head import RequestHead
 
 
 def make_usage(facts: RequestFacts, answer: AnswerFacts, status_code: int) -> UsageFacts:
@@ -48,7 +44,7 @@ def make_usage(facts: RequestFacts, answer: AnswerFacts, status_code: int) -> Us
 
 def make_record(
     *,
-    head: RequestHead,
+    header_order: str,
     facts: RequestFacts,
     parameters: Parameters,
     conversation: Conversation,
@@ -61,7 +57,7 @@ def make_record(
     """Write an exchange as a row; what nobody said is None, and not zero.
 
     Args:
-        head: Of the request.
+        header_order: Names of the request's headers in the order of the wire, empty if unknown.
         facts: As the decision core had them.
         parameters: Of the body.
         conversation: What was asked.
@@ -96,7 +92,7 @@ def make_record(
     record.asn = facts.asn or None
     record.country = facts.country or None
     record.user_agent = facts.user_agent or None
-    record.header_order = head.header_order
+    record.header_order = header_order or None
     record.temperature = parameters.temperature
     record.top_p = parameters.top_p
     record.max_tokens = token_limit_of(parameters) or None

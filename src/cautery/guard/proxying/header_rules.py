@@ -127,6 +127,23 @@ class HeaderRules:
         return b"".join(lines)
 
 
+def is_returned(name: bytes) -> bool:
+    """Say whether a header of an answer goes on to the client as the server wrote it."""
+    return name not in _NOT_RETURNED and not name.startswith(b"x-cautery-")
+
+
+def status_line(status_code: int) -> bytes:
+    """Write the first line of an answer.
+
+    Args:
+        status_code: Its status.
+
+    Returns:
+        The line, its end included.
+    """
+    return _START_LINES.get(status_code) or b"HTTP/1.1 %d \r\n" % status_code
+
+
 def answer_head(
     status_code: int, headers: list[tuple[bytes, bytes]], request_id: str, framing: bytes
 ) -> bytes:
@@ -141,13 +158,9 @@ def answer_head(
     Returns:
         The head, the empty line at its end included.
     """
-    start = _START_LINES.get(status_code) or b"HTTP/1.1 %d \r\n" % status_code
+    start = status_line(status_code)
     identifier = request_id.encode()
-    lines = [
-        b"%b: %b\r\n" % pair
-        for pair in headers
-        if pair[0] not in _NOT_RETURNED and not pair[0].startswith(b"x-cautery-")
-    ]
+    lines = [b"%b: %b\r\n" % pair for pair in headers if is_returned(pair[0])]
     return b"%b%bx-request-id: %b\r\nrequest-id: %b\r\n%b\r\n" % (
         start,
         b"".join(lines),

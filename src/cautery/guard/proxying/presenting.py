@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, Literal
 
+from cautery.guard.authentication.client_certificate import forwarded_certificate
 from cautery.records.identity import CredentialScheme, Presented
 from cautery.records.key import Secret
 
 if TYPE_CHECKING:
     from cautery.guard.proxying.client_side import ClientSide
     from cautery.guard.proxying.request_head import RequestHead
+    from cautery.guard.proxying.settings import ExchangeSettings
 
 _SCHEMES: Final[dict[bytes, Literal["bearer", "dpop"]]] = {b"bearer": "bearer", b"dpop": "dpop"}
 
 
 def presented_by(
-    head: RequestHead, connection: ClientSide, client_address: str, arrived_at: datetime
+    head: RequestHead,
+    connection: ClientSide,
+    client_address: str,
+    arrived_at: datetime,
+    settings: ExchangeSettings,
 ) -> Presented:
     """Take the credential out of a request.
 
@@ -28,13 +35,14 @@ def presented_by(
         connection: The client's.
         client_address: After trusted proxies.
         arrived_at: When; UTC.
+        settings: Which proxies are trusted to tell a client's certificate.
 
     Returns:
         What it presents.
     """
     named = head.named
     if head.credential is None:
-        head.scheme, head.credential = _credential_of(named)
+        head.scheme, head.credential = credential_of(named)
     proofs: tuple[str, ...] = ()
     if b"dpop" in named:
         proofs = tuple(value.decode("latin-1") for name, value in head.headers if name == b"dpop")
@@ -46,11 +54,35 @@ def presented_by(
         method=head.method,
         url=_url(head, connection.scheme) if proofs else "",
         proofs=proofs,
-        client_certificate=connection.certificate,
+        client_certificate=certificate_of(
+            head.headers, connection.peer, connection.certificate, settings
+        ),
     )
 
 
-def _credential_of(named: dict[bytes, bytes]) -> tuple[CredentialScheme, Secret]:
+def certificate_of(
+    headers: Iterable[tuple[bytes, bytes]], peer: str, own: bytes, settings: ExchangeSettings
+) -> bytes:
+    """Find the client's certificate.
+
+    Args:
+        headers: Of the request, names in lower case.
+        peer: Address of the other end.
+        own: The certificate of our own TLS, in DER; empty if there is none.
+        settings: Which proxies are trusted to tell a client's certificate, and how they do.
+
+    Returns:
+        That of our own TLS; of a trusted proxy that tells, what it tells alone.
+    """
+    name = settings.certificate_header
+    if not name or not settings.proxies.trusts(peer):
+        return own
+    values = [value for other, value in headers if other == name]
+    return forwarded_certificate(values, settings.certificate_form, peer_is_trusted=True)
+
+
+def credential_of(named: dict[bytes, bytes]) -> tuple[CredentialScheme, Secret]:
+    """Find the credential among headers by name, and how it is presented; empty if none."""
     scheme: CredentialScheme = ""
     credential = b""
     authorization = named.get(b"authorization")

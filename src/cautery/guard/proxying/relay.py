@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from cautery.guard.answer_reading import AnswerFacts, AnswerReader
-from cautery.guard.degrading import UndegradableError, degrade_answer
-from cautery.guard.degrading_stream import StreamDegrader
+from cautery.guard.degrading import UndegradableError
+from cautery.guard.proxying.answer_change import AnswerChange, AnswerTooLargeError
 from cautery.guard.proxying.header_rules import answer_head
 from cautery.records.decision import Degradation
 
@@ -61,13 +61,11 @@ class Relay:
         "_asker",
         "_asks_again",
         "_begun",
+        "_change",
         "_chunked",
         "_connection",
-        "_degrader",
         "_done",
         "_head",
-        "_held",
-        "_held_bytes",
         "_held_headers",
         "_keep_alive",
         "_order",
@@ -97,9 +95,7 @@ class Relay:
         self._keep_alive = order.keep_alive
         self._upstream: UpstreamConnection | None = None
         self._reader: AnswerReader | None = None
-        self._degrader: StreamDegrader | None = None
-        self._held: list[bytes] | None = None
-        self._held_bytes = 0
+        self._change: AnswerChange | None = None
         self._held_headers: list[tuple[bytes, bytes]] = []
         self._parts: list[bytes] = []
         self._status = 0
@@ -142,15 +138,17 @@ class Relay:
             if encoding not in {b"", b"identity"}:
                 self._give_up("undegradable")
                 return
-            if not streamed:
+            self._change = AnswerChange(
+                self._order.degradations,
+                streamed=streamed,
+                begins_inside=self._order.reasoning_begins_inside,
+                most_bytes=self._service.settings.limits.answer_bytes,
+            )
+            if self._change.holds:
                 # The head waits: the length is known once the answer is changed.
-                self._held, self._held_headers = [], headers
+                self._held_headers = headers
                 return
             length = None
-            self._degrader = StreamDegrader(
-                self._order.degradations,
-                begins_inside=self._order.reasoning_begins_inside,
-            )
         self._begin(headers, length)
 
     def take_body(self, piece: bytes) -> None:
@@ -158,17 +156,12 @@ class Relay:
         if self._done or self._reader is None:
             return
         self._reader.feed(piece)
-        if self._held is not None:
-            self._held.append(piece)
-            self._held_bytes += len(piece)
-            if self._held_bytes > self._service.settings.limits.answer_bytes:
-                self._give_up("answer_too_large")
-            return
-        if self._degrader is not None:
+        if self._change is not None:
             try:
-                piece = self._degrader.feed(piece)
-            except UndegradableError:
-                self._give_up("undegradable")
+                piece = self._change.feed(piece)
+            except UndegradableError as error:
+                too_large = isinstance(error, AnswerTooLargeError)
+                self._give_up("answer_too_large" if too_large else "undegradable")
                 return
         self._add(piece)
 
@@ -258,18 +251,11 @@ class Relay:
 
     def _end_changed(self) -> None:
         """Send the rest of an answer that is changed."""
-        if self._degrader is not None:
-            self._add(self._degrader.finish())
-        if self._held is None:
+        if self._change is None:
             return
-        content = b"".join(self._held)
-        if content:
-            content = degrade_answer(
-                content,
-                self._order.degradations,
-                begins_inside=self._order.reasoning_begins_inside,
-            )
-        self._begin(self._held_headers, len(content))
+        content = self._change.finish()
+        if self._change.holds:
+            self._begin(self._held_headers, len(content))
         self._add(content)
 
     def _give_up(self, failure: Failure) -> None:

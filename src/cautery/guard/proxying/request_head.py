@@ -28,6 +28,8 @@ _MOST_DIGITS: Final = 15
 _LENGTH_LINE: Final = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,15})(?=\r\n)", re.IGNORECASE)
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "DELETE", "OPTIONS", "PUT", "PATCH"})
 """What is passed on; CONNECT and TRACE have no business with a model server."""
+ALLOW: Final = ("allow", ", ".join(sorted(METHODS)))
+"""Header that goes with 405 (RFC 9110, section 15.5.6)."""
 _BODILESS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 MOST_HEADERS: Final = 100
 
@@ -71,6 +73,24 @@ class RequestHead(msgspec.Struct, kw_only=True):
     """Whose ``passed_lines`` these are (``header_rules``)."""
     passed_lines: bytes = b""
     """What goes on to the server of it."""
+
+
+def values_of(head: RequestHead, name: bytes) -> list[bytes]:
+    """Give the values of a header, in the order of the wire.
+
+    Args:
+        head: As it was read.
+        name: In lower case.
+
+    Returns:
+        One for each time that it stands there.
+    """
+    value = head.named.get(name)
+    if value is None:
+        return []
+    if len(head.named) == len(head.headers):
+        return [value]
+    return [value for one, value in head.headers if one == name]
 
 
 def parse_head(head: bytes) -> RequestHead:
@@ -128,7 +148,7 @@ def parse_head(head: bytes) -> RequestHead:
     )
 
 
-_SINGLE: Final = frozenset(
+SINGLE_HEADERS: Final = frozenset(
     {
         b"host",
         b"content-length",
@@ -147,7 +167,7 @@ _SINGLE: Final = frozenset(
 def _refuse_repeated(headers: list[tuple[bytes, bytes]]) -> None:
     seen = set()
     for name, _ in headers:
-        if name in _SINGLE and name in seen:
+        if name in SINGLE_HEADERS and name in seen:
             raise BadHeadError("bad_request", "a header that may stand once stands twice")
         seen.add(name)
 

@@ -1,43 +1,24 @@
-"""What the connections of one process have in common."""
+"""What the connections of one proxy process have in common."""
 
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from datetime import UTC, datetime
-from time import perf_counter
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING
 
 from cautery.guard.metrics import Metrics
-from cautery.guard.proxying.client_addresses import plain_address
-from cautery.guard.proxying.gathered_writes import GatheredWrites
+from cautery.guard.proxying.exchange_service import Announcer
 from cautery.guard.proxying.header_rules import HeaderRules
+from cautery.guard.proxying.serving import Serving
 from cautery.guard.proxying.upstream_pool import UpstreamPool
 
 if TYPE_CHECKING:
-    from cautery.guard.proxying.client_side import ClientSide
     from cautery.guard.proxying.settings import ProxySettings
     from cautery.guard.recording import RecordWriter
-    from cautery.records.decision import Decision
-    from cautery.records.request import RequestFacts
-
-_MOST_THREADS: Final = 64
-_DRAW_BYTES: Final = 4096
-_IDENTIFIER_DIGITS: Final = 24
 
 
-class Announcer(Protocol):
-    """Who is told of decisions that do something: event logs, webhooks."""
-
-    def announce(self, decision: Decision, facts: RequestFacts) -> None:
-        """Take a decision; never waits and never raises."""
-        ...
-
-
-class ProxyService:
+class ProxyService(Serving):
     """One process of a proxy.
 
     Args:
@@ -61,65 +42,25 @@ class ProxyService:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         sweep_seconds: float = 0.5,
     ) -> None:
-        self.metrics = metrics
-        self.recorder = recorder
-        self.announcers = announcers
-        self.clock = clock
-        self.now = loop.time
-        self.tick = loop.time()
-        self.connections: set[ClientSide] = set()
-        self.writes = GatheredWrites(loop)
-        self.buffered_bytes = 0
-        self.in_flight = 0
-        self.draining = False
-        self.decision_seconds = metrics.histogram("decision_seconds")
-        self.request_seconds = metrics.histogram("request_seconds")
-        self._loop = loop
-        self._threads: ThreadPoolExecutor | None = None
-        self._drawn = ""
-        self._drawn_used = 0
-        self._last_closed: asyncio.Event | None = None
+        super().__init__(
+            settings,
+            metrics,
+            loop,
+            recorder=recorder,
+            announcers=announcers,
+            clock=clock,
+            sweep_seconds=sweep_seconds,
+        )
         self._old_pools: list[UpstreamPool] = []
         self._use(settings)
-        self._sweep_seconds = sweep_seconds
-        self._timer = loop.call_later(sweep_seconds, self._sweep)
-        metrics.gauge("client_connections", lambda: len(self.connections))
         metrics.gauge("upstream_connections", lambda: len(self.pool))
-        metrics.gauge("requests_in_flight", lambda: self.in_flight)
-        metrics.gauge("buffered_bytes", lambda: self.buffered_bytes)
 
     def _use(self, settings: ProxySettings) -> None:
-        self.settings = settings
-        self.pool = UpstreamPool(settings.upstream, self._loop, self.writes)
+        self.serving = self.settings = settings
+        self.pool = UpstreamPool(settings.upstream, self.loop, self.writes)
         self.header_rules = HeaderRules(
             settings.upstream, settings.stripped_headers, settings.carrier.header
         )
-
-    def decide(self, facts: RequestFacts, then: Callable[[Decision], None]) -> None:
-        """Have a request decided on.
-
-        Where decisions are written to a disk first, they are made in threads, so that one wait for
-        the disk serves many of them and no answer under way is held up by it.
-
-        Args:
-            facts: Of the request.
-            then: Called with the decision, at once or later on the event loop.
-        """
-        began = perf_counter()
-        if not self.settings.decides_in_threads:
-            decision = self.settings.decider.decide(facts)
-            self.decision_seconds.observe(perf_counter() - began)
-            then(decision)
-            return
-        if self._threads is None:
-            self._threads = ThreadPoolExecutor(_MOST_THREADS, thread_name_prefix="cautery-decision")
-        asked = self._loop.run_in_executor(self._threads, self.settings.decider.decide, facts)
-
-        def go_on(done: asyncio.Future[Decision]) -> None:
-            self.decision_seconds.observe(perf_counter() - began)
-            then(done.result())
-
-        asked.add_done_callback(go_on)
 
     def replace(self, settings: ProxySettings) -> None:
         """Treat every request that comes from now on by other settings; those under way end."""
@@ -128,65 +69,14 @@ class ProxyService:
         old.close()
         self._old_pools.append(old)
 
-    def identifier(self, prefix: str) -> str:
-        """Make an identifier that tells nothing, not even how many there are."""
-        start = self._drawn_used
-        self._drawn_used = end = start + _IDENTIFIER_DIGITS
-        if end > len(self._drawn):
-            self._drawn = os.urandom(_DRAW_BYTES).hex()
-            self._drawn_used = end = _IDENTIFIER_DIGITS
-            start = 0
-        return prefix + self._drawn[start:end]
-
-    def plain_peer(self, peer: Any) -> str:
-        """Spell the address of a connection's other end."""
-        return plain_address(str(peer[0])) if isinstance(peer, tuple) else ""
-
-    @property
-    def kept_characters(self) -> int:
-        """Most characters of an answer's text that the record keeps; 0 for none."""
-        if self.recorder is None or self.recorder.settings.text != "full":
-            return 0
-        return self.recorder.settings.text_characters
-
-    async def drain(self) -> None:
-        """Let what is under way end, for as long as the settings allow."""
-        self.draining = True
-        for connection in list(self.connections):
-            connection.close_if_idle()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self.settings.limits.drain_seconds):
-                await self._emptied()
-        for connection in list(self.connections):
-            connection.abort()
-        self.close()
-
-    async def _emptied(self) -> None:
-        """Wait for the last connection to close."""
-        if self.connections:
-            self._last_closed = asyncio.Event()
-            await self._last_closed.wait()
-
-    def forget(self, connection: ClientSide) -> None:
-        """Learn that a connection is closed."""
-        self.connections.discard(connection)
-        if not self.connections and self._last_closed is not None:
-            self._last_closed.set()
-
     def close(self) -> None:
         """Let go of the server and of the timer."""
-        self._timer.cancel()
-        if self._threads is not None:
-            self._threads.shutdown(wait=False, cancel_futures=True)
+        super().close()
         for pool in (self.pool, *self._old_pools):
             pool.abort()
 
-    def _sweep(self) -> None:
-        self._timer = self._loop.call_later(self._sweep_seconds, self._sweep)
-        self.tick = now = self.now()
-        for connection in list(self.connections):
-            if connection.deadline <= now:
-                connection.expire()
+    def sweep(self) -> None:
+        """Look for what took too long at the server."""
         self.pool.sweep()
         for pool in self._old_pools:
             pool.sweep()

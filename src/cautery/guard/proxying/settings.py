@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ssl
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Literal
 
 from cautery.guard.answers import AnswerSettings
+from cautery.guard.authentication.client_certificate import CertificateHeader
 from cautery.guard.proxying.client_addresses import TrustedProxies
 from cautery.guard.tag_carrier import TagCarrier
 from cautery.ports import Authenticator, Decider
@@ -75,23 +76,29 @@ class UpstreamSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProxySettings:
-    """Everything that a request is treated by."""
+class ServingSettings:
+    """What a listener needs to know, whatever is asked there."""
 
     decider: Decider
     """The decision core."""
     authenticator: Authenticator
     """Who tells whose credential it is."""
-    decides_in_threads: bool = False
-    """Whether a decision may wait for a disk, and is therefore made in a thread."""
-    upstream: UpstreamSettings
-    """Where requests go."""
     limits: Limits = field(default_factory=Limits)
     """Bounds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExchangeSettings(ServingSettings):
+    """What a request and its answer are treated by, wherever they are met."""
+
     paths: tuple[str, ...] = ("/v1/",)
     """Beginnings of the paths that are served; everything else is not found."""
     proxies: TrustedProxies = field(default_factory=lambda: TrustedProxies(()))
     """Whose word on addresses is taken."""
+    certificate_header: bytes = b""
+    """Header in which those proxies tell a client's certificate, in lower case; empty for none."""
+    certificate_form: CertificateHeader = "client-cert"
+    """How they write it."""
     answers: AnswerSettings = field(default_factory=AnswerSettings)
     """The operator's words."""
     carrier: TagCarrier = field(default_factory=TagCarrier)
@@ -104,3 +111,16 @@ class ProxySettings:
     """Whether the served model's text begins in its reasoning without a tag."""
     sketch_key: Secret = field(default_factory=lambda: Secret(b""))
     """Key of sketches and hashes of texts; at most 64 bytes."""
+
+    def in_front_of(self, upstream: UpstreamSettings) -> ProxySettings:
+        """Say where a proxy of the same settings sends its requests."""
+        known = {one.name: getattr(self, one.name) for one in fields(self)}
+        return ProxySettings(upstream=upstream, **known)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProxySettings(ExchangeSettings):
+    """Everything that a request to the proxy is treated by."""
+
+    upstream: UpstreamSettings
+    """Where requests go."""

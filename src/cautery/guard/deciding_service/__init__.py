@@ -1,0 +1,1 @@
+"""How a decision service works: who asks, in which manner, and what is answered."""

@@ -1,0 +1,1 @@
+"""LiteLLM's calls, as its hooks hand them over; nothing here imports LiteLLM."""

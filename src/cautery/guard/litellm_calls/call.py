@@ -1,0 +1,176 @@
+"""One call of LiteLLM's proxy, as the guard treats it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, MutableMapping
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from cautery.guard.answer_reading import AnswerFacts
+from cautery.guard.answers import Answer, Refusal, answer_decision, answer_refusal
+from cautery.guard.expressing import expressed
+from cautery.guard.litellm_calls.answer_objects import StreamChange, facts_of
+from cautery.guard.litellm_calls.call_reading import (
+    address_of,
+    client_fields,
+    headers_of,
+    identity_of,
+    is_known,
+    operation_of,
+    route_of,
+    write_back,
+)
+from cautery.guard.proxying.exchange_core import ExchangeCore
+from cautery.records.decision import ACTIONS, Action
+
+if TYPE_CHECKING:
+    from cautery.guard.proxying.exchange_service import ExchangeService
+    from cautery.guard.proxying.settings import ExchangeSettings
+    from cautery.guard.request_paths import Operation
+    from cautery.records.decision import Decision, Degradation
+
+_UNKNOWN_CALLS: Final[frozenset[Action]] = frozenset(ACTIONS) - {"degrade"}
+"""What can be done with a call whose requests and answers are not known here; a tag is lost there,
+as it is before a server that cannot be told one, and counted as a fault."""
+_EXTRA_HEADERS: Final = "extra_headers"
+
+
+class LiteLlmCall(ExchangeCore):
+    """One call and its answer.
+
+    Args:
+        service: What the process has in common.
+        settings: What the call is treated by.
+        data: The call, as LiteLLM hands it to its hooks; changed in place as decided.
+        key: LiteLLM's ``UserAPIKeyAuth``.
+        call_type: As LiteLLM names it.
+    """
+
+    __slots__ = ("_data", "_decision", "_key", "_type", "events")
+
+    def __init__(
+        self,
+        service: ExchangeService,
+        settings: ExchangeSettings,
+        data: MutableMapping[str, Any],
+        *,
+        key: Any,
+        call_type: str,
+    ) -> None:
+        super().__init__(service, settings, ",".join(headers_of(data)))
+        self._data = data
+        self._key = key
+        self._type = call_type
+        self._decision: Decision | None = None
+        self.events = 0
+        """Pieces of a stream that went by."""
+
+    @property
+    def degradations(self) -> tuple[Degradation, ...]:
+        """What the answer leaves out."""
+        decision = self._decision
+        if decision is None or decision.enforced_action != "degrade":
+            return ()
+        return decision.degradations
+
+    async def decide(self) -> Answer | None:
+        """Decide on the call, and change it as decided.
+
+        Returns:
+            The answer in place of the served model's; None if the call may go on.
+        """
+        operation = operation_of(self._type, route_of(self._key))
+        identity = self.identity = identity_of(self._key)
+        before = client_fields(self._data)
+        refused = self._read(before, operation)
+        if refused is not None:
+            return self.refusal(refused)
+        agent = headers_of(self._data).get("user-agent", "").encode("latin-1", "replace")
+        address = address_of(self._data, self.settings.proxies)
+        facts = self.note(operation, identity, address, agent)
+        carries_out = frozenset(ACTIONS) if is_known(self._type) else _UNKNOWN_CALLS
+        decision = await self.service.decision_on(self.settings.decider, facts)
+        decision = self._decision = expressed(decision, carries_out)
+        self.announce(decision, facts)
+        answer = answer_decision(decision, facts.dialect, self.settings.answers)
+        if answer is not None:
+            self.settle(answer.status_code, AnswerFacts(error_type=answer.code))
+            return answer
+        if is_known(self._type):
+            self.rewrite(decision)
+            write_back(self._data, before, self.body.fields)
+            self._tag_header(decision.watermark_key_id)
+        elif decision.watermark_key_id:
+            self.service.metrics.count("faults_total", "tag_not_carried")
+        return None
+
+    def _read(self, fields: dict[str, msgspec.Raw], operation: Operation) -> Refusal | None:
+        payload = msgspec.json.encode(fields)
+        if len(payload) > self.settings.limits.body_bytes:
+            return "body_too_large"
+        return self.read(payload, {}, operation)
+
+    def _tag_header(self, key_id: str) -> None:
+        """Put the identifier of the watermark key into the headers of LiteLLM's own request."""
+        name = self.settings.carrier.header
+        given = self._data.get(_EXTRA_HEADERS)
+        headers = dict(given) if isinstance(given, dict) else {}
+        dropped = {*self.settings.stripped_headers, name} - {""}
+        kept = {one: value for one, value in headers.items() if str(one).lower() not in dropped}
+        if name and key_id:
+            kept[name] = key_id
+        if kept != headers:
+            self._data[_EXTRA_HEADERS] = kept
+
+    def refusal(self, refusal: Refusal) -> Answer:
+        """Refuse the call; it is settled by that."""
+        self.service.metrics.count("refusals_total", refusal)
+        answer = answer_refusal(refusal, self.request_id)
+        self.settle(answer.status_code, AnswerFacts(error_type=answer.code))
+        return answer
+
+    def stream_change(self) -> StreamChange | None:
+        """Make what changes the answer's stream; None if it passes as it is."""
+        if not self.degradations:
+            return None
+        return StreamChange(self.degradations, begins_inside=self.settings.reasoning_begins_inside)
+
+    def succeed(self, answer: Any, logged: Any) -> None:
+        """Settle and record a call whose answer has ended.
+
+        Args:
+            answer: The whole of it, as LiteLLM has it.
+            logged: LiteLLM's ``StandardLoggingPayload``, which counts where the answer does not.
+        """
+        self._count(200)
+        facts = facts_of(answer, self.service.kept_characters)
+        if isinstance(logged, Mapping) and facts.input_tokens is None:
+            facts.input_tokens = _count_of(logged, "prompt_tokens")
+            facts.output_tokens = _count_of(logged, "completion_tokens")
+        self.settle(200, facts)
+
+    def fail(self, status_code: int, kind: str) -> None:
+        """Settle and record a call that failed at the server or in LiteLLM.
+
+        Args:
+            status_code: What the client gets.
+            kind: Of the error.
+        """
+        self._count(status_code)
+        self.settle(status_code, AnswerFacts(error_type=kind, events=self.events))
+
+    def cancel(self) -> None:
+        """Settle and record a call whose client has left."""
+        if not self.done:
+            self.service.metrics.count("cancelled_total")
+        self.settle(0, AnswerFacts(error_type="client_closed", events=self.events))
+
+    def _count(self, status_code: int) -> None:
+        if not self.done:
+            self.service.metrics.count("answers_total", str(status_code))
+
+
+def _count_of(logged: Mapping[str, Any], name: str) -> int | None:
+    value = logged.get(name)
+    return value if isinstance(value, int) and value >= 0 else None

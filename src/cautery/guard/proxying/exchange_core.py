@@ -1,0 +1,203 @@
+"""What becomes of one request, whatever adapter met it: read, recognise, ask, rewrite, settle."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from cautery.guard.answers import Refusal
+from cautery.guard.conversation_reading import Conversation, read_conversation, sketch_template
+from cautery.guard.degrading import degrade_request
+from cautery.guard.opt_outs import strip_opt_outs
+from cautery.guard.proxying.body_kinds import is_opaque, refuse_kind
+from cautery.guard.proxying.exchange_record import make_record, make_usage
+from cautery.guard.request_reading import (
+    NO_BODY,
+    RequestBody,
+    UnreadableRequestError,
+    make_facts,
+    read_body,
+)
+from cautery.records.identity import Identity, Presented, Unrecognised
+
+if TYPE_CHECKING:
+    from cautery.guard.answer_reading import AnswerFacts
+    from cautery.guard.proxying.exchange_service import ExchangeService
+    from cautery.guard.proxying.settings import ExchangeSettings
+    from cautery.guard.request_paths import Operation
+    from cautery.records.decision import Decision
+    from cautery.records.request import RequestFacts
+
+_MOST_USER_AGENT: Final = 512
+_NO_CONVERSATION: Final = Conversation()
+
+
+class ExchangeCore:
+    """One request and its answer; adapters call its steps in order.
+
+    Args:
+        service: What the process has in common.
+        settings: What the request is treated by, whatever is read again meanwhile.
+        header_order: Names of the request's headers in the order of the wire, empty if unknown.
+    """
+
+    __slots__ = (
+        "_header_order",
+        "_started",
+        "arrived_at",
+        "body",
+        "conversation",
+        "done",
+        "facts",
+        "identity",
+        "request_id",
+        "service",
+        "settings",
+    )
+
+    def __init__(
+        self, service: ExchangeService, settings: ExchangeSettings, header_order: str
+    ) -> None:
+        self.service = service
+        self.settings = settings
+        self._header_order = header_order
+        self._started = service.now()
+        self.arrived_at = service.clock()
+        self.request_id = service.identifier("req_")
+        self.body: RequestBody = NO_BODY
+        self.conversation = _NO_CONVERSATION
+        self.identity: Identity | None = None
+        self.facts: RequestFacts | None = None
+        self.done = False
+        service.in_flight += 1
+
+    def recognise(self, presented: Presented) -> Unrecognised | None:
+        """Find out whose request it is.
+
+        Args:
+            presented: What it presents.
+
+        Returns:
+            None if somebody was recognised.
+        """
+        identity = self.settings.authenticator.authenticate(presented)
+        if isinstance(identity, Unrecognised):
+            self.service.metrics.count("unrecognised_total", identity.fault)
+            return identity
+        self.identity = identity
+        return None
+
+    def read(
+        self, payload: bytes | bytearray, named: dict[bytes, bytes], operation: Operation
+    ) -> Refusal | None:
+        """Read the body.
+
+        Args:
+            payload: All of it.
+            named: Headers by name in lower case.
+            operation: What the path asks for.
+
+        Returns:
+            Why it is refused; None if it is not.
+        """
+        refused = refuse_kind(named, operation)
+        if refused is not None:
+            return refused
+        if is_opaque(named):
+            return None
+        try:
+            self.body = read_body(payload)
+        except UnreadableRequestError:
+            return "bad_request"
+        self.conversation = read_conversation(self.body)
+        return None
+
+    def note(
+        self, operation: Operation, identity: Identity, address: str, user_agent: bytes
+    ) -> RequestFacts:
+        """Put together what the decision core asks for.
+
+        Args:
+            operation: What the path asks for.
+            identity: Whose credential it is.
+            address: The client's, after trusted proxies.
+            user_agent: As the client sent it.
+
+        Returns:
+            The facts.
+        """
+        key = self.settings.sketch_key.reveal()
+        self.facts = facts = make_facts(
+            operation=operation,
+            body=self.body,
+            identity=identity,
+            request_id=self.request_id,
+            arrived_at=self.arrived_at,
+            client_address=address,
+            user_agent=user_agent[:_MOST_USER_AGENT].decode("latin-1"),
+            template=sketch_template(self.conversation.input_text, key),
+        )
+        return facts
+
+    def announce(self, decision: Decision, facts: RequestFacts) -> None:
+        """Count a decision, and tell whoever wants to know.
+
+        Args:
+            decision: What was decided.
+            facts: What it was decided on.
+        """
+        metrics = self.service.metrics
+        metrics.count("requests_total", facts.dialect, decision.action, decision.enforced_action)
+        if decision.action != "allow":
+            for announcer in self.service.announcers:
+                announcer.announce(decision, facts)
+
+    def rewrite(self, decision: Decision) -> None:
+        """Change the body that was read: without opt-outs, marked and degraded as decided.
+
+        Args:
+            decision: What was decided.
+        """
+        settings, metrics = self.settings, self.service.metrics
+        for name in strip_opt_outs(self.body, settings.stripped_fields):
+            metrics.count("stripped_fields_total", name)
+        if decision.enforced_action == "degrade":
+            degrade_request(self.body, decision.degradations)
+        if decision.watermark_key_id:
+            settings.carrier.tag(self.body, decision.watermark_key_id)
+            if not settings.carrier.carries:
+                metrics.count("faults_total", "tag_not_carried")
+
+    def settle(self, status_code: int, answer: AnswerFacts) -> None:
+        """Charge what the request cost and write it down; once, whoever calls how often.
+
+        Args:
+            status_code: Of the answer; 0 if the client left before its end.
+            answer: What is known of it.
+        """
+        if self.done:
+            return
+        self.done = True
+        service = self.service
+        service.in_flight -= 1
+        service.request_seconds.observe(service.now() - self._started)
+        facts = self.facts
+        if facts is None:
+            return
+        usage = make_usage(facts, answer, status_code)
+        self.settings.decider.settle(usage)
+        service.metrics.count("tokens_total", "input", by=usage.input_tokens)
+        service.metrics.count("tokens_total", "output", by=usage.output_tokens)
+        if service.recorder is not None:
+            service.recorder.add(
+                make_record(
+                    header_order=self._header_order,
+                    facts=facts,
+                    parameters=self.body.parameters,
+                    conversation=self.conversation,
+                    answer=answer,
+                    status_code=status_code,
+                    ended_at=service.clock(),
+                    settings=service.recorder.settings,
+                    key=self.settings.sketch_key,
+                )
+            )
