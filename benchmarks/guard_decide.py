@@ -1,15 +1,15 @@
 """Time and memory of the guard's decisions, in process.
 
     python -m benchmarks.guard_decide --accounts 20000 1000000
-    python -m benchmarks.guard_decide --policy PACKAGE.MODULE:FUNCTION
+    python -m benchmarks.guard_decide --policy benchmarks.guard_world:region_pack
 
 Accounts come at random, each as likely as any other, which is the worst for every cache. There are
 eight limits, three campaign rules, early warning, shared templates and the credential's rules; a
 stand-in asks three rules more in place of a policy set, unless ``--policy`` names a function that
 gives a ``PolicyEvaluator``. Each size runs in a process of its own. ``decide`` is timed by the
 wall clock, ``decide, processor`` by the time that the thread had a processor. Each request is made
-just before it is asked about, as a parser would, and its answer ends 64 requests later. Prints
-Markdown.
+just before it is asked about, as a parser would, and its answer ends 64 requests later. The garbage
+collector is set as the guard sets it, unless ``--no-freeze`` leaves it as it is. Prints Markdown.
 """
 
 from __future__ import annotations
@@ -46,6 +46,8 @@ REQUESTS: Final = 200_000
 WARM_UP: Final = 20_000
 ANSWERING: Final = 64
 MEGABYTE: Final = 1_000_000
+COLLECTOR: Final = (20_000, 20, 20)
+"""Thresholds of the garbage collector, as in ``cautery.guard.operation``."""
 
 
 def memory() -> dict[str, float]:
@@ -85,7 +87,7 @@ def decided(
     answering: deque[RequestFacts] = deque()
     for one in asked:
         begin = clock()
-        guard.decide(one)
+        guard.begin(one)
         times.append(clock() - begin)
         answering.append(one)
         if len(answering) > ANSWERING:
@@ -123,7 +125,9 @@ def decide(accounts: int, policy: PolicyEvaluator, folder: Path, *, freeze: bool
     decided(guard, (request(draw, accounts, n) for n in range(WARM_UP)), time.perf_counter_ns)
     gc.collect()
     if freeze:
+        # As the guard does when it begins to serve.
         gc.freeze()
+        gc.set_threshold(*COLLECTOR)
     numbers = iter(range(WARM_UP, WARM_UP + 2 * REQUESTS))
     fresh = (request(draw, accounts, number) for number in numbers)
     times, settle_times = decided(guard, islice(fresh, REQUESTS), time.perf_counter_ns)

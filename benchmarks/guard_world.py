@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 from cautery.guard.rules import (
@@ -16,6 +18,9 @@ from cautery.guard.rules import (
     SharedTemplateRule,
 )
 from cautery.guard.snapshot_writer import SnapshotRow
+from cautery.policy.evaluator import CedarEvaluator
+from cautery.policy.policy_set import load_policy_set
+from cautery.ports.guard import PolicyEvaluator
 from cautery.records.campaign import band_of
 from cautery.records.decision import PolicyOutcome, RuleFinding
 from cautery.records.request import RequestFacts
@@ -50,6 +55,18 @@ class ThreeRules:
 
 def _finding(rule: str) -> RuleFinding:
     return RuleFinding(rule=rule, action="challenge", mode="shadow", text="A stand-in.")
+
+
+def region_pack() -> PolicyEvaluator:
+    """Make a policy set of the region pack: Cedar, for countries of which one in twenty is none."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "policy.toml"
+        path.write_text(
+            'schema = "cautery.policy/1"\npacks = ["supported-regions"]\n'
+            '[parameters.supported_regions]\nvalue = ["DE", "FR", "US", "IN"]\n'
+            'dated = 2026-11-01\nsource = "a list of the benchmark"\n'
+        )
+        return CedarEvaluator(load_policy_set(path))
 
 
 def settings() -> GuardSettings:

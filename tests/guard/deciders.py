@@ -32,6 +32,8 @@ GOOD_KEY = "sk-planted-good-key-0123456789"
 class FakeDecider:
     """Decides what it is told, and keeps what it is asked."""
 
+    reads_templates = True
+
     def __init__(self, action: Action = "allow", **fields: Any) -> None:
         self.decision = replace(ALLOW, action=action, enforced_action=action, **fields)
         self.asked: list[RequestFacts] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,16 +13,22 @@ import cedarpy
 import pytest
 from tests.policy.worlds import NOW, load_world, random_facts
 
+from cautery.policy.policy_set import PolicySet
 from cautery.policy.projection import Projection, cedar_context, path_of, projector
 from cautery.policy.schema import CALLER, REQUEST
 from cautery.records.request import RequestFacts
 from cautery.records.standing import AccountFacts, CampaignStanding
 
 
+def named_projector(policy: PolicySet) -> Callable[..., Projection]:
+    values_of = projector(policy)
+    return lambda *facts: Projection._make(values_of(*facts))
+
+
 def test_every_context_fits_the_schema(tmp_path: Path) -> None:
     """Whatever the facts are, Cedar takes the context as one of the schema."""
     policy = load_world(tmp_path)
-    project = projector(policy)
+    project = named_projector(policy)
     schema = cedarpy.Schema.from_str(policy.schema_text)
     entities = cedarpy.Entities.from_json_str(policy.entities_text, schema)
     chance = random.Random(1)
@@ -54,7 +61,7 @@ def test_every_field_stands_in_the_schema(tmp_path: Path) -> None:
 
 def test_two_accounts_alike_have_one_projection(tmp_path: Path) -> None:
     """Names of accounts, keys, addresses and tokens do not enter, so answers can be kept."""
-    project = projector(load_world(tmp_path))
+    project = named_projector(load_world(tmp_path))
     account = AccountFacts(account_id="a", org_id="first")
     request = RequestFacts(arrived_at=NOW, request_id="1", account_id="a", asn=1)
     other = replace(
@@ -85,7 +92,7 @@ def test_who_is_exempt(
     tmp_path: Path,
 ) -> None:
     """A permission exempts while it runs, for listed uses, from the verification asked for on."""
-    project = projector(load_world(tmp_path))
+    project = named_projector(load_world(tmp_path))
     account = AccountFacts(
         account_id="a",
         permitted_use=use,
@@ -108,5 +115,5 @@ def test_the_stricter_of_band_and_chance_counts(
     """Should a band or a chance be missing, the other counts; a band of another scan is strict."""
     campaign = CampaignStanding(campaign_id="C", probability=probability, band=band)  # type: ignore[arg-type]
     request = RequestFacts(arrived_at=NOW, request_id="1", account_id="a")
-    projection = projector(load_world(tmp_path))(request, None, campaign)
+    projection = named_projector(load_world(tmp_path))(request, None, campaign)
     assert (projection.listed, projection.band) == (True, rank)

@@ -98,8 +98,9 @@ def candidates_of(facts: Facts, *links: str, seed: int = 0) -> list[tuple[Basis,
 
 
 def joined(facts: Facts, *links: str, seed: int = 0) -> list[list[str]]:
-    """Find the accounts that some links join, without the basis."""
-    return [members for _basis, members in candidates_of(facts, *links, seed=seed)]
+    """Find the accounts that infrastructure joins; an app's customers, alike, are candidates too."""
+    found = candidates_of(facts, *links, seed=seed)
+    return [members for basis, members in found if basis != "behaviour"]
 
 
 def joining_tokens(facts: Facts, behaviour: str, infrastructure: str) -> int:

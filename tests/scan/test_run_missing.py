@@ -12,7 +12,7 @@ from tests.scan.worlds import ordinary, planted
 
 from cautery.records.case import Case
 from cautery.registry import LINKS, SIGNALS
-from cautery.scan.run import FIXES
+from cautery.scan.missing_columns import FIXES
 
 MEMBERS = 28
 ADDRESS = {"client_address", "client_network"}

@@ -8,7 +8,7 @@ within; the exchange table counts all of it.
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 
@@ -43,16 +43,22 @@ class _Usage(msgspec.Struct):
 
 class _Choice(msgspec.Struct):
     finish_reason: str | None = None
+
+
+class _SpokenChoice(_Choice):
     message: dict[str, Any] | None = None
     delta: dict[str, Any] | None = None
     text: str | None = None
 
 
-class _Answer(msgspec.Struct):
+_AnyChoice = TypeVar("_AnyChoice", bound=_Choice)
+
+
+class _Answer(msgspec.Struct, Generic[_AnyChoice]):
     id: str | None = None
     model: str | None = None
     usage: _Usage | None = None
-    choices: list[_Choice] | None = None
+    choices: list[_AnyChoice] | None = None
     stop_reason: str | None = None
     status: str | None = None
     content: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
@@ -63,7 +69,9 @@ class _Answer(msgspec.Struct):
     response: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
 
 
-_ANSWER: Final = msgspec.json.Decoder(_Answer)
+_ANSWER: Final = msgspec.json.Decoder(_Answer[_Choice])
+_SPOKEN: Final = msgspec.json.Decoder(_Answer[_SpokenChoice])
+"""With the texts, which take longer than all the rest and are wanted by few."""
 _ANY: Final = msgspec.json.Decoder()
 
 
@@ -137,36 +145,43 @@ class AnswerReader:
             self._read(data, whole=False)
 
     def _read(self, data: bytes, *, whole: bool) -> None:
+        spoken: _Answer[_SpokenChoice] | None = None
+        answer: _Answer[_Choice] | _Answer[_SpokenChoice]
         try:
-            answer = _ANSWER.decode(data)
+            if self._characters < self._most:
+                answer = spoken = _SPOKEN.decode(data)
+            else:
+                answer = _ANSWER.decode(data)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return
         self._take_head(answer)
         for nested in (answer.message, answer.response):
-            inner = None if nested is msgspec.UNSET else _inner(nested)
-            if inner is not None:
+            if nested is not msgspec.UNSET and (inner := _inner(nested)) is not None:
                 self._take_head(inner)
-        error = None if answer.error is msgspec.UNSET else _value(answer.error)
-        if isinstance(error, dict):
+        if answer.error is not msgspec.UNSET and isinstance(error := _value(answer.error), dict):
             self.facts.error_type = str(error.get("code") or error.get("type") or "error")[:100]
-        if self._most and self._characters < self._most:
-            self._take_text(answer, whole=whole)
+        if spoken is not None:
+            self._take_text(spoken, whole=whole)
 
-    def _take_head(self, answer: _Answer) -> None:
+    def _take_head(self, answer: _Answer[_Choice] | _Answer[_SpokenChoice]) -> None:
         facts = self.facts
-        facts.response_id = facts.response_id or answer.id
-        facts.response_model = facts.response_model or answer.model
+        if not facts.response_id:
+            facts.response_id = answer.id
+        if not facts.response_model:
+            facts.response_model = answer.model
         reason = answer.stop_reason or answer.status
-        if answer.choices:
-            reason = reason or answer.choices[0].finish_reason
-        delta = None if answer.delta is msgspec.UNSET else _value(answer.delta)
-        if isinstance(delta, dict) and isinstance(delta.get("stop_reason"), str):
-            reason = delta["stop_reason"]
-        facts.finish_reason = reason or facts.finish_reason
+        if not reason and answer.choices:
+            reason = answer.choices[0].finish_reason
+        if answer.delta is not msgspec.UNSET:
+            delta = _value(answer.delta)
+            if isinstance(delta, dict) and isinstance(delta.get("stop_reason"), str):
+                reason = delta["stop_reason"]
+        if reason:
+            facts.finish_reason = reason
         if answer.usage is not None:
             _take_usage(facts, answer.usage)
 
-    def _take_text(self, answer: _Answer, *, whole: bool) -> None:
+    def _take_text(self, answer: _Answer[_SpokenChoice], *, whole: bool) -> None:
         for text in _texts_of(answer, whole):
             kept = text[: self._most - self._characters]
             self._texts.append(kept)
@@ -200,7 +215,7 @@ def _value(raw: msgspec.Raw | msgspec.UnsetType) -> Any:
         return None
 
 
-def _inner(raw: msgspec.Raw) -> _Answer | None:
+def _inner(raw: msgspec.Raw) -> _Answer[_Choice] | None:
     if not bytes(raw).startswith(b"{"):
         return None
     try:
@@ -209,7 +224,7 @@ def _inner(raw: msgspec.Raw) -> _Answer | None:
         return None
 
 
-def _texts_of(answer: _Answer, whole: bool) -> list[str]:
+def _texts_of(answer: _Answer[_SpokenChoice], whole: bool) -> list[str]:
     """List the texts of an answer, or of one event of a stream, in either dialect."""
     found: list[Any] = []
     for choice in answer.choices or ():

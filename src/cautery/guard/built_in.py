@@ -12,12 +12,14 @@ from cautery.guard.rules import CREDENTIAL_ACTIONS, GuardSettings, Limit
 from cautery.guard.state_rates import MOST_TOKENS, Overrun
 from cautery.guard.state_templates import Spread
 from cautery.records.decision import Mode, RuleFinding
+from cautery.records.making import maker_of
 from cautery.records.request import RequestFacts
 from cautery.records.standing import CampaignStanding
 
 MOST_CHOICES: Final = 128
 """No more answers at once are charged, whatever a client asks for."""
 
+_made_finding: Final = maker_of(RuleFinding)
 _CREDENTIAL_TEXTS: Final[Mapping[str, str]] = {
     "invalid": "The credential is none of ours.",
     "expired": "The credential has expired.",
@@ -98,7 +100,7 @@ class BuiltIn:
         rule = self._bands.get(standing.band)
         if rule is None:
             return None
-        return RuleFinding(
+        return _made_finding(
             rule=rule.name,
             action=rule.action,
             mode=rule.mode,
@@ -173,7 +175,7 @@ class BuiltIn:
             One finding a limit.
         """
         return [
-            RuleFinding(
+            _made_finding(
                 rule=overrun.limit.name,
                 action="throttle",
                 mode=overrun.limit.mode,
@@ -204,8 +206,12 @@ def estimated_tokens(request: RequestFacts, settings: GuardSettings) -> int:
     Returns:
         Tokens of the input and of all answers.
     """
-    asked = request.max_tokens if request.max_tokens > 0 else settings.expected_answer_tokens
-    answers = min(asked, settings.most_answer_tokens)
+    answers, most = request.max_tokens, settings.most_answer_tokens
+    if answers <= 0:
+        answers = settings.expected_answer_tokens
+    if answers > most:  # noqa: PLR1730 - this is the hot path
+        answers = most
     if request.choices > 1:
         answers *= min(request.choices, MOST_CHOICES)
-    return min(max(0, request.input_tokens) + answers, MOST_TOKENS)
+    tokens = answers + request.input_tokens if request.input_tokens > 0 else answers
+    return min(tokens, MOST_TOKENS)

@@ -78,7 +78,8 @@ class ClockWatch:
             jumped = not self._settled(offset, monotonic)
         if not jumped:
             self._believed, self._candidate = offset, None
-        return Reading(monotonic, wall, monotonic + self._believed, jumped)
+        # As ``Reading`` itself does, without the call of Python between.
+        return tuple.__new__(Reading, (monotonic, wall, monotonic + self._believed, jumped))
 
     def _settled(self, offset: float, monotonic: float) -> bool:
         if self._candidate is None or abs(offset - self._candidate) > self._jump_seconds:

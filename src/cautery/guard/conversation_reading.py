@@ -7,7 +7,6 @@ text, and the server behind the guard will say what it thinks of it.
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, Final
@@ -21,7 +20,7 @@ _USER_ROLES: Final = frozenset({"user", "human"})
 _IMAGE_PARTS: Final = frozenset({"image", "image_url", "input_image"})
 _TEMPLATE_WORDS: Final = 12
 _TEMPLATE_CHARACTERS: Final = 256
-_NUMBER: Final = re.compile(r"[0-9]+")
+_ZEROS: Final = bytes.maketrans(b"123456789", b"000000000")
 
 
 class _Turn(msgspec.Struct):
@@ -62,8 +61,7 @@ def read_conversation(body: RequestBody) -> Conversation:
         plain = _PLAIN_TURNS.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return _read_any(decoded(raw), system)
-    turns = [(turn.role.lower(), turn.content) for turn in plain]
-    return _keep(turns, system, message_count=len(turns), image_count=0)
+    return _keep([(turn.role.lower(), turn.content) for turn in plain], system, len(plain), 0)
 
 
 def _read_any(asked: Any, system: str) -> Conversation:
@@ -85,13 +83,13 @@ def _read_any(asked: Any, system: str) -> Conversation:
     return _keep(
         [(str(turn.get("role", "")).lower(), text_of(turn.get("content"))) for turn in turns],
         system,
-        message_count=len(turns),
-        image_count=sum(_images_of(turn.get("content")) for turn in turns),
+        len(turns),
+        sum(_images_of(turn.get("content")) for turn in turns),
     )
 
 
 def _keep(
-    turns: list[tuple[str, str]], system: str, *, message_count: int, image_count: int
+    turns: list[tuple[str, str]], system: str, message_count: int, image_count: int
 ) -> Conversation:
     systems = [system] if system else []
     spoken: list[tuple[str, str]] = []
@@ -171,10 +169,13 @@ def sketch_template(text: str | None, key: bytes) -> int:
     """
     if not text:
         return 0
-    words = text[:_TEMPLATE_CHARACTERS].lower().split(maxsplit=_TEMPLATE_WORDS)[:_TEMPLATE_WORDS]
-    opening = " ".join([word if word.isalpha() else _NUMBER.sub("0", word) for word in words])
+    words = text[:_TEMPLATE_CHARACTERS].split(None, _TEMPLATE_WORDS)[:_TEMPLATE_WORDS]
+    # Every number becomes one 0; a regular expression would take three times as long.
+    opening = " ".join(words).lower().encode("utf-8", "replace").translate(_ZEROS)
+    while b"00" in opening:
+        opening = opening.replace(b"00", b"0")
     keyed = _keyed_hash(key).copy()
-    keyed.update(opening.encode("utf-8", "replace"))
+    keyed.update(opening)
     return int.from_bytes(keyed.digest()) or 1
 
 

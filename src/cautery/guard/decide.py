@@ -28,12 +28,14 @@ from cautery.guard.state_rates import MOST_TOKENS
 from cautery.guard.tagging import campaign_key_id, wants_key, with_key
 from cautery.guard.weighing import NOTHING, Weighed, closed, weigh
 from cautery.records.decision import PASSING, Decision
+from cautery.records.making import maker_of
 
 if TYPE_CHECKING:
+    from cautery.ports.guard import PolicyEvaluator
     from cautery.records.request import RequestFacts, UsageFacts
 
+_made_decision: Final = maker_of(Decision)
 _DAY_SECONDS: Final = 86_400.0
-_MASK: Final = (1 << 64) - 1
 _LOG: Final = logging.getLogger("cautery.guard")
 
 
@@ -80,7 +82,9 @@ class Guard:
         """What it learns, for the guard that takes its place."""
         self._limits, self._seed = self.memory.limits, self.memory.seed
         self._early, self._sketches = self.memory.early, self.memory.sketches
-        self._learns = self._early is not None or self._sketches is not None
+        self._limited = bool(self._limits.rates)
+        self.reads_templates = self._early is not None or self._sketches is not None
+        """Whether a rule is about templates."""
         self._most_age_seconds = settings.most_snapshot_age_days * _DAY_SECONDS
         self._lifetime = timedelta(seconds=settings.decision_seconds)
         self._register = Register.over(parts, self._unrecorded, self._counted)
@@ -134,14 +138,18 @@ class Guard:
         look_up(asked, self._parts.snapshots, self._most_age_seconds)
         if self._settings.mode != "off":
             self._ask_built_in(asked)
-            self._ask_policy(asked)
-            self._look_at_state(asked)
+            if self._parts.policy is not None:
+                self._ask_policy(asked, self._parts.policy)
+            if self._limits.full():
+                asked.faults.append("state-full")
+            if self._parts.sharing is not None and self._parts.sharing.lost:
+                asked.faults.append("sharing-stopped")
             if asked.findings and wants_key(asked.findings):
                 self._give_key(asked)
             for fault in asked.faults:
                 if (finding := self._rules.fault(fault)) is not None:
                     asked.findings.append(finding)
-            if self._limits.rates:
+            if self._limited:
                 self._ask_limits(asked)
         weighed = weigh(asked.findings, self._settings.mode) if asked.findings else NOTHING
         decision = self._made(asked, weighed)
@@ -161,13 +169,13 @@ class Guard:
             found = rules.campaign(asked.campaign)
             if found is not None:
                 asked.findings.append(found)
-        if self._learns and request.template and request.account_id:
+        if self.reads_templates and request.template and request.account_id:
             with self.memory.lock:
                 self._ask_templates(asked)
 
     def _ask_templates(self, asked: Question) -> None:
         template, campaign = asked.request.template, asked.campaign
-        account_hash = hash((self._seed, asked.request.account_id)) & _MASK
+        account_hash = hash((self._seed, asked.request.account_id))
         if self._early is not None and campaign is None:
             warned = self._early.see_other(template, account_hash)
             found = self._rules.warning(warned) if warned is not None else None
@@ -177,16 +185,13 @@ class Guard:
         elif self._early is not None and campaign is not None and campaign.band:
             self._early.see_member(template, account_hash, campaign.campaign_id)
         if self._sketches is not None:
-            now = asked.reading.monotonic_seconds
+            now = asked.reading[0]
             if self._sketches.add(template, account_hash, now) >= self._rules.least_requests:
                 found = self._rules.spread(self._sketches.read(template, now))
                 if found is not None:
                     asked.findings.append(found)
 
-    def _ask_policy(self, asked: Question) -> None:
-        policy = self._parts.policy
-        if policy is None:
-            return
+    def _ask_policy(self, asked: Question, policy: PolicyEvaluator) -> None:
         try:
             outcome = policy.evaluate(asked.request, asked.account, asked.campaign)
         except Exception as error:  # noqa: BLE001 - an evaluator that breaks its port fails as set
@@ -200,12 +205,6 @@ class Guard:
         elif outcome.findings:
             asked.findings += outcome.findings
 
-    def _look_at_state(self, asked: Question) -> None:
-        if self._limits.full():
-            asked.faults.append("state-full")
-        if self._parts.sharing is not None and self._parts.sharing.lost:
-            asked.faults.append("sharing-stopped")
-
     def _give_key(self, asked: Question) -> None:
         key_id = campaign_key_id(asked.campaign_id, asked.snapshot, self._settings.tag_secret)
         if key_id:
@@ -216,9 +215,9 @@ class Guard:
     def _ask_limits(self, asked: Question) -> None:
         request, account, campaign = asked.request, asked.account, asked.campaign
         enforced = self._settings.mode == "enforce"
-        stopped = False
+        wanted = True
         if enforced and asked.findings:
-            stopped = any(f.mode == "enforce" and f.action not in PASSING for f in asked.findings)
+            wanted = all(f.mode != "enforce" or f.action in PASSING for f in asked.findings)
         overruns = self._limits.take(
             request.request_id,
             (
@@ -228,23 +227,25 @@ class Guard:
                 campaign.campaign_id if campaign is not None and campaign.band else "",
             ),
             estimated_tokens(request, self._settings),
-            asked.reading.monotonic_seconds,
-            wanted=not stopped,
+            asked.reading[0],
+            wanted=wanted,
             obeyed=enforced,
         )
         if overruns:
             asked.findings += self._rules.limits(overruns)
 
     def _made(self, asked: Question, weighed: Weighed) -> Decision:
-        decided_at, campaign = _moment(asked.reading.wall_seconds), asked.campaign
-        return Decision(
+        # No more than fifteen names, or the call goes by way of a dictionary.
+        decided_at = datetime.fromtimestamp(asked.reading[1], UTC)
+        request, campaign = asked.request, asked.campaign
+        return _made_decision(
             decision_id=self._ids.draw(),
-            request_id=asked.request.request_id,
+            request_id=request.request_id,
             action=weighed.action,
             enforced_action=weighed.enforced_action,
             mode=weighed.mode,
             reasons=weighed.reasons,
-            account_id=asked.request.account_id,
+            account_id=request.account_id,
             campaign_id=campaign.campaign_id if campaign is not None else "",
             watermark_key_id=weighed.watermark_key_id,
             policy_version=asked.policy_version,

@@ -45,8 +45,6 @@ MOST_TEMPLATES: Final = 1_024
 MOST_CANDIDATES: Final = 4_096
 MOST_ACCOUNTS: Final = 65_536
 
-_MASK: Final = (1 << 64) - 1
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Warned:
@@ -166,12 +164,13 @@ class EarlyWarning:
             elif candidate is not None:
                 candidate.first_hits += 1
         followed = self._followed.get(account_hash)
-        if self._pairs.add(hash((account_hash, template)) & _MASK):
+        if self._pairs.add(hash((account_hash, template))):
             self._pair_trials += 1
             if candidate is not None:
                 candidate.hits += 1
-            followed = self._observe_pair(account_hash, followed, fixed)
-        return _stronger(fixed, followed)
+            if followed is not None or fixed is not None:
+                followed = self._observe_pair(account_hash, followed, fixed)
+        return None if followed is None and fixed is None else _stronger(fixed, followed)
 
     def _fix(self, template: int, candidate: _Candidate) -> None:
         del self._candidates[template]

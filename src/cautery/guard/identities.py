@@ -10,6 +10,8 @@ from cautery.records.key import Secret
 
 _PERSON: Final = b"cautery account"
 _DIGEST_BYTES: Final = 16
+_MOST_KNOWN: Final = 1024
+"""Secrets that are held a little longer than their requests."""
 
 
 class UpstreamIdentities:
@@ -33,13 +35,27 @@ class UpstreamIdentities:
 
     def __init__(self, pepper: Secret) -> None:
         self._pepper = pepper
+        self._known: dict[int, tuple[Secret, Identity]] = {}
 
     def authenticate(self, presented: Presented) -> Identity | Unrecognised:
         """Name the account; without a credential there is none."""
-        if not len(presented.credential):
+        credential = presented.credential
+        # One connection presents one and the same secret with every request. It is found by where
+        # it is in memory, not by what it says, and cannot leave there while it is held here.
+        known = self._known.get(id(credential))
+        if known is not None and known[0] is credential:
+            return known[1]
+        if not len(credential):
             return Unrecognised(fault="missing", headers=(("www-authenticate", "Bearer"),))
+        if len(self._known) >= _MOST_KNOWN:
+            self._known.clear()
+        identity = self._identify(credential)
+        self._known[id(credential)] = credential, identity
+        return identity
+
+    def _identify(self, credential: Secret) -> Identity:
         digest = blake2b(
-            presented.credential.reveal(),
+            credential.reveal(),
             digest_size=_DIGEST_BYTES,
             key=self._pepper.reveal(),
             person=_PERSON,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 
 from cautery.guard.metric_list import METRICS, PREFIX, Metric
@@ -40,7 +41,8 @@ class Metrics:
     """
 
     def __init__(self) -> None:
-        self._counts: dict[tuple[str, tuple[str, ...]], int] = {}
+        self.counts: defaultdict[tuple[str, tuple[str, ...]], int] = defaultdict(int)
+        """By name and labels, for who counts with every request; ``count`` does the same."""
         self._gauges: dict[str, dict[str, Callable[[], float]]] = {}
         self._readers: dict[str, Callable[[], Mapping[tuple[str, ...], int]]] = {}
         self._histograms = {
@@ -55,8 +57,7 @@ class Metrics:
             labels: Its labels' values, each of a list that is known.
             by: How much.
         """
-        key = (name, labels)
-        self._counts[key] = self._counts.get(key, 0) + by
+        self.counts[name, labels] += by
 
     def histogram(self, name: str) -> Histogram:
         """Give a histogram to observe values with."""
@@ -85,7 +86,7 @@ class Metrics:
     def value(self, name: str, *labels: str) -> int:
         """Give a counter's value."""
         read = self._readers.get(name)
-        return self._counts.get((name, labels), 0) + (read().get(labels, 0) if read else 0)
+        return self.counts.get((name, labels), 0) + (read().get(labels, 0) if read else 0)
 
     def render(self) -> str:
         """Write the page."""
@@ -107,7 +108,7 @@ class Metrics:
     def _counter_lines(self, metric: Metric) -> list[str]:
         read = self._readers.get(metric.name)
         counts = dict(read()) if read is not None else {}
-        for (name, labels), count in self._counts.items():
+        for (name, labels), count in self.counts.items():
             if name == metric.name:
                 counts[labels] = counts.get(labels, 0) + count
         counted = sorted(counts.items())

@@ -6,11 +6,13 @@ import os
 from datetime import timedelta
 from typing import Final
 
+from cautery.guard.opaque_ids import OpaqueIds
 from cautery.records.decision import Decision
+from cautery.records.making import maker_of
 from cautery.records.request import RequestFacts, UsageFacts
 
 _LIFETIME: Final = timedelta(seconds=1)
-_ID_BYTES: Final = 12
+_made_decision: Final = maker_of(Decision)
 
 
 class Observing:
@@ -23,10 +25,16 @@ class Observing:
         'allow'
     """
 
+    reads_templates = False
+    """It looks at nothing."""
+
+    def __init__(self) -> None:
+        self._ids = OpaqueIds(os.urandom)
+
     def decide(self, request: RequestFacts) -> Decision:
         """Let a request pass."""
-        return Decision(
-            decision_id=f"dec_{os.urandom(_ID_BYTES).hex()}",
+        return _made_decision(
+            decision_id=self._ids.draw(),
             request_id=request.request_id,
             action="allow",
             enforced_action="allow",

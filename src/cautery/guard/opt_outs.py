@@ -52,7 +52,7 @@ def strip_opt_outs(body: RequestBody, more: Collection[str] = frozenset()) -> li
         >>> strip_opt_outs(body), body.encoded()
         (['custom_logit_processor'], b'{"model":"m"}')
     """
-    if body.fields.keys() <= _HARMLESS and not more:
+    if not more and (body.is_plain or body.fields.keys() <= _HARMLESS):
         return []
     dropped: list[str] = []
     for name in list(body.fields):

@@ -78,12 +78,15 @@ def look_up(asked: Question, source: SnapshotSource | None, most_age_seconds: fl
     if snapshot is None:
         return
     asked.snapshot = snapshot
-    oldest = asked.reading.latest_seconds - most_age_seconds
-    newest = asked.reading.earliest_seconds + _FUTURE_SECONDS
-    if not oldest <= snapshot.created_seconds <= newest:
+    _, wall, expected, _ = asked.reading
+    age_seconds = (wall if wall > expected else expected) - snapshot.created_seconds  # noqa: FURB136
+    ahead_seconds = snapshot.created_seconds - (wall if wall < expected else expected)  # noqa: FURB136
+    if not (age_seconds <= most_age_seconds and ahead_seconds <= _FUTURE_SECONDS):
         faults.append("snapshot-stale")
-    standing = snapshot.find(account_id) if account_id else None
+    if not account_id:
+        return
+    standing = snapshot.find(account_id)
     if standing is not None:
         asked.account, asked.campaign = standing.account, standing.campaign
-    if asked.account is None and snapshot.has_account_table and account_id:
+    if asked.account is None and snapshot.has_account_table:
         faults.append("unknown-account")

@@ -31,7 +31,7 @@ _NUMBERS: Final = count(1)
 _ENCODER: Final = msgspec.json.Encoder()
 
 
-class ExchangeRecord(msgspec.Struct, kw_only=True, omit_defaults=True):
+class ExchangeRecord(msgspec.Struct, omit_defaults=True):
     """A row of the exchange table (contracts, section 1); None is *unknown* and is left out."""
 
     time_start: datetime

@@ -63,7 +63,7 @@ class Buckets:
         """Find a key's place, or make one.
 
         Args:
-            hash_of: Keyed 64-bit hash of the key.
+            hash_of: Keyed 64-bit hash of the key, with a sign or without.
             now: By the monotonic clock, in seconds; more than zero.
 
         Returns:

@@ -16,7 +16,6 @@ PENDING_SECONDS: Final = 3_600.0
 """How long an answer may take; then its estimate stands."""
 MOST_TAKEN: Final = 262_144
 """Buckets of a limit whose use is remembered until it is shared."""
-_HASH_MASK: Final = (1 << 64) - 1
 _MINUTE_SECONDS: Final = 60.0
 _ROUNDING_SECONDS: Final = 1e-6
 """Clocks count in doubles: less than this is no overrun."""
@@ -114,21 +113,24 @@ class Limits:
             for scope, buckets, rates in self.scopes:
                 if not (scope_id := ids[scope]):
                     continue
-                place = buckets.place(hash((seed, scope_id)) & _HASH_MASK, now)
+                at = buckets.place(hash((seed, scope_id)), now)
                 until = buckets.until
-                for rate, column, bit, by_tokens, cost, burst in rates:
-                    owed = until[place + column] - now
+                for rate, bit, by_tokens, cost, burst in rates:
+                    since = until[at]
                     seconds = cost * tokens if by_tokens else cost
-                    before = owed if owed > 0.0 else 0.0  # noqa: FURB136 - this is the hot path
                     # What is larger than a burst passes when the bucket is full, and stays owed.
-                    excess = before + (seconds if seconds < burst else burst) - burst  # noqa: FURB136
-                    if excess > _ROUNDING_SECONDS:
+                    if since <= now:
+                        since = now
+                    elif (excess := since - now + min(seconds, burst) - burst) > _ROUNDING_SECONDS:
                         overruns.append(overrun(rate.limit, excess))
                         wanted = wanted and not (obeyed and rate.limit.mode == "enforce")
-                    elif wanted:
+                        at += 1
+                        continue
+                    if wanted:
                         # Most requests pass: it is taken at once, and rarely given back.
-                        until[place + column] = now + before + seconds
+                        until[at] = since + seconds
                         charged |= bit
+                    at += 1
             if not wanted:
                 self._give_up(ids, tokens, now, charged)
             elif charged:
@@ -181,7 +183,7 @@ class Limits:
         """
         for scope_id, debt_seconds in debts.items():
             with self.lock:
-                hash_of = hash((self._seed, scope_id)) & _HASH_MASK
+                hash_of = hash((self._seed, scope_id))
                 place = rate.buckets.place(hash_of, now)
                 # What was taken here in the meantime is in no shared number yet.
                 until = now + debt_seconds + rate.taken.get(scope_id, 0.0)
@@ -222,7 +224,7 @@ class Limits:
         """Give back what was taken before a later limit stopped the request."""
         for rate in self._rates if charged else ():
             if charged & rate.bit:
-                hash_of = hash((self._seed, ids[rate.scope])) & _HASH_MASK
+                hash_of = hash((self._seed, ids[rate.scope]))
                 place = rate.buckets.place(hash_of, now) + rate.column
                 units = tokens if rate.by_tokens else 1.0
                 rate.buckets.until[place] -= units * rate.seconds_per_unit
@@ -251,7 +253,7 @@ class Limits:
             del pending[oldest]
 
     def _add(self, rate: Rate, scope_id: str, seconds: float, now: float) -> None:
-        place = rate.buckets.place(hash((self._seed, scope_id)) & _HASH_MASK, now) + rate.column
+        place = rate.buckets.place(hash((self._seed, scope_id)), now) + rate.column
         until = rate.buckets.until
         until[place] = max(max(until[place], now) + seconds, now)
         if self._sharing and rate.limit.shared:

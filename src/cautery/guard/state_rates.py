@@ -67,8 +67,8 @@ class Rate:
         """What was taken since it was last shared, in seconds, by whose bucket."""
 
 
-Ready = tuple[Rate, int, int, bool, float, float]
-"""A limit, its column and bit, whether it counts tokens, seconds for a unit and for a burst."""
+Ready = tuple[Rate, int, bool, float, float]
+"""A limit, its bit, whether it counts tokens, seconds for a unit and for a burst; by column."""
 ScopeRates = tuple[int, Buckets, tuple[Ready, ...]]
 """Place of a scope in ``SCOPES``, its buckets and its limits."""
 
@@ -100,7 +100,7 @@ def by_scope(limits: list[Limit], before: tuple[ScopeRates, ...] = ()) -> tuple[
         ready: list[Ready] = []
         for column, limit in enumerate(of_scope):
             r = Rate(limit, buckets, column, bit)
-            ready.append((r, column, bit, r.by_tokens, r.seconds_per_unit, r.burst_seconds))
+            ready.append((r, bit, r.by_tokens, r.seconds_per_unit, r.burst_seconds))
             bit <<= 1
         found.append((number, buckets, tuple(ready)))
     return tuple(found)

@@ -37,16 +37,15 @@ class SeenLately:
         """Remember a thing.
 
         Args:
-            hash_of: Its 64-bit hash.
+            hash_of: Its 64-bit hash, with a sign or without.
 
         Returns:
             Whether it is new.
         """
-        first = hash_of & self._bit_mask
-        second = hash_of >> _SECOND_SHIFT & self._bit_mask
+        mask, now, before = self._bit_mask, self._now, self._before
+        first, second = hash_of & mask, hash_of >> _SECOND_SHIFT & mask
         first_byte, first_bit = first >> 3, 1 << (first & 7)
         second_byte, second_bit = second >> 3, 1 << (second & 7)
-        now, before = self._now, self._before
         if now[first_byte] & first_bit and now[second_byte] & second_bit:
             return False
         known = before[first_byte] & first_bit and before[second_byte] & second_bit

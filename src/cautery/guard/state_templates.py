@@ -166,7 +166,9 @@ class TemplateSketches:
             self._door, self._door_half = bytearray(1 << _DOOR_BITS), half
         door = self._door
         first, second = mixed & _DOOR_MASK, mixed >> _SECOND_SHIFT & _DOOR_MASK
-        least = min(door[first], door[second])
+        least = door[first]
+        if door[second] < least:  # noqa: PLR1730 - this is the hot path
+            least = door[second]
         if least + 1 >= LEAST_REQUESTS:
             return True
         # Only the smaller counter grows (conservative update), so that others' texts count less.

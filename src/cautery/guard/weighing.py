@@ -16,6 +16,7 @@ from cautery.records.decision import (
     Reason,
     RuleFinding,
 )
+from cautery.records.making import maker_of
 
 SEVERITY: Final[dict[Action, int]] = {action: place for place, action in enumerate(ACTIONS)}
 """How severe an action is, by ``records.decision.ACTIONS``."""
@@ -41,6 +42,8 @@ class Weighed:
     """The longest wait that an enforced *throttle* asks for."""
 
 
+_made_reason: Final = maker_of(Reason)
+_made_weighed: Final = maker_of(Weighed)
 NOTHING: Final = Weighed()
 """No rule asks for anything."""
 
@@ -65,19 +68,25 @@ def weigh(findings: Sequence[RuleFinding], ceiling: Mode = "enforce") -> Weighed
     asked = [f for f in findings if f.mode != "off"] if ceiling != "off" else []
     if not asked:
         return NOTHING
-    # Among equals the enforced one stands first: it is the one that something is done about.
-    asked.sort(key=lambda f: (-SEVERITY[f.action], f.mode != "enforce"))
+    if len(asked) > 1:
+        # Among equals the enforced one stands first: it is the one that something is done about.
+        asked.sort(key=lambda f: (-SEVERITY[f.action], f.mode != "enforce"))
     enforced = [f for f in asked if f.mode == "enforce"] if ceiling == "enforce" else []
-    done: Action = enforced[0].action if enforced else "allow"
     top = asked[0]
+    reasons = tuple([_made_reason(rule=f.rule, text=f.text, evidence=f.evidence) for f in asked])
+    if not enforced:
+        # Most findings are of rules in shadow, about which nothing else is to be said.
+        mode = top.mode if ceiling == "enforce" else "shadow"
+        return _made_weighed(action=top.action, mode=mode, reasons=reasons)
     keys = [f.watermark_key_id for f in enforced if f.action == "tag" and f.watermark_key_id]
     degradations = [d for f in enforced if f.action == "degrade" for d in f.degradations]
+    done = enforced[0].action
     waits = [f.retry_after_seconds for f in enforced if f.action == "throttle"]
-    return Weighed(
+    return _made_weighed(
         action=top.action,
         enforced_action=done,
-        mode=top.mode if ceiling == "enforce" else "shadow",
-        reasons=tuple(Reason(rule=f.rule, text=f.text, evidence=f.evidence) for f in asked),
+        mode=top.mode,
+        reasons=reasons,
         watermark_key_id=keys[0] if keys and done in PASSING else "",
         degradations=tuple(dict.fromkeys(degradations)) if done == "degrade" else (),
         retry_after_seconds=max(waits, default=0) if done == "throttle" else 0,

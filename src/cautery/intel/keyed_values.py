@@ -157,3 +157,13 @@ def written(key_id: str, digest: str) -> str:
         'hmac-sha256:group/2026-11-23/0a1b2c3d:00'
     """
     return f"{SCHEME}:{key_id}:{digest}"
+
+
+def written_band(key_id: str, place: int, band: str) -> str:
+    """Write a keyed band of a template's sketch with its key and its place.
+
+    Example:
+        >>> written_band("group/2026-11-23/0a1b2c3d", 3, "00ff")
+        'group/2026-11-23/0a1b2c3d:03:00ff'
+    """
+    return f"{key_id}:{place:02}:{band}"

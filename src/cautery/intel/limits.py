@@ -6,6 +6,8 @@ from typing import Final
 
 MOST_FILE_BYTES: Final = 64 * 1024 * 1024
 """Largest file of a peer that is read: some 60,000 STIX indicators of ours."""
+OPENING_BYTES: Final = 4096
+"""First bytes of a file by which its format is recognised."""
 MOST_OBJECTS: Final = 250_000
 """Objects of one file or answer that are looked at."""
 MOST_INDICATORS: Final = 50_000

@@ -47,11 +47,11 @@ def indicators_of(
         MalformedFileError: It is not as STIX or our extension say.
         UnreadableError: It is none that this program looks for.
     """
-    common = _common(each, where, names, campaign)
+    common = common_fields(each, where, names, campaign)
     extensions = each.get("extensions")
     under = extensions.get(EXTENSION) if isinstance(extensions, dict) else None
     if under is not None:
-        return [Indicator(**common, **_extended(under, f"{where}.extensions.{EXTENSION}"))]
+        return [Indicator(**common, **stated_value(under, f"{where}.extensions.{EXTENSION}"))]
     if each.get("pattern_type") != "stix" or not isinstance(each.get("pattern"), str):
         raise UnreadableError("its pattern is not one of STIX")
     values = values_of_pattern(each["pattern"])
@@ -60,9 +60,23 @@ def indicators_of(
     return [Indicator(**common, kind=kind, form="clear", value=value) for kind, value in values]
 
 
-def _common(
+def common_fields(
     each: Mapping[str, Any], where: str, names: Mapping[str, str], campaign: str
 ) -> dict[str, Any]:
+    """Read what every indicator has, whatever it is a value of; other formats use it too.
+
+    Args:
+        each: Members as STIX names them.
+        where: Its place, for messages.
+        names: Names of sources by identifier.
+        campaign: Identifier of the campaign that it indicates; empty if none.
+
+    Returns:
+        Fields of the record.
+
+    Raises:
+        MalformedFileError: One of them is not as it must be.
+    """
     start = _time(each, "valid_from", where)
     end = (
         _time(each, "valid_until", where)
@@ -92,8 +106,20 @@ def _common(
     }
 
 
-def _extended(under: Any, where: str) -> dict[str, Any]:
-    """Read what stands under our extension; the schema says the same in other words."""
+def stated_value(under: Any, where: str) -> dict[str, Any]:
+    """Read what stands under our extension; the schema says the same in other words.
+
+    Args:
+        under: Kind, form and value, as the extension names them.
+        where: Its place, for messages.
+
+    Returns:
+        Fields of the record.
+
+    Raises:
+        MalformedFileError: It is not as our extension says.
+        UnreadableError: Its kind is none that this program looks for.
+    """
     if not isinstance(under, dict):
         raise _fault(where, "this is no object")
     kind, form, value = under.get("kind"), under.get("form"), under.get("value")

@@ -18,6 +18,7 @@ from cautery.policy.asking import CedarAsker, CedarError
 from cautery.policy.model_classes import UNLISTED
 from cautery.policy.projection import Projection, fields_read, in_words, path_of, projector
 from cautery.records.decision import PolicyOutcome, RuleFinding
+from cautery.records.making import maker_of
 
 if TYPE_CHECKING:
     from functools import _lru_cache_wrapper
@@ -33,6 +34,7 @@ OF_CAMPAIGN: Final = "campaign"
 """``@watermark_key("campaign")``: the key of the account's campaign."""
 
 
+_made_outcome: Final = maker_of(PolicyOutcome)
 Findings = tuple[RuleFinding, ...]
 
 
@@ -50,7 +52,7 @@ class CedarEvaluator:
 
     def __init__(self, policy: PolicySet, *, kept_answers: int = KEPT_ANSWERS) -> None:
         self.policy = policy
-        self.project = projector(policy)
+        self._values_of = projector(policy)
         self._clean = PolicyOutcome(findings=(), policy_version=policy.version)
         self._asker = CedarAsker(policy)
         asked = [rule for name, rule in policy.rules.items() if policy.modes[name] != "off"]
@@ -68,7 +70,7 @@ class CedarEvaluator:
 
     def _group(
         self, rules: list[Rule], kept_answers: int
-    ) -> tuple[Callable[[Projection], Any], _lru_cache_wrapper[Findings]]:
+    ) -> tuple[Callable[[tuple[Any, ...]], Any], _lru_cache_wrapper[Findings]]:
         """Make two functions of some rules: one picks what they read, the other answers to it."""
         parsed = (self._asker.parsed(rules), tuple(rules))
         reads = fields_read(path for rule in rules for path in rule.reads)
@@ -108,20 +110,38 @@ class CedarEvaluator:
             One finding for each rule that fires; errors if Cedar met any, and then no findings.
         """
         try:
-            projection = self.project(request, account, campaign)
+            values = self._values_of(request, account, campaign)
             found: Findings = ()
             for pick, answer in self._groups:
-                found += answer(pick(projection))
+                found += answer(pick(values))
             if not found:
                 return self._clean
             if campaign is not None:
-                found = tuple(self._of(finding, campaign) for finding in found)
-            return PolicyOutcome(findings=found, policy_version=self.policy.version)
+                found = tuple([self._of(finding, campaign) for finding in found])
+            return _made_outcome(findings=found, policy_version=self.policy.version)
         except CedarError as error:
             return replace(self._clean, errors=error.errors)
         except Exception as error:  # noqa: BLE001 - a guard must fail as it is set, whatever it is
             words = f"{type(error).__name__} while the policy was asked"
             return replace(self._clean, errors=(words,))
+
+    def project(
+        self,
+        request: RequestFacts,
+        account: AccountFacts | None,
+        campaign: CampaignStanding | None,
+    ) -> Projection:
+        """Say what rules see of a request.
+
+        Args:
+            request: The request.
+            account: What is held of its account; None if it is unknown.
+            campaign: What the last scan said of the account; None if no campaign holds it.
+
+        Returns:
+            The projection.
+        """
+        return Projection._make(self._values_of(request, account, campaign))
 
     def ask(self, projection: Projection) -> Findings:
         """Ask Cedar about all rules at once; keeps nothing.

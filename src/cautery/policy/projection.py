@@ -126,61 +126,66 @@ def _asks_class(path: str) -> bool:
 
 def projector(
     policy: PolicySet,
-) -> Callable[[RequestFacts, AccountFacts | None, CampaignStanding | None], Projection]:
+) -> Callable[[RequestFacts, AccountFacts | None, CampaignStanding | None], tuple[Any, ...]]:
     """Make the function that projects requests for one policy set.
 
     Args:
         policy: The set.
 
     Returns:
-        The function; it never changes anything.
+        The function, which never changes anything; what it gives are the values of a projection
+        in order, as the making of the named one is not for every request.
     """
     class_of, denied, documents = policy.classes.class_of, policy.denied, policy.documents
     exemptions = policy.exemptions
     exempt_uses = frozenset(exemptions.permitted_uses) - {""} if exemptions else frozenset()
     exempt_rank = rank_of(exemptions.least_verification) if exemptions else 0
     has_lists = bool(denied.lists)
+    known_country = _COUNTRIES.get
 
     def project(
         request: RequestFacts, account: AccountFacts | None, campaign: CampaignStanding | None
-    ) -> Projection:
+    ) -> tuple[Any, ...]:
         org_id = account.org_id if account is not None else ""
+        operation, choices = request.operation, request.choices
         asked = (
             class_of(request.request_model),
-            _COUNTRIES.get(request.country, ""),
-            _operation(request.operation),
+            known_country(request.country, ""),
+            operation if not operation or operation in OPERATIONS else "other",
             request.reasoning,
             request.logprobs,
-            min(request.choices, MOST_CHOICES),
+            min(choices, MOST_CHOICES),
         )
-        listed = (
-            campaign is not None,
-            0 if campaign is None else _band_rank(campaign),
-            denied.names(request.account_id, org_id, request.asn) if has_lists else (),
-            has_lists and denied.unchecked(request.account_id, org_id, request.asn),
-        )
+        listed = _NOT_LISTED
+        if has_lists or campaign is not None:
+            listed = (
+                campaign is not None,
+                0 if campaign is None else _band_rank(campaign),
+                denied.names(request.account_id, org_id, request.asn) if has_lists else (),
+                has_lists and denied.unchecked(request.account_id, org_id, request.asn),
+            )
         if account is None:
-            return Projection._make((*asked, *_UNKNOWN_ACCOUNT, *listed))
+            return (*asked, *_UNKNOWN_ACCOUNT, *listed)
         until = account.permitted_until
         use = account.permitted_use if until is not None and request.arrived_at < until else ""
         rank = rank_of(account.verification)
         known = account.ownership == "known"
-        return Projection._make((
+        return (
             *asked,
             True,
             account.status,
             rank,
-            _COUNTRIES.get(account.declared_country, ""),
-            _COUNTRIES.get(account.billing_country, ""),
+            known_country(account.declared_country, ""),
+            known_country(account.billing_country, ""),
             account.program,
             use,
-            use in exempt_uses and rank >= exempt_rank,
+            bool(use) and use in exempt_uses and rank >= exempt_rank,
             account.resale_attested,
             known,
             account.restricted_ownership_basis_points if known else 0,
             "" if documents is None else documents.state(org_id, request.arrived_at),
             *listed,
-        ))  # fmt: skip
+        )
 
     return project
 
@@ -229,13 +234,10 @@ def in_words(path: str, value: Any) -> str:
     return str(value) if value != "" else "unknown"
 
 
-def _operation(name: str) -> str:
-    return name if not name or name in OPERATIONS else "other"
-
-
 def _band_rank(campaign: CampaignStanding) -> int:
     """Take the stricter of the band and the chance, should one of them be missing."""
     return max(BAND_RANKS.get(campaign.band, 3), BAND_RANKS[band_of(campaign.probability)])
 
 
+_NOT_LISTED: Final = tuple(Projection(model_class=""))[18:]
 _UNKNOWN_ACCOUNT: Final = tuple(Projection(model_class=""))[6:18]

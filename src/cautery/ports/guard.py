@@ -54,6 +54,11 @@ class PolicyEvaluator(Protocol):
 class Decider(Protocol):
     """The decision core as adapters see it: in process, never raises, waits for no server."""
 
+    @property
+    def reads_templates(self) -> bool:
+        """Whether it looks at ``RequestFacts.template``; for one that does not, none is made."""
+        ...
+
     def decide(self, request: RequestFacts) -> Decision:
         """Decide on a request before it is forwarded.
 

@@ -23,6 +23,17 @@ class SharingFormat(Protocol):
     reads: bool
     """Whether indicators can be read back from it."""
 
+    def recognises(self, opening: bytes) -> bool:
+        """Say whether a file looks like this format.
+
+        Args:
+            opening: Its first ``cautery.intel.limits.OPENING_BYTES`` bytes, hostile.
+
+        Returns:
+            Whether ``read`` should be given it; False for a format that is only written.
+        """
+        ...
+
     def write(self, bulletin: Bulletin, stream: BinaryIO) -> None:
         """Write a bulletin; the same one gives the same bytes.
 

@@ -32,6 +32,7 @@ from cautery.scan.engines.duckdb import LocalEngine
 from cautery.scan.evidence import WEIGHTS_VERSION, judge
 from cautery.scan.facts import Facts
 from cautery.scan.incidences import Incidences
+from cautery.scan.missing_columns import missing_signal
 from cautery.scan.peer_indicators import SIGNAL as PEER_SIGNAL
 from cautery.scan.peer_indicators import PeerEvidence, peer_evidence
 from cautery.scan.permitted import permitted_customers
@@ -50,23 +51,6 @@ if TYPE_CHECKING:
 
 CALIBRATION: Final = "weights set by hand on simulated logs; not yet calibrated on labelled cases"
 """What the printed chances rest on."""
-FIXES: Final = {
-    "input_text": "log prompts (LiteLLM: store_prompts_in_spend_logs), or ingest with text",
-    "client_address": "log the client's address (X-Forwarded-For behind a proxy)",
-    "client_network": "log the client's address (X-Forwarded-For behind a proxy)",
-    "message_count": "log the request's messages or their number",
-    "max_tokens": "log the request's parameters",
-    "user_agent": "log the User-Agent header",
-    "header_order": "log the order of request headers",
-    "tls_ja4": "log the JA4 fingerprint at the TLS terminator",
-    "system_hash": "log system prompts, or ingest with text",
-    "output_tokens": "log token usage",
-    "carried_signatures": "log whole request bodies, with their reasoning blocks",
-    "request_model": "log the requested model",
-    "organisation": "log org_id, or give it in the account table",
-    "releases": "give --releases FILE",
-}
-"""How to get a missing column, by column; account columns come with ``--accounts``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,7 +164,7 @@ def _judged(
     told.finish(f"{groups.count:,} groups")
     missing = [
         *missing_links,
-        *(_missing(signal.name, facts.missing(signal.needs), facts) for signal in signals),
+        *(missing_signal(signal.name, facts.missing(signal.needs), facts) for signal in signals),
     ]
     used = {signal.name for signal in signals} | set(LINKS.names())
     case = _case(table, facts, found, tables, _uses(used, [row for row in missing if row]))
@@ -219,31 +203,10 @@ def _incidences(facts: Facts) -> tuple[dict[str, Incidences], list[MissingSignal
         link: Link = LINKS.load(name)
         lacking = facts.missing(link.needs)
         if lacking:
-            missing.append(_missing(f"{name} link", lacking, facts))
+            missing.append(missing_signal(f"{name} link", lacking, facts))
         else:
             found[name] = link.incidences(facts)
     return found, missing
-
-
-def _missing(name: str, lacking: tuple[str, ...], facts: Facts) -> MissingSignal | None:
-    if not lacking:
-        return None
-    fixes = sorted(
-        {
-            FIXES.get(
-                column,
-                _account_fix(column, facts) if column.startswith("accounts.") else f"log {column}",
-            )
-            for column in lacking
-        }
-    )
-    return MissingSignal(name=name, needs=lacking, fix="; ".join(fixes))
-
-
-def _account_fix(column: str, facts: Facts) -> str:
-    if facts.account_columns:
-        return f"fill {column.removeprefix('accounts.')} in the account table"
-    return "give --accounts FILE"
 
 
 def _candidates(facts: Facts, incidences: dict[str, Incidences], seed: int) -> Candidates:

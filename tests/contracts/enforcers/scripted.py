@@ -66,6 +66,8 @@ class ScriptedDecider:
         folder: Where what was settled is written down.
     """
 
+    reads_templates = True
+
     def __init__(self, folder: Path) -> None:
         self._settled = folder / "settled.jsonl"
         self._real = {

@@ -44,6 +44,8 @@ def exchange(port: int, content: bytes, *, patience: float = 20) -> bytes:
 class SlowDecider:
     """Decides when it is let."""
 
+    reads_templates = True
+
     def __init__(self) -> None:
         self.begun: list[Future[Decision]] = []
         self.asked: list[RequestFacts] = []

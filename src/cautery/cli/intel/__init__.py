@@ -13,6 +13,7 @@ VERBS: Final[dict[str, str]] = {
     "export": "Write a case for peers.",
     "import": "Take a peer's indicators in.",
     "show": "Show the indicators that peers gave.",
+    "misp": "Write the templates of our MISP objects, for a MISP server.",
     "values": "Write the values of a case's campaigns down, to match them with a peer.",
     "match": "Find out with one peer which values both know, showing none of the others.",
     "serve": "Serve collections to peers over TAXII 2.1.",

@@ -15,7 +15,7 @@ def import_(
     file: Annotated[str, Parameter(allow_leading_hyphen=True)],
     *,
     peer: str,
-    format: str = "stix",  # noqa: A002 - as in `cautery scan`
+    format: str = "auto",  # noqa: A002 - as in `cautery scan`
     store: Path = STORE,
 ) -> int:
     """Take a peer's indicators in: all of a file, or nothing.
@@ -26,7 +26,7 @@ def import_(
     Args:
         file: The peer's file, or - for standard input.
         peer: Who gave it to you, in your own words; not who the file says.
-        format: Name of the sharing format; see `cautery list sharing`.
+        format: Name of the sharing format, see `cautery list sharing`; auto recognises it.
         store: File that keeps the indicators.
 
     Returns:

@@ -12,10 +12,11 @@ from cautery.cli import clock
 from cautery.cli.exits import printable
 from cautery.errors import MalformedFileError, NoInputError, UsageError
 from cautery.intel.indicator_store import IndicatorStore, Taken
-from cautery.intel.limits import MOST_FILE_BYTES
+from cautery.intel.limits import MOST_FILE_BYTES, OPENING_BYTES
 from cautery.registry import SHARING_FORMATS
 
 if TYPE_CHECKING:
+    from cautery.ports.sharing import SharingFormat
     from cautery.records.bulletin import Received
     from cautery.records.indicator import Indicator
 
@@ -25,18 +26,38 @@ SHOWN_SKIPPED = 5
 
 def take_file(file: str, peer: str, format_name: str, store: Path) -> int:
     """Take a file in; see the verb ``import``."""
-    sharing = SHARING_FORMATS.load(format_name)
-    if not sharing.reads:
-        raise UsageError(
-            f"{format_name} is only written", hint="See `cautery list sharing` for the others."
-        )
     where = "standard input" if file == "-" else file
-    received = sharing.read(_content(file, where), where)
+    if format_name == "auto":
+        content = _content(file, where)
+        sharing = _recognised(content, where)
+    else:
+        sharing = SHARING_FORMATS.load(format_name)
+        if not sharing.reads:
+            raise UsageError(
+                f"{format_name} is only written", hint="See `cautery list sharing` for the others."
+            )
+        content = _content(file, where)
+    received = sharing.read(content, where)
     with closing(IndicatorStore(store, create=True)) as kept:
         taken = kept.add(received, peer=peer, now=clock.now())
     for line in taken_lines(received, taken, peer):
         print(printable(line), file=sys.stderr)
     return 0
+
+
+def _recognised(content: bytes, where: str) -> SharingFormat:
+    reading = [
+        each for name in SHARING_FORMATS.names() if (each := SHARING_FORMATS.load(name)).reads
+    ]
+    for each in reading:
+        if each.recognises(content[:OPENING_BYTES]):
+            return each
+    names = ", ".join(each.name for each in reading)
+    raise MalformedFileError(
+        f"it does not begin as any format that is read: {names}",
+        where=where,
+        hint="Give --format, to be told what is wrong with it.",
+    )
 
 
 def taken_lines(received: Received, taken: Taken, peer: str) -> list[str]:

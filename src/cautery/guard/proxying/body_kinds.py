@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 from cautery.guard.answers import Refusal
@@ -20,7 +21,12 @@ def is_opaque(named: dict[bytes, bytes]) -> bool:
     Returns:
         Whether it is passed on unread.
     """
-    return named.get(b"content-type", b"").lower().startswith(_OPAQUE)
+    return _is_opaque_kind(named.get(b"content-type", b""))
+
+
+@lru_cache(maxsize=64)
+def _is_opaque_kind(kind: bytes) -> bool:
+    return kind.lower().startswith(_OPAQUE)
 
 
 def refuse_kind(named: dict[bytes, bytes], operation: Operation) -> Refusal | None:
@@ -38,6 +44,6 @@ def refuse_kind(named: dict[bytes, bytes], operation: Operation) -> Refusal | No
         >>> refuse_kind({b"content-encoding": b"gzip"}, chat)
         'unsupported_body'
     """
-    if named.get(b"content-encoding", b"identity").lower() != b"identity":
+    if b"content-encoding" in named and named[b"content-encoding"].lower() != b"identity":
         return "unsupported_body"
     return "unsupported_body" if operation.name and is_opaque(named) else None

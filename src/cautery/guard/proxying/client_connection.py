@@ -14,10 +14,11 @@ from cautery.guard.proxying.chunked_body import BadChunkError, BodyTooLargeError
 from cautery.guard.proxying.header_rules import answer_head
 from cautery.guard.proxying.request_head import ALLOW, BadHeadError
 from cautery.guard.proxying.request_reader import RequestReader
-from cautery.guard.proxying.upstream_connection import NEVER
+from cautery.guard.proxying.upstream_side import NEVER
 
 if TYPE_CHECKING:
     from cautery.guard.proxying.client_side import BeginTurn, Turn
+    from cautery.guard.proxying.request_head import RequestHead
     from cautery.guard.proxying.serving import Serving
 
 Phase = Literal["head", "body", "idle", "write", "linger"]
@@ -107,8 +108,16 @@ class ClientConnection(asyncio.Protocol):
         """Read on."""
         if self._lingers:
             return
-        if self.is_idle:
-            self._wait("head", self._service.serving.limits.head_seconds)
+        if self._exchange is None and self._reader.is_empty:
+            limits = self._service.serving.limits
+            whole = None if self._takes_nothing else self._reader.read_whole(data, limits)
+            if whole is not None:
+                try:
+                    self._take(*whole)
+                except BadHeadError as error:
+                    self._refuse(error.refusal)
+                return
+            self._wait("head", limits.head_seconds)
         self._reader.buffer += data
         if self._exchange is None and not self._takes_nothing:
             self._advance()
@@ -165,13 +174,11 @@ class ClientConnection(asyncio.Protocol):
         """
         self._exchange = None
         self._let_go()
-        transport = self._transport
-        if transport is None or transport.is_closing():
+        if self._transport is None or self._transport.is_closing():
             return
         if not keep_alive or self._service.draining:
             self._linger()
-            return
-        if not self._takes_nothing:
+        elif not self._takes_nothing:
             self._go_on()
 
     def _go_on(self) -> None:
@@ -226,11 +233,7 @@ class ClientConnection(asyncio.Protocol):
                 if request is None:
                     self._await_rest(begun=not waited and reader.waits_for_body)
                     break
-                head, body = request
-                self._hold(len(body))
-                self.deadline = NEVER
-                self._exchange = self._begin(self, head, body)
-                self._exchange.start()
+                self._take(*request)
         except BadHeadError as error:
             self._refuse(error.refusal)
         except BadChunkError:
@@ -239,6 +242,12 @@ class ClientConnection(asyncio.Protocol):
             self._refuse("body_too_large")
         finally:
             self._advancing = False
+
+    def _take(self, head: RequestHead, body: bytes) -> None:
+        self._hold(len(body))
+        self.deadline = NEVER
+        self._exchange = self._begin(self, head, body)
+        self._exchange.start()
 
     def _await_rest(self, *, begun: bool) -> None:
         """Wait for the rest of a request; what is held counts as it comes, not as it is promised.

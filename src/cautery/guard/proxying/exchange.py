@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cautery.guard.proxying.client_side import ClientSide
     from cautery.guard.proxying.request_head import RequestHead
     from cautery.guard.proxying.service import ProxyService
-    from cautery.guard.proxying.upstream_connection import Failure
+    from cautery.guard.proxying.upstream_side import Failure
     from cautery.records.decision import Decision
     from cautery.records.request import RequestFacts
 

@@ -102,7 +102,7 @@ class ExchangeCore:
         refused = refuse_kind(named, operation)
         if refused is not None:
             return refused
-        if is_opaque(named):
+        if not operation.name and is_opaque(named):
             return None
         try:
             self.body = read_body(payload)
@@ -125,7 +125,9 @@ class ExchangeCore:
         Returns:
             The facts.
         """
-        key = self.settings.sketch_key.reveal()
+        template, settings = 0, self.settings
+        if settings.decider.reads_templates:
+            template = sketch_template(self.conversation.input_text, settings.sketch_key.reveal())
         self.facts = facts = make_facts(
             operation=operation,
             body=self.body,
@@ -134,7 +136,7 @@ class ExchangeCore:
             arrived_at=self.arrived_at,
             client_address=address,
             user_agent=user_agent[:_MOST_USER_AGENT].decode("latin-1"),
-            template=sketch_template(self.conversation.input_text, key),
+            template=template,
         )
         return facts
 
@@ -146,7 +148,8 @@ class ExchangeCore:
             facts: What it was decided on.
         """
         metrics = self.service.metrics
-        metrics.count("requests_total", facts.dialect, decision.action, decision.enforced_action)
+        labels = facts.dialect, decision.action, decision.enforced_action
+        metrics.counts["requests_total", labels] += 1
         if decision.action != "allow":
             for announcer in self.service.announcers:
                 announcer.announce(decision, facts)
@@ -185,8 +188,9 @@ class ExchangeCore:
             return
         usage = make_usage(facts, answer, status_code)
         self.settings.decider.settle(usage)
-        service.metrics.count("tokens_total", "input", by=usage.input_tokens)
-        service.metrics.count("tokens_total", "output", by=usage.output_tokens)
+        counts = service.metrics.counts
+        counts["tokens_total", ("input",)] += usage.input_tokens
+        counts["tokens_total", ("output",)] += usage.output_tokens
         if service.recorder is not None:
             service.recorder.add(
                 make_record(

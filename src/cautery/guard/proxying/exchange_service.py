@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 _DRAW_BYTES: Final = 4096
 _IDENTIFIER_DIGITS: Final = 24
+
+utc_now: Final[Callable[[], datetime]] = partial(datetime.now, UTC)
+"""The time; without a function of Python between, as it is asked for twice a request."""
 
 
 class Announcer(Protocol):
@@ -52,7 +56,7 @@ class ExchangeService:
         *,
         recorder: RecordWriter | None = None,
         announcers: tuple[Announcer, ...] = (),
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self.serving = settings
         self.metrics = metrics

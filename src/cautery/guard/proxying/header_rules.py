@@ -10,6 +10,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Final
 
+from cautery.guard.proxying.answer_heads import AnswerHead
 from cautery.guard.proxying.request_head import RequestHead
 from cautery.guard.proxying.settings import UpstreamSettings
 from cautery.records.key import Secret
@@ -158,12 +159,35 @@ def answer_head(
     Returns:
         The head, the empty line at its end included.
     """
-    start = status_line(status_code)
-    identifier = request_id.encode()
+    return _head_of(_returned_lines(status_code, headers), request_id, framing)
+
+
+def relayed_head(head: AnswerHead, request_id: str, framing: bytes) -> bytes:
+    """Write the head of the server's answer to a client.
+
+    Args:
+        head: The server's.
+        request_id: Of the request.
+        framing: Lines that say how the body ends and whether the connection stays.
+
+    Returns:
+        The head, the empty line at its end included.
+    """
+    # Answers of a connection share their head, so that this is written once; see KnownHead.
+    if not head.returned_lines:
+        head.returned_lines = _returned_lines(head.status_code, head.headers)
+    return _head_of(head.returned_lines, request_id, framing)
+
+
+def _returned_lines(status_code: int, headers: list[tuple[bytes, bytes]]) -> bytes:
     lines = [b"%b: %b\r\n" % pair for pair in headers if is_returned(pair[0])]
-    return b"%b%bx-request-id: %b\r\nrequest-id: %b\r\n%b\r\n" % (
-        start,
-        b"".join(lines),
+    return status_line(status_code) + b"".join(lines)
+
+
+def _head_of(lines: bytes, request_id: str, framing: bytes) -> bytes:
+    identifier = request_id.encode()
+    return b"%bx-request-id: %b\r\nrequest-id: %b\r\n%b\r\n" % (
+        lines,
         identifier,
         identifier,
         framing,

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Final, Literal
 from cautery.guard.authentication.client_certificate import forwarded_certificate
 from cautery.records.identity import CredentialScheme, Presented
 from cautery.records.key import Secret
+from cautery.records.making import maker_of
 
 if TYPE_CHECKING:
     from cautery.guard.proxying.client_side import ClientSide
     from cautery.guard.proxying.request_head import RequestHead
     from cautery.guard.proxying.settings import ExchangeSettings
 
+_made_presented: Final = maker_of(Presented)
 _SCHEMES: Final[dict[bytes, Literal["bearer", "dpop"]]] = {b"bearer": "bearer", b"dpop": "dpop"}
 
 
@@ -46,7 +48,10 @@ def presented_by(
     proofs: tuple[str, ...] = ()
     if b"dpop" in named:
         proofs = tuple(value.decode("latin-1") for name, value in head.headers if name == b"dpop")
-    return Presented(
+    certificate = connection.certificate
+    if settings.certificate_header:
+        certificate = certificate_of(head.headers, connection.peer, certificate, settings)
+    return _made_presented(
         credential=head.credential,
         scheme=head.scheme,
         arrived_at=arrived_at,
@@ -54,9 +59,7 @@ def presented_by(
         method=head.method,
         url=_url(head, connection.scheme) if proofs else "",
         proofs=proofs,
-        client_certificate=certificate_of(
-            head.headers, connection.peer, connection.certificate, settings
-        ),
+        client_certificate=certificate,
     )
 
 

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import msgspec
 
 from cautery.guard.answer_reading import AnswerFacts, AnswerReader
 from cautery.guard.degrading import UndegradableError
 from cautery.guard.proxying.answer_change import AnswerChange, AnswerTooLargeError
-from cautery.guard.proxying.header_rules import answer_head
+from cautery.guard.proxying.answer_heads import AnswerHead
+from cautery.guard.proxying.header_rules import relayed_head
 from cautery.records.decision import Degradation
 
 if TYPE_CHECKING:
     from cautery.guard.proxying.client_side import ClientSide
     from cautery.guard.proxying.request_head import RequestHead
     from cautery.guard.proxying.service import ProxyService
-    from cautery.guard.proxying.upstream_connection import Failure, UpstreamConnection
+    from cautery.guard.proxying.upstream_side import Failure, UpstreamSide
+
+
+_PLAIN: Final = frozenset({b"", b"identity"})
 
 
 class RelayOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,7 +70,7 @@ class Relay:
         "_connection",
         "_done",
         "_head",
-        "_held_headers",
+        "_held_head",
         "_keep_alive",
         "_order",
         "_parts",
@@ -93,10 +97,10 @@ class Relay:
         self._order = order
         self._asker = asker
         self._keep_alive = order.keep_alive
-        self._upstream: UpstreamConnection | None = None
+        self._upstream: UpstreamSide | None = None
         self._reader: AnswerReader | None = None
         self._change: AnswerChange | None = None
-        self._held_headers: list[tuple[bytes, bytes]] = []
+        self._held_head: AnswerHead | None = None
         self._parts: list[bytes] = []
         self._status = 0
         self._asks_again = False
@@ -114,28 +118,20 @@ class Relay:
         """Ask for a connection to the server."""
         self._pool.acquire(self)
 
-    def take_connection(self, connection: UpstreamConnection) -> None:
+    def take_connection(self, connection: UpstreamSide) -> None:
         """Send the request."""
         self._upstream = connection
         connection.send(self, self._order.payload, is_head=self._head.method == "HEAD")
 
-    def take_head(
-        self, status_code: int, headers: list[tuple[bytes, bytes]], length: int | None
-    ) -> None:
+    def take_head(self, head: AnswerHead, length: int | None) -> None:
         """Begin the answer."""
-        self._status = status_code
-        kind = encoding = b""
-        for name, value in headers:
-            if name == b"content-type":
-                kind = value.lower()
-            elif name == b"content-encoding":
-                encoding = value.lower()
-        streamed = kind.startswith(b"text/event-stream")
+        self._status = head.status_code
+        streamed = head.is_stream
         self._reader = AnswerReader(
             streamed=streamed, most_characters=self._service.kept_characters
         )
-        if self._order.degradations and status_code < 400 and self._head.method != "HEAD":
-            if encoding not in {b"", b"identity"}:
+        if self._order.degradations and head.status_code < 400 and self._head.method != "HEAD":
+            if head.encoding not in _PLAIN:
                 self._give_up("undegradable")
                 return
             self._change = AnswerChange(
@@ -146,10 +142,10 @@ class Relay:
             )
             if self._change.holds:
                 # The head waits: the length is known once the answer is changed.
-                self._held_headers = headers
+                self._held_head = head
                 return
             length = None
-        self._begin(headers, length)
+        self._begin(head, length)
 
     def take_body(self, piece: bytes) -> None:
         """Take a piece of the body."""
@@ -163,7 +159,10 @@ class Relay:
                 too_large = isinstance(error, AnswerTooLargeError)
                 self._give_up("answer_too_large" if too_large else "undegradable")
                 return
-        self._add(piece)
+        if self._chunked:
+            self._add(piece)
+        elif piece:
+            self._parts.append(piece)
 
     def flush(self) -> None:
         """Send what came."""
@@ -176,16 +175,17 @@ class Relay:
         self._upstream = None
         if self._done or self._reader is None:
             return
-        try:
-            self._end_changed()
-        except UndegradableError:
-            self._give_up("undegradable")
-            return
+        if self._change is not None:
+            try:
+                self._end_changed(self._change)
+            except UndegradableError:
+                self._give_up("undegradable")
+                return
         if self._chunked:
             self._parts.append(b"0\r\n\r\n")
         self.flush()
         self._done = True
-        self._service.metrics.count("answers_total", str(self._status))
+        self._service.metrics.counts["answers_total", (str(self._status),)] += 1
         self._asker.conclude(self._status, self._reader.finish())
         self._connection.finished(keep_alive=self._keep_alive)
 
@@ -220,10 +220,9 @@ class Relay:
             self._upstream = None
         return AnswerFacts() if self._reader is None else self._reader.finish()
 
-    def _begin(self, headers: list[tuple[bytes, bytes]], length: int | None) -> None:
+    def _begin(self, head: AnswerHead, length: int | None) -> None:
         self._begun = True
-        framing = self._framing(length)
-        self._parts.append(answer_head(self._status, headers, self._order.request_id, framing))
+        self._parts.append(relayed_head(head, self._order.request_id, self._framing(length)))
 
     def _framing(self, length: int | None) -> bytes:
         """Say how the body ends, and whether the connection stays."""
@@ -249,13 +248,11 @@ class Relay:
         else:
             self._parts.append(piece)
 
-    def _end_changed(self) -> None:
+    def _end_changed(self, change: AnswerChange) -> None:
         """Send the rest of an answer that is changed."""
-        if self._change is None:
-            return
-        content = self._change.finish()
-        if self._change.holds:
-            self._begin(self._held_headers, len(content))
+        content = change.finish()
+        if self._held_head is not None:
+            self._begin(self._held_head, len(content))
         self._add(content)
 
     def _give_up(self, failure: Failure) -> None:

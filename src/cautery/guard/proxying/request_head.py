@@ -232,11 +232,13 @@ class HeadReader:
         (True, 7)
     """
 
-    __slots__ = ("_head", "_rest", "length")
+    __slots__ = ("_after", "_before", "last", "length")
 
     def __init__(self) -> None:
-        self._rest = b""
-        self._head: RequestHead | None = None
+        # What stands before the length and after it, blanks and ends of lines included.
+        self._before = self._after = b""
+        self.last: RequestHead | None = None
+        """The head that ``begins`` compares with."""
         self.length = 0
         """Bytes of the body of the head that was read last; its own ``content_length`` is that of
         the first of its kind."""
@@ -253,15 +255,33 @@ class HeadReader:
         Raises:
             BadHeadError: As of ``parse_head``.
         """
+        if self.last is not None and self.begins(content) == len(content):
+            return self.last
+        self.last = None
+        head = parse_head(content)
+        self.length = head.content_length
         match = _LENGTH_LINE.search(content)
-        if match is None:
-            self._rest = b""
-            head = parse_head(content)
-            self.length = head.content_length
-            return head
-        rest = content[: match.start()] + content[match.end() :]
-        if rest != self._rest or self._head is None:
-            head = parse_head(content)
-            self._rest, self._head = rest, head
-        self.length = int(match[1])
-        return self._head
+        if match is not None:
+            self.last = head
+            self._before, self._after = content[: match.start(1)], content[match.end(1) :]
+        return head
+
+    def begins(self, content: bytes) -> int:
+        """Say whether bytes begin with a head that differs from the last one in its length only.
+
+        Args:
+            content: As it came from the network.
+
+        Returns:
+            Bytes of that head, whose body has ``length`` bytes; 0 if it may be another one.
+        """
+        before = self._before
+        if self.last is None or not content.startswith(before):
+            return 0
+        begin = len(before)
+        end = content.find(b"\r", begin, begin + _MOST_DIGITS + 1)
+        digits = content[begin:end]
+        if end < 0 or not digits.isdigit() or not content.startswith(self._after, end):
+            return 0
+        self.length = int(digits)
+        return end + len(self._after)

@@ -74,6 +74,25 @@ class RequestReader:
         self.head = self._chunks = None
         return head, body
 
+    def read_whole(self, content: bytes, limits: Limits) -> tuple[RequestHead, bytes] | None:
+        """Take a request that came in one piece, under a head like the one before; most do.
+
+        Args:
+            content: All that came; nothing waits before it.
+            limits: Of head and body.
+
+        Returns:
+            Head and body; None if it has to be read in the buffer, which may refuse it.
+        """
+        heads = self._heads
+        end, head = heads.begins(content), heads.last
+        length = heads.length
+        if head is None or not end or end + length != len(content):
+            return None
+        if end > limits.head_bytes or length > limits.body_bytes:
+            return None
+        return head, content[end:]
+
     def clear(self) -> None:
         """Forget everything: nothing more is read of this connection."""
         self.buffer.clear()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from cautery.guard.metrics import Metrics
-from cautery.guard.proxying.exchange_service import Announcer
+from cautery.guard.proxying.exchange_service import Announcer, utc_now
 from cautery.guard.proxying.header_rules import HeaderRules
 from cautery.guard.proxying.serving import Serving
 from cautery.guard.proxying.upstream_pool import UpstreamPool
@@ -39,7 +39,7 @@ class ProxyService(Serving):
         *,
         recorder: RecordWriter | None = None,
         announcers: tuple[Announcer, ...] = (),
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Callable[[], datetime] = utc_now,
         sweep_seconds: float = 0.5,
     ) -> None:
         super().__init__(

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from cautery.guard.metrics import Metrics
 from cautery.guard.proxying.client_addresses import plain_address
-from cautery.guard.proxying.exchange_service import Announcer, ExchangeService
+from cautery.guard.proxying.exchange_service import Announcer, ExchangeService, utc_now
 from cautery.guard.proxying.gathered_writes import GatheredWrites
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Serving(ExchangeService):
         *,
         recorder: RecordWriter | None = None,
         announcers: tuple[Announcer, ...] = (),
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Callable[[], datetime] = utc_now,
         sweep_seconds: float = 0.5,
     ) -> None:
         super().__init__(

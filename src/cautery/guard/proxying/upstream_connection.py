@@ -3,67 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 import httptools
+
+from cautery.guard.proxying.answer_heads import AnswerHead, KnownHead
+from cautery.guard.proxying.upstream_side import NEVER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cautery.guard.proxying.gathered_writes import GatheredWrites
     from cautery.guard.proxying.settings import UpstreamSettings
+    from cautery.guard.proxying.upstream_side import Failure, Receiver
 
-Failure = Literal[
-    "refused",
-    "connect_timeout",
-    "no_connection_free",
-    "answer_timeout",
-    "silence_timeout",
-    "closed",
-    "not_http",
-    "undegradable",
-    "answer_too_large",
-]
-"""How a request failed at the server."""
 _MOST_HEAD_BYTES: Final = 2**20
 """Of what comes before the end of an answer's head, in whole pieces of the network."""
 _BODILESS: Final = frozenset({204, 304})
-NEVER: Final = float("inf")
-
-
-class Receiver(Protocol):
-    """Who waits for an answer."""
-
-    @property
-    def wants_answer(self) -> bool:
-        """Whether it still waits."""
-        ...
-
-    def take_connection(self, connection: UpstreamConnection) -> None:
-        """Get a connection, to send the request on it."""
-        ...
-
-    def take_head(
-        self, status_code: int, headers: list[tuple[bytes, bytes]], length: int | None
-    ) -> None:
-        """Get the head of the answer; the length is None if only its end tells."""
-        ...
-
-    def take_body(self, piece: bytes) -> None:
-        """Get a piece of the body."""
-        ...
-
-    def flush(self) -> None:
-        """Pass on what came in one piece of the network."""
-        ...
-
-    def take_end(self) -> None:
-        """Learn that the answer is whole; the connection is no longer its own."""
-        ...
-
-    def take_failure(self, failure: Failure, *, again: bool) -> None:
-        """Learn that there will be no (whole) answer, and whether it may be asked for again."""
-        ...
 
 
 class Pool(Protocol):
@@ -96,11 +52,12 @@ class UpstreamConnection(asyncio.Protocol):
     __slots__ = (
         "_came",
         "_complete",
+        "_head",
         "_head_bytes",
-        "_head_done",
         "_headers",
         "_interim",
         "_is_head",
+        "_known",
         "_parser",
         "_paused",
         "_pool",
@@ -109,6 +66,7 @@ class UpstreamConnection(asyncio.Protocol):
         "_transport",
         "_until_end",
         "deadline",
+        "is_open",
         "used",
     )
 
@@ -118,7 +76,11 @@ class UpstreamConnection(asyncio.Protocol):
         self._parser: Any = httptools.HttpResponseParser(self)
         self._receiver: Receiver | None = None
         self._headers: list[tuple[bytes, bytes]] = []
+        self._head: AnswerHead | None = None
+        self._known = KnownHead()
         self._spoilt = False
+        self.is_open = False
+        """Whether a request can be sent on it."""
         self.used = False
         self.deadline = NEVER
         self._begin(is_head=False)
@@ -127,16 +89,11 @@ class UpstreamConnection(asyncio.Protocol):
         self._is_head = is_head
         self._came = False
         self._complete = False
-        self._head_done = False
+        self._head = None
         self._head_bytes = 0
         self._interim = False
         self._until_end = False
         self._paused = False
-
-    @property
-    def is_open(self) -> bool:
-        """Whether a request can be sent on it."""
-        return self._transport is not None and not self._transport.is_closing()
 
     @property
     def is_busy(self) -> bool:
@@ -179,13 +136,18 @@ class UpstreamConnection(asyncio.Protocol):
     def expire(self) -> None:
         """Give up on an answer that took too long, or close a connection that is not used."""
         if self._receiver is not None:
-            self._fail("silence_timeout" if self._head_done else "answer_timeout")
+            self._fail("answer_timeout" if self._head is None else "silence_timeout")
         else:
             self._close()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
         self._transport = cast("asyncio.Transport", transport)
+        self.is_open = True
+
+    def eof_received(self) -> None:
+        """Learn that the server will send no more; the connection closes by itself."""
+        self.is_open = False
 
     def data_received(self, data: bytes) -> None:
         """Read a piece of the answer."""
@@ -194,8 +156,14 @@ class UpstreamConnection(asyncio.Protocol):
             # Nobody asked: what comes now would be taken for the answer to the next request.
             self._close()
             return
+        known, came = self._known, self._came
+        if not came and not self._is_head:
+            end = known.begins(data)
+            if end and end + known.length == len(data) and known.head is not None:
+                self._take_known(receiver, known.head, data[end:])
+                return
         self._came = True
-        if not self._head_done:
+        if self._head is None:
             self._head_bytes += len(data)
             if self._head_bytes > _MOST_HEAD_BYTES:
                 self._fail("not_http")
@@ -207,15 +175,34 @@ class UpstreamConnection(asyncio.Protocol):
             return
         if self._receiver is None:
             return
+        if self._complete:
+            if not came and self._head is not None and self._is_plain:
+                known.learn(data, self._head)
+            self._end()
+            return
         if not self._paused:
             self.deadline = self._pool.now() + self._pool.settings.silence_seconds
-        if self._complete:
+        receiver.flush()
+
+    @property
+    def _is_plain(self) -> bool:
+        """Whether an answer had a length, on a connection that stays."""
+        return not (self._spoilt or self._until_end or self._is_head)
+
+    def _take_known(self, receiver: Receiver, head: AnswerHead, body: bytes) -> None:
+        """Hand on an answer that came whole, under a head that is known."""
+        self._came = True
+        self._head = head
+        receiver.take_head(head, len(body))
+        if body and self._receiver is receiver:
+            receiver.take_body(body)
+        if self._receiver is receiver:
+            self._complete = True
             self._end()
-        else:
-            receiver.flush()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Learn that the server has left."""
+        self.is_open = False
         self._pool.forget(self)
         if self._receiver is None:
             return
@@ -242,20 +229,22 @@ class UpstreamConnection(asyncio.Protocol):
             return
         if self._receiver is None or self._complete:
             return
-        length, chunked = None, False
-        for name, value in headers:
-            if name == b"content-length":
-                length = int(value)
-            elif name == b"transfer-encoding":
-                chunked = True
-        self._head_done = True
+        named = dict(headers)
+        written, chunked = named.get(b"content-length"), b"transfer-encoding" in named
+        length = None if written is None else int(written)
+        self._head = head = AnswerHead(
+            status_code=status_code,
+            headers=headers,
+            is_stream=named.get(b"content-type", b"").lower().startswith(b"text/event-stream"),
+            encoding=named.get(b"content-encoding", b"").lower(),
+        )
         if self._is_head or status_code in _BODILESS:
             # The parser would wait for a body that the length speaks of.
             self._complete = self._spoilt = self._is_head
-            self._receiver.take_head(status_code, headers, length or 0)
+            self._receiver.take_head(head, length or 0)
             return
         self._until_end = length is None and not chunked
-        self._receiver.take_head(status_code, headers, None if chunked else length)
+        self._receiver.take_head(head, None if chunked else length)
 
     def on_body(self, piece: bytes) -> None:
         """Hand a piece on."""
@@ -294,6 +283,7 @@ class UpstreamConnection(asyncio.Protocol):
             )
 
     def _close(self) -> None:
+        self.is_open = False
         self._pool.discard(self)
         if self._transport is not None:
             self._transport.abort()

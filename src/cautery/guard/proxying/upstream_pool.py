@@ -6,12 +6,13 @@ import asyncio
 from collections import deque
 from typing import TYPE_CHECKING
 
-from cautery.guard.proxying.upstream_connection import NEVER, UpstreamConnection
+from cautery.guard.proxying.upstream_connection import UpstreamConnection
+from cautery.guard.proxying.upstream_side import NEVER
 
 if TYPE_CHECKING:
     from cautery.guard.proxying.gathered_writes import GatheredWrites
     from cautery.guard.proxying.settings import UpstreamSettings
-    from cautery.guard.proxying.upstream_connection import Receiver
+    from cautery.guard.proxying.upstream_side import Receiver
 
 
 class UpstreamPool:

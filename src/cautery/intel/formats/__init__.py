@@ -4,5 +4,5 @@ from __future__ import annotations
 
 from typing import Final
 
-MEMBERS: Final[tuple[str, ...]] = ("stix",)
+MEMBERS: Final[tuple[str, ...]] = ("csv", "misp", "sigma", "stix")
 """Module names of the built-in sharing formats, sorted."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import BinaryIO, Final
 
 from cautery.intel.stix_objects import bulletin_objects, write_bundle
 from cautery.intel.stix_reading import read_bundle
 from cautery.records.bulletin import Bulletin, Received
+
+_BUNDLE: Final = re.compile(rb'\s*\{.*"type"\s*:\s*"bundle"', re.DOTALL)
 
 
 class StixFormat:
@@ -16,6 +19,10 @@ class StixFormat:
     description = "STIX 2.1 bundle: campaigns, indicators, sightings, ATLAS techniques, TLP 2.0."
     ending = ".stix.json"
     reads = True
+
+    def recognises(self, opening: bytes) -> bool:
+        """Whether a file begins as a bundle."""
+        return _BUNDLE.match(opening) is not None
 
     def write(self, bulletin: Bulletin, stream: BinaryIO) -> None:
         """Write a bulletin as a bundle; the same one gives the same bytes.
