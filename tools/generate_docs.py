@@ -104,6 +104,12 @@ SHELF_WORDS = {
         "[FastAPI](../../how-to/guard-inside-fastapi.md) or "
         "[vLLM](../../how-to/guard-inside-vllm.md).",
     ),
+    "defences": (
+        "Defences",
+        "What makes an answer a worse lesson, by risk tier. **None is called effective unless an "
+        "adaptive student shows it**: [what a defence can do](../../explanation/resist.md). "
+        "[Choose a defence](../../how-to/choose-a-defence.md).",
+    ),
     "sharing": (
         "Sharing formats",
         "How peers are told of campaigns, and how their indicators are read: `cautery intel export "

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 from cautery.errors import ConfigurationError, UsageError
 from cautery.ports import (
     Attack,
+    Defence,
     Enforcer,
     Engine,
     Link,
@@ -180,6 +181,9 @@ PROBES: Final[Shelf[Probe]] = Shelf(
 SHARING_FORMATS: Final[Shelf[SharingFormat]] = Shelf(
     kind="sharing", noun="sharing format", package="cautery.intel.formats", port=SharingFormat
 )
+DEFENCES: Final[Shelf[Defence]] = Shelf(
+    kind="defences", noun="defence", package="cautery.resist.defences", port=Defence
+)
 
 SHELVES: Final[tuple[Shelf[Any], ...]] = (
     LOG_FORMATS,
@@ -193,5 +197,6 @@ SHELVES: Final[tuple[Shelf[Any], ...]] = (
     ADAPTERS,
     PROBES,
     SHARING_FORMATS,
+    DEFENCES,
 )
 """All shelves, in the order in which data meets them."""

@@ -98,7 +98,7 @@ def candidates_of(facts: Facts, *links: str, seed: int = 0) -> list[tuple[Basis,
 
 
 def joined(facts: Facts, *links: str, seed: int = 0) -> list[list[str]]:
-    """Find the accounts that infrastructure joins; an app's customers, alike, are candidates too."""
+    """Find the accounts that infrastructure joins; those that are only alike are left out."""
     found = candidates_of(facts, *links, seed=seed)
     return [members for basis, members in found if basis != "behaviour"]
 

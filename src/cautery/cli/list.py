@@ -16,6 +16,7 @@ Kind = Literal[
     "adapters",
     "probes",
     "sharing",
+    "defences",
 ]
 
 

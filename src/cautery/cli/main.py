@@ -32,6 +32,7 @@ VERBS: Final[dict[str, str]] = {
     "intel": "Share campaigns with peers, match without showing, and take indicators in.",
     "ledger": "Keep, verify and prove what was decided.",
     "guard": "Stand in front of a model server: recognise, decide, answer, record.",
+    "resist": "Make outputs worse lessons, and measure on students whether they are.",
     "watermark": "Verify and embed watermarks of every engine, and keep their keys.",
 }
 """Each verb and its line of help; its file and its docs chapter bear the same name."""

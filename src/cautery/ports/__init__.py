@@ -2,7 +2,7 @@
 
 Those of watermarks stand in ``cautery.ports.watermark``, those of the guard in
 ``cautery.ports.guard``, those of probes in ``cautery.ports.provenance``, those of intelligence in
-``cautery.ports.sharing``; they are named here too.
+``cautery.ports.sharing``, those of defences in ``cautery.ports.resist``; they are named here too.
 
 A shelf (plural subfolder) holds one file per thing; each file satisfies one of these protocols.
 Types of heavy libraries appear only for the type checker, so that importing a port costs nothing.
@@ -22,6 +22,11 @@ from cautery.ports.guard import PolicyEvaluator as PolicyEvaluator
 from cautery.ports.guard import PolicyPack as PolicyPack
 from cautery.ports.provenance import NextTokens as NextTokens
 from cautery.ports.provenance import Probe as Probe
+from cautery.ports.resist import AnswerStream as AnswerStream
+from cautery.ports.resist import ChangesAnswers as ChangesAnswers
+from cautery.ports.resist import ChangesSampling as ChangesSampling
+from cautery.ports.resist import Defence as Defence
+from cautery.ports.resist import DistortionBound as DistortionBound
 from cautery.ports.sharing import Recogniser as Recogniser
 from cautery.ports.sharing import SharingFormat as SharingFormat
 from cautery.ports.watermark import Embeds as Embeds
