@@ -65,6 +65,16 @@ def test_takes_out_what_teaches(name: str) -> None:
     assert b"shown" in degraded
 
 
+@pytest.mark.parametrize("name", ANSWERS)
+def test_log_probabilities_go_with_the_reasoning_that_they_spell(name: str) -> None:
+    """Hidden reasoning does not come back token by token."""
+    degraded = degrade_answer(
+        json.dumps(ANSWERS[name]).encode(), ["hide_reasoning", "single_choice"]
+    )
+    assert b"SECRET" not in degraded
+    assert b"shown" in degraded
+
+
 def test_does_only_what_is_asked() -> None:
     """A degradation that was not asked for changes nothing."""
     content = json.dumps(ANSWERS["chat"]).encode()

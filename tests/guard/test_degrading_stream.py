@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from cautery.guard.degrading import UndegradableError
 from cautery.guard.degrading_stream import StreamDegrader
 from cautery.guard.server_sent_events import EventSplitter, data_of
-from cautery.records.decision import DEGRADATIONS
+from cautery.records.decision import DEGRADATIONS, Degradation
 
 
 def named(**content: Any) -> bytes:
@@ -130,8 +131,10 @@ RESPONSES = b"".join(
 STREAMS = {"chat": CHAT, "anthropic": ANTHROPIC, "responses": RESPONSES}
 
 
-def degraded(stream: bytes, cuts: list[int]) -> bytes:
-    degrader, out, start = StreamDegrader(DEGRADATIONS), b"", 0
+def degraded(
+    stream: bytes, cuts: list[int], asked: Collection[Degradation] = DEGRADATIONS
+) -> bytes:
+    degrader, out, start = StreamDegrader(asked), b"", 0
     for end in [*sorted(cuts), len(stream)]:
         out += degrader.feed(stream[start:end])
         start = max(start, end)
@@ -152,6 +155,12 @@ def test_takes_out_what_teaches(name: str, cuts: list[int]) -> None:
     assert b"SECRET" not in out
     assert b"sho" in out
     assert out == degraded(stream, [])
+
+
+@pytest.mark.parametrize("name", STREAMS)
+def test_log_probabilities_go_with_the_reasoning_that_they_spell(name: str) -> None:
+    """Hidden reasoning does not come back token by token."""
+    assert b"SECRET" not in degraded(STREAMS[name], [], ["hide_reasoning", "single_choice"])
 
 
 def test_chat_text_is_whole() -> None:

@@ -36,6 +36,14 @@ HIDDEN_BLOCKS: Final = frozenset({"thinking", "redacted_thinking", "reasoning"})
 """Types of content blocks (Anthropic) and output items (responses API) that are reasoning."""
 
 
+def hides_probabilities(degradations: Collection[Degradation]) -> bool:
+    """Say whether log-probabilities are left out: on their own, or with the reasoning they spell.
+
+    Each carries its token, so that those of a hidden reasoning are the reasoning.
+    """
+    return "drop_logprobs" in degradations or "hide_reasoning" in degradations
+
+
 class UndegradableError(ValueError):
     """An answer that cannot be changed as it must be, so it is not sent."""
 
@@ -48,7 +56,7 @@ def degrade_request(body: RequestBody, degradations: Collection[Degradation]) ->
         degradations: What the answer leaves out.
     """
     fields = body.fields
-    if "drop_logprobs" in degradations:
+    if hides_probabilities(degradations):
         for name in _LOGPROB_FIELDS:
             fields.pop(name, None)
         included = decoded(fields.get("include", msgspec.UNSET))
@@ -94,7 +102,7 @@ def degrade_object(
     choices = answer.get("choices")
     if isinstance(choices, list) and "single_choice" in degradations:
         answer["choices"] = choices = choices[:1]
-    if "drop_logprobs" in degradations:
+    if hides_probabilities(degradations):
         drop_probabilities(answer)
     if "hide_reasoning" in degradations:
         _hide_reasoning(answer, begins_inside)

@@ -18,6 +18,7 @@ from cautery.guard.degrading import (
     degrade_object,
     drop_probabilities,
     drop_reasoning_fields,
+    hides_probabilities,
     visible_parts,
 )
 from cautery.guard.hidden_reasoning import ReasoningFilter, without_reasoning
@@ -103,7 +104,7 @@ class StreamDegrader:
             UndegradableError: It is not what its kind should be.
         """
         kind = content.get("type")
-        if "drop_logprobs" in self._degradations:
+        if hides_probabilities(self._degradations):
             drop_probabilities(content)
         if isinstance(kind, str) and kind.startswith("response."):
             return self._responses_event(kind, content)

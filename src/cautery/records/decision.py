@@ -35,7 +35,8 @@ MODES: Final[tuple[Mode, ...]] = ("off", "shadow", "enforce")
 """Every mode, mildest first."""
 
 Degradation = Literal["hide_reasoning", "drop_logprobs", "single_choice"]
-"""What an answer leaves out under *degrade*."""
+"""What an answer leaves out under *degrade*. Log-probabilities go with the reasoning, which their
+tokens spell."""
 
 DEGRADATIONS: Final[tuple[Degradation, ...]] = (
     "hide_reasoning",

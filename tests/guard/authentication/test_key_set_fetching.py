@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -51,6 +53,39 @@ def test_a_server_that_drips(server: KeyServer) -> None:
     server.drip_seconds = 60.0
     with pytest.raises(ConfigurationError, match=r"127\.0\.0\.1"):
         fetch_key_set(server.url, seconds=0.2)
+
+
+def raw_server(answer: bytes, *, stays: bool) -> tuple[str, socket.socket]:
+    """Answer one request with these bytes, then close, or keep the connection open."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def work() -> None:
+        client, _address = listener.accept()
+        with client:
+            client.recv(65_536)
+            client.sendall(answer)
+            if stays:
+                client.settimeout(20)
+                client.recv(1)
+
+    threading.Thread(target=work, daemon=True).start()
+    return f"http://127.0.0.1:{listener.getsockname()[1]}/keys", listener
+
+
+def test_a_closing_server_that_never_ends() -> None:
+    """The time ends an answer too after which the connection is to be closed."""
+    url, listener = raw_server(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{", stays=True)
+    with listener, pytest.raises(ConfigurationError, match=r"within|fetched"):
+        fetch_key_set(url, seconds=0.3)
+
+
+def test_half_a_body() -> None:
+    """An answer that ends before its length is none."""
+    url, listener = raw_server(
+        b'HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"keys": []}', stays=False
+    )
+    with listener, pytest.raises(ConfigurationError, match="half"):
+        fetch_key_set(url)
 
 
 def test_nobody_there(server: KeyServer) -> None:

@@ -50,17 +50,22 @@ def fetch_key_set(
         if parts.scheme == "https"
         else http.client.HTTPConnection(host, port, timeout=seconds)
     )
-    # A timeout of the socket is for one wait only; this one ends the whole.
-    ending = threading.Timer(seconds, _cut, [connection])
+    # A timeout of the socket is for one wait only; this one ends the whole. The socket is kept
+    # apart, because a connection that is to be closed after its answer forgets its own.
+    held: list[socket.socket] = []
+    late = threading.Event()
+    ending = threading.Timer(seconds, _cut, [held, late])
     ending.daemon = True
     ending.start()
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     try:
+        connection.connect()
+        held.append(connection.sock)
         connection.request("GET", path, headers={"accept": "application/json"})
         answer = connection.getresponse()
         if answer.status != http.client.OK:
             raise ConfigurationError(f"the issuer answered with {answer.status}", where=url)
-        return _body(answer, url)
+        body = _body(answer, url)
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise ConfigurationError(
             f"keys cannot be fetched ({type(error).__name__})", where=url
@@ -68,17 +73,23 @@ def fetch_key_set(
     finally:
         ending.cancel()
         connection.close()
+    if late.is_set():
+        # A body without a length ends where the connection was cut.
+        raise ConfigurationError(f"keys did not come within {seconds:g} s", where=url)
+    return body
 
 
 def _body(answer: http.client.HTTPResponse, url: str) -> bytes:
     body = answer.read(LARGEST_KEY_SET + 1)
     if len(body) > LARGEST_KEY_SET:
         raise ConfigurationError("a key set that has no end", where=url)
+    if answer.length:
+        raise ConfigurationError("half a key set", where=url)
     return body
 
 
-def _cut(connection: http.client.HTTPConnection) -> None:
-    stream = connection.sock
-    if stream is not None:
+def _cut(held: list[socket.socket], late: threading.Event) -> None:
+    late.set()
+    for stream in held:
         with suppress(OSError):
             stream.shutdown(socket.SHUT_RDWR)

@@ -150,8 +150,11 @@ class VllmSbw:
         }
 
     def deduplicate(self, parameters: Any) -> Literal["context-token", "prf-input"]:
-        """Leave out a token with the same seed: a self-hash reads only a minimum."""
-        return "prf-input" if parameters.scheme == SELF_HASH else "context-token"
+        """Leave out a token with the same seed: a self-hash reads only a minimum, and a left-hash
+        of several tokens only their sum.
+        """  # noqa: D205
+        one = parameters.scheme == LEFT_HASH and parameters.context_width == 1
+        return "context-token" if one else "prf-input"
 
     def null(self, parameters: Any) -> NullDistribution:
         """Give the law of the number of green tokens.
