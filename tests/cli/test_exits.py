@@ -24,6 +24,7 @@ CODES = {
     "LedgerError": 3,
     "MissingExtraError": 3,
     "EngineError": 3,
+    "EndpointError": 3,
     "PeerError": 3,
     "OutputError": 3,
 }

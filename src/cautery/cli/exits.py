@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from cautery.errors import (
     CauteryError,
     ConfigurationError,
+    EndpointError,
     InputError,
     MissingExtraError,
     OutputError,
@@ -45,6 +46,7 @@ _CODES: tuple[tuple[type[CauteryError], Exit], ...] = (
     (InputError, Exit.UNREADABLE),
     (ConfigurationError, Exit.UNREADABLE),
     (MissingExtraError, Exit.UNREADABLE),
+    (EndpointError, Exit.UNREADABLE),
     (PeerError, Exit.UNREADABLE),
     (OutputError, Exit.UNREADABLE),
 )

@@ -97,7 +97,7 @@ def test_an_answer_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_an_answer_that_is_cut_off_is_asked_for_again() -> None:
     """Fewer bytes than were promised are no answer; kept connections are used on."""
-    cut = Said(body=b"{", headers={"content-length": "100"})
+    cut = Said(body=b"{", headers={"content-length": "100", "connection": "close"})
     waits: list[float] = []
     with peer_server(_in_turn(Said(body=b'{"a":1}'), cut, Said(body=b'{"a":2}'))) as server:
         connection = _connection(server, waits)

@@ -44,7 +44,7 @@ class KnownHead:
         >>> first = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
         >>> known.learn(first, AnswerHead(status_code=200, headers=[(b"content-length", b"2")]))
         >>> known.begins(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n"), known.length
-        (40, 10)
+        (39, 10)
         >>> known.begins(b"HTTP/1.1 404 No\r\nContent-Length: 10\r\n\r\n")
         0
     """
