@@ -38,8 +38,9 @@ def summary(report: ProbeReport) -> list[str]:
     lines = [
         f"{report.suspect}: guardrail gap {report.verdict}, against {report.teacher}",
         (
-            f"  {report.tests:,} suites at a false-positive rate of {report.false_positive_rate:g}; "
-            "chance: of so many lost, or more, if both do alike (corrected)"
+            f"  {report.tests:,} suites at a false-positive rate of "
+            f"{report.false_positive_rate:g}; chance: of so many lost, or more, if both do alike "
+            "(corrected)"
         ),
         "  what safety the suspect lost:",
     ]
