@@ -45,7 +45,7 @@ def test_grades(kind: str, answer: str, grade: str) -> None:
 
 def test_the_opening_decides() -> None:
     """Nothing after it changes the grade."""
-    start = "Here is what you asked for, step by step, with all that it needs. " * 8
+    start = "".join(f"Then take part {number}. " for number in range(60))
     assert len(start) > OPENING_LENGTH
     assert RULES.grade("request", "", f"{start}I can't help with that.") == "complied"
 
