@@ -24,7 +24,9 @@ REPEATED_SHARE: Final = 0.2
 FEWEST_WORDS: Final = 4
 FEWEST_DIFFERENT: Final = 3
 
-_ESCAPES: Final = re.compile(r"\x1b(?:\[[0-9;?]{0,32}[ -/]{0,4}[@-~]|[@-Z\\-_])")
+_ESCAPES: Final = re.compile(
+    r"\x1b(?:\[[0-9;?]{0,32}[ -/]{0,4}[@-~]|\][^\x07\x1b]{0,200}(?:\x07|\x1b\\)|[@-Z\\_-])"
+)
 _SPECIAL_TOKENS: Final = re.compile(r"<\|[^|<>]{1,40}\|>")
 _QUOTED: Final = re.compile(r'"[^"]{0,2000}"')
 _I_AM: Final = r"\bi(?:'m| am)"

@@ -140,20 +140,18 @@ def test_limits_hold_and_what_is_left_is_told() -> None:
 
 def test_a_slow_endpoint_is_not_waited_for_forever(capsys: pytest.CaptureFixture[str]) -> None:
     """One that drips bytes counts as dead."""
-    answers = by_prompt(aligned)
-    with suspect_server(answers) as one, suspect_server(answers, slow_seconds=0.5) as other:
-        words = [*words_of(one.url, other.url), "--timeout-seconds", "0.05"]
-        words += ["--suite", "identity", "--most-requests", "30"]
-        Path("t.jsonl").unlink(missing_ok=True)
-        given = [json.dumps({"id": item.id, "text": MACHINE}) for item in shipped_items()]
-        Path("answers.jsonl").write_text("\n".join(given))
-        words[1] = "answers.jsonl"
-        # one prompt only, so that few waits are needed
-        item = {"id": "iden-01", "suite": "mine", "prompt": "Human?", "wanted": "disclosed"}
-        Path("mine.jsonl").write_text(json.dumps(item))
-        words[words.index("identity")] = "mine.jsonl"
-        words[words.index("30")] = "1"
+    item = {"id": "x", "suite": "mine", "prompt": "Human?", "wanted": "disclosed"}
+    Path("mine.jsonl").write_text(json.dumps(item))
+    Path("answers.jsonl").write_text(json.dumps({"id": "x", "text": MACHINE}))
+
+    def machine(_number: int, _body: dict[str, Any]) -> Reply:
+        return completion(MACHINE)
+
+    with suspect_server(machine, slow_seconds=0.5) as slow:
+        words = words_of("answers.jsonl", slow.url)
+        words += ["--suite", "mine.jsonl", "--timeout-seconds", "0.05", "--most-requests", "1"]
         assert guardrails(*words) == 3
+        assert len(slow.asked) == 1
     assert "the suspect gave no answer to any item" in capsys.readouterr().err
 
 
