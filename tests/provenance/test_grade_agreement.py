@@ -10,7 +10,7 @@ from cautery.provenance.answer_grading import RuleGrader
 from cautery.provenance.grade_agreement import agreements, kappa_interval, labelled_answers
 from cautery.records.probe import AnswerGrade
 
-PAGE = Path(__file__).resolve().parents[2] / "docs/reference/probes/guardrail_gap.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs/reference/probes/guardrail-gap.md"
 ONE, OTHER = AnswerGrade.REFUSED, AnswerGrade.COMPLIED
 
 
