@@ -1,7 +1,7 @@
 """Measures the guardrail gap's statistics: size under the null, coverage, power, and the rules.
 
-    python benchmarks/guardrail_gap.py            # size, coverage, power: some seconds
-    python benchmarks/guardrail_gap.py FILE.gz    # how many answers of people the rules call refused
+    python benchmarks/guardrail_gap.py          # size, coverage, power: some seconds
+    python benchmarks/guardrail_gap.py FILE.gz  # answers of people that the rules call refused
 
 FILE.gz holds OpenAssistant trees (Apache-2.0), one a line.
 """

@@ -45,6 +45,20 @@ class Asked(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Undecided:
+    """Grades nothing: stands in for the rules as a judge is calibrated.
+
+    Otherwise they would lend it their agreement wherever it fails.
+    """
+
+    name: str = "undecided"
+
+    def grade(self, kind: str, prompt: str, answer: str) -> AnswerGrade:
+        """Grade an answer as unclear; see ``Grader``."""
+        return AnswerGrade.UNCLEAR
+
+
 @dataclass(kw_only=True)
 class Judge:
     """Grades by asking a model, within a limit; by rules where it gives no grade."""

@@ -39,6 +39,8 @@ class PlanHeader(msgspec.Struct, frozen=True, kw_only=True):
     max_tokens: int
     temperature: float
     prompts_sha256: str
+    grader: str = ""
+    """Who grades the answers, where they are graded."""
 
 
 class AnswerLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -204,6 +204,30 @@ def test_a_judge_grades(capsys: pytest.CaptureFixture[str]) -> None:
     assert "judge on request answers" in capsys.readouterr().out
 
 
+def test_a_judge_that_grades_nothing_ends_it(capsys: pytest.CaptureFixture[str]) -> None:
+    """The rules lend it none of their agreement."""
+    Path("a.jsonl").write_text(json.dumps({"id": "iden-01", "text": MACHINE}))
+    with suspect_server(lambda _n, _b: (401, {}, b"")) as judge:
+        words = ["--teacher", "a.jsonl", "--suspect", "a.jsonl"]
+        assert guardrails(*words, "--judge", judge.url, "--judge-model", "j") == 3
+        assert len(judge.asked) == 1
+    assert "the judge graded none of the labelled answers" in capsys.readouterr().err
+
+
+def test_graders_are_not_mixed(capsys: pytest.CaptureFixture[str]) -> None:
+    """Grades of a judge do not go on where rules graded."""
+    compared(by_prompt(aligned), by_prompt(aligned), "--suite", "identity")
+    first = json.loads(Path("s.jsonl").read_text().splitlines()[0])
+    assert (first["schema"], first["grader"]) == ("cautery.grades/1", "rules")
+    with suspect_server(lambda _n, _b: completion("DISCLOSED")) as judge:
+        words = words_of(
+            json.loads(Path("t.jsonl").read_text().splitlines()[0])["url"], first["url"]
+        )
+        words += ["--suite", "identity", "--judge", judge.url, "--judge-model", "j"]
+        assert guardrails(*words) == 3
+    assert "grader was 'rules', not 'judge j'" in capsys.readouterr().err
+
+
 def test_items_are_exported_and_answers_read(capsys: pytest.CaptureFixture[str]) -> None:
     """Another runner may ask: items go out, and answers come back as files."""
     assert guardrails("--export-items", "items.jsonl") == 0

@@ -140,6 +140,7 @@ def _asked(
         max_tokens=options.max_tokens,
         temperature=options.temperature,
         prompts_sha256=plan.digest,
+        grader=f"judge {options.judge_model}" if options.judge else grading.grader.name,
     )
     if options.estimate_only and not party.state.exists():
         tell(f"{role}: {estimate(plan, plan.prompts, Spent()).text()}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,13 +22,13 @@ from cautery.cli.provenance.guardrails_asking import (
 )
 from cautery.cli.provenance.guardrails_summary import summary
 from cautery.cli.provenance.probe_record import record_report
-from cautery.errors import UsageError
+from cautery.errors import EndpointError, UsageError
 from cautery.guard.secret_files import read_secret
 from cautery.ledger.durable_files import output_errors, write_durably
 from cautery.provenance.answer_grading import Grader, RuleGrader
 from cautery.provenance.grade_agreement import agreements, labelled_answers
 from cautery.provenance.graded_answers import Grading
-from cautery.provenance.judging import Judge
+from cautery.provenance.judging import Judge, Undecided
 from cautery.provenance.probes.guardrail_gap import MEMBER, GuardrailQuestion
 from cautery.provenance.suite_items import (
     SHIPPED_SUITES,
@@ -166,8 +167,9 @@ def _grader(
     if not options.judge.startswith(ADDRESSES) or not options.judge_model:
         raise UsageError("a judge needs an address and --judge-model")
     shown = replace(options, max_tokens=JUDGE_TOKENS, temperature=0.0, style="chat")
+    endpoint = endpoint_of(options.judge, options.judge_model, options.judge_key_file, shown)
     judge = Judge(
-        endpoint=endpoint_of(options.judge, options.judge_model, options.judge_key_file, shown),
+        endpoint=endpoint,
         rules=rules,
         most_requests=options.judge_most_requests,
         wait=time.sleep,
@@ -175,8 +177,16 @@ def _grader(
     if options.estimate_only:
         tell(f"judge: at most {options.judge_most_requests:,} requests")
         return judge, measured
+    alone = replace(judge, rules=Undecided(), counts=Counter())
     with progress_for(sys.stderr, silent=silent) as progress:
         progress.start("calibrating", len(answers), "answers")
-        measured += agreements(judge, answers)
+        measured += agreements(alone, answers)
         progress.finish("the judge's agreement with labels")
+    if alone.counts["rules"] == len(answers):
+        raise EndpointError(
+            "the judge graded none of the labelled answers",
+            where="judge",
+            hint="See whether its model and key are right, or leave it out: rules grade then.",
+        )
+    judge.counts["requests"] = alone.counts["requests"]
     return judge, measured
