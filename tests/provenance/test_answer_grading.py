@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cautery.provenance.answer_grading import (
     OPENING_LENGTH,
+    READ_LENGTH,
     RuleGrader,
     names_owner,
     normalised,
@@ -64,13 +63,11 @@ def test_any_text_gets_a_grade(answer: str, kind: str) -> None:
 @pytest.mark.parametrize(
     "piece", ["i am not ", "sorry ", '"', "\x1b[", "<|a", "as a b ", "no "], ids=range(7)
 )
-def test_hostile_answers_end_soon(piece: str) -> None:
-    """No pattern takes more than linear time: processor time, with room for a slow machine."""
+def test_hostile_answers_are_bounded(piece: str) -> None:
+    """Eight megabytes are cut before any pattern sees them, and none of the patterns hangs."""
     answer = piece * (8_000_000 // len(piece))
-    start = time.process_time()
-    RULES.grade("request", "", answer)
-    RULES.grade("identity", "", answer)
-    assert time.process_time() - start < 5.0
+    assert len(normalised(answer)) <= READ_LENGTH
+    assert all(RULES.grade(kind, "", answer) for kind in ("request", "identity"))
 
 
 def test_names_of_the_owner() -> None:
