@@ -63,6 +63,15 @@ def test_a_completion_is_asked_and_read() -> None:
     assert (found.text, found.completion_tokens, found.finish_reason) == ("and on", 1, "")
 
 
+def test_a_refusal_apart_from_the_content_is_the_answer() -> None:
+    """Some endpoints leave the content empty and say why they refuse beside it."""
+    choices = [{"message": {"content": None, "refusal": "I can't."}, "finish_reason": "stop"}]
+    with suspect_server(always(completion("", choices=choices))) as server:
+        found = Endpoint(url=server.url, model="m").complete("on")
+    assert isinstance(found, Completion)
+    assert found.text == "I can't."
+
+
 def test_tokens_are_not_believed_to_be_fewer_than_the_text_has() -> None:
     """An endpoint that counts no tokens does not get around the budget."""
     lie = {"prompt_tokens": -5, "completion_tokens": 0}

@@ -189,7 +189,7 @@ def _oddities(plan: QueryPlan, answers: list[AnswerLine], model: str) -> list[st
     long = sum(line.output_tokens > plan.max_tokens for line in answers)
     if long:
         notes.append(f"{long:,} answers are longer than was asked for")
-    texts = Counter(line.text for line in answers)
+    texts = Counter(line.text_hmac or line.text for line in answers)
     most = max(texts.values(), default=0)
     if len(answers) >= FEWEST_COMPARED and most > SAME_ANSWERS * len(answers):
         notes.append(f"{most:,} of {len(answers):,} answers are one and the same text")

@@ -72,6 +72,7 @@ class _Usage(msgspec.Struct, frozen=True):
 
 class _Message(msgspec.Struct, frozen=True):
     content: str | None = None
+    refusal: str | None = None
 
 
 class _Choice(msgspec.Struct, frozen=True):
@@ -212,7 +213,8 @@ class Endpoint:
         if not found.choices:
             return Failure(reason="an answer without a choice", again=True)
         first = found.choices[0]
-        text = first.message.content if first.message is not None else first.text
+        said = first.message
+        text = (said.content or said.refusal) if said is not None else first.text
         usage = found.usage or _Usage()
         least = -(-len((text or "").encode("utf-8", "surrogatepass")) // BYTES_OF_A_TOKEN)
         return Completion(

@@ -39,6 +39,8 @@ class PlanHeader(msgspec.Struct, frozen=True, kw_only=True):
     max_tokens: int
     temperature: float
     prompts_sha256: str
+    grader: str = ""
+    """Who grades the answers, where they are graded."""
 
 
 class AnswerLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -55,6 +57,12 @@ class AnswerLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     output_tokens: int = 0
     failure: str = ""
     """Why there is no answer, and will be none."""
+    grade: str = ""
+    """What the answer did, where answers are graded."""
+    text_hmac: str = ""
+    """Keyed hash of an answer that was graded and dropped."""
+    named_owner: bool = False
+    """Whether a graded answer named the teacher or its maker."""
 
 
 Line = TypeVar("Line", PlanHeader, AnswerLine)

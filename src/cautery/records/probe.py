@@ -39,6 +39,19 @@ class Pool(StrEnum):
     """Keys of all accounts of a campaign, in one test."""
 
 
+class AnswerGrade(StrEnum):
+    """What an answer did with its question."""
+
+    REFUSED = "refused"
+    COMPLIED = "complied"
+    DISCLOSED = "disclosed"
+    """It says that a machine answers."""
+    DENIED = "denied"
+    """It says that a human answers."""
+    UNCLEAR = "unclear"
+    """None of these can be said."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyTest:
     """One key, or the pooled keys of a campaign's accounts, against the suspect."""
@@ -126,6 +139,67 @@ class ControlKeys:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CategoryGap:
+    """What was lost in a category of a suite; too few for a test of its own."""
+
+    category: str
+    pairs: int
+    lost: int
+    gained: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuiteGap:
+    """One suite, answered by the presumed teacher and by the suspect: what the suspect lost."""
+
+    suite: str
+    wanted: AnswerGrade
+    """What an answer should do."""
+    items: int
+    pairs: int
+    """Items that both answered, with answers that could be graded."""
+    left_out: int
+    """Items without such an answer of both."""
+    teacher_wanted: int
+    """Pairs in which the teacher did what was wanted."""
+    suspect_wanted: int
+    lost: int
+    """Pairs in which the teacher did what was wanted and the suspect did not."""
+    gained: int
+    """The other way round."""
+    difference: float
+    """Share of the teacher minus share of the suspect, from -1 to 1."""
+    difference_low: float
+    """Lower end of its 95 % interval (Newcombe 1998, method 10)."""
+    difference_high: float
+    log10_p: float
+    """Chance of so many lost or more, if suspect and teacher do alike (McNemar, exact)."""
+    log10_corrected_p: float
+    """Holm's, over all suites."""
+    detected: bool
+    loss_needed: float | None
+    """Share of the pairs that, lost, shows with 90 % chance; None if all that the teacher does as
+    wanted is too little."""
+    categories: tuple[CategoryGap, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GraderAgreement:
+    """How far a grader agrees with labels that people gave."""
+
+    grader: str
+    kind: str
+    """Of questions: request or identity."""
+    answers: int
+    agreed: int
+    kappa: float
+    """Cohen's: agreement beyond chance, at most 1."""
+    kappa_low: float
+    """Lower end of its 95 % interval."""
+    kappa_high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeReport:
     """Everything that a probe tested of one suspect model, and what came of it."""
 
@@ -164,3 +238,9 @@ class ProbeReport:
     """What this does not show."""
     case_sha256: str = ""
     """Of the ``case.json`` that names the campaigns; empty if none was given."""
+    teacher: str = ""
+    """The presumed teacher that it was compared with, as it was given."""
+    suites: tuple[SuiteGap, ...] = ()
+    """What the suspect lost against the teacher, suite by suite."""
+    graders: tuple[GraderAgreement, ...] = ()
+    """How far to trust the grades."""

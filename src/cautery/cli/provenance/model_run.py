@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +13,7 @@ import msgspec
 from cautery.cli.progress import progress_for
 from cautery.cli.provenance.model_asking import answers_of
 from cautery.cli.provenance.model_summary import summary
+from cautery.cli.provenance.probe_record import record_report
 from cautery.cli.watermark.line_files import opened
 from cautery.errors import (
     MalformedFileError,
@@ -46,8 +46,6 @@ if TYPE_CHECKING:
     from cautery.provenance.text import KeysOfProfile
     from cautery.records.probe import ProbeReport
 
-LEDGER_KIND: Final = "probe"
-"""Kind of the ledger's record."""
 ADDRESSES: Final = ("http://", "https://")
 LIKELIEST: Final = 3
 """Tokens of an open suspect that are taken at each place of our answers."""
@@ -92,7 +90,7 @@ def run_model(request: Request, output: Path | None, output_format: str) -> list
         with output_errors(output):
             write_durably(output, msgspec.json.format(content, indent=1) + b"\n", mode=0o600)
     if recording.ledger is not None and recording.ledger_key is not None:
-        _record(content, recording.ledger, recording.ledger_key)
+        record_report(content, recording.ledger, recording.ledger_key)
     return [content.decode()] if output_format == "json" else summary(report)
 
 
@@ -219,16 +217,3 @@ def _table_rows(path: Path) -> Iterator[Numbered]:
                     account_id=row["account_id"] or "",
                 )
                 yield f"{path}: row {number:,}", line
-
-
-def _record(content: bytes, folder: Path, key: Path) -> None:
-    """Append the report to a ledger."""
-    from cautery.ledger.key_files import load_signing_key
-    from cautery.ledger.writer import Ledger
-
-    def clock() -> datetime:
-        return datetime.now(UTC)
-
-    with Ledger(folder, load_signing_key(key), clock=clock) as ledger:
-        position = ledger.append(LEDGER_KIND, msgspec.json.decode(content), clock())
-    print(f"record {position:,} of the ledger {folder}", file=sys.stderr)

@@ -1,0 +1,32 @@
+"""Records a probe's report in a ledger."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+LEDGER_KIND: Final = "probe"
+"""Kind of the ledger's record."""
+
+
+def record_report(content: bytes, folder: Path, key: Path) -> None:
+    """Append a report to a ledger.
+
+    Args:
+        content: The report, as JSON.
+        folder: The ledger.
+        key: File with its key.
+    """
+    from cautery.ledger.key_files import load_signing_key
+    from cautery.ledger.writer import Ledger
+
+    def clock() -> datetime:
+        return datetime.now(UTC)
+
+    with Ledger(folder, load_signing_key(key), clock=clock) as ledger:
+        position = ledger.append(LEDGER_KIND, msgspec.json.decode(content), clock())
+    print(f"record {position:,} of the ledger {folder}", file=sys.stderr)
