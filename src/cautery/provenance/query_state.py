@@ -39,6 +39,7 @@ class PlanHeader(msgspec.Struct, frozen=True, kw_only=True):
     max_tokens: int
     temperature: float
     prompts_sha256: str
+    top_logprobs: int = 0
 
 
 class AnswerLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -47,6 +48,8 @@ class AnswerLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     id: str
     prompt: str = ""
     text: str = ""
+    first_tokens: tuple[str, ...] = ()
+    """Likeliest first tokens, if they were asked for and given."""
     finish_reason: str = ""
     model: str = ""
     requests: int = 1

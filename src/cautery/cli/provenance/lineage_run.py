@@ -1,0 +1,85 @@
+"""What ``cautery provenance lineage`` does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from cautery.cli.provenance.lineage_summary import summary
+from cautery.cli.provenance.model_asking import answers_of
+from cautery.cli.provenance.model_run import ADDRESSES, check_recording, published
+from cautery.cli.watermark.line_files import opened
+from cautery.errors import ConfigurationError, UsageError
+from cautery.provenance.lineage_files import read_answers
+from cautery.provenance.next_token_agreement import DEEPEST, AnsweredModel
+from cautery.provenance.probes.lineage import MEMBER, LineageQuestion
+
+if TYPE_CHECKING:
+    from cautery.cli.provenance.model_options import AskingOptions, LedgerOptions
+
+ANSWER_TOKENS: Final = 16
+"""Tokens that an endpoint is asked for: enough for a word of any tokenizer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineageRequest:
+    """What the verb was told."""
+
+    suspect: str
+    teachers: tuple[Path, ...]
+    controls: tuple[Path, ...]
+    level: float
+    top_logprobs: int
+    asking: AskingOptions
+    recording: LedgerOptions
+    silent: bool
+
+
+def run_lineage(request: LineageRequest, output: Path | None, output_format: str) -> list[str]:
+    """Test a suspect; see the verb ``lineage``.
+
+    Args:
+        request: What the verb was told.
+        output: Where the report goes besides.
+        output_format: ``human`` or ``json``.
+
+    Returns:
+        Lines for standard output.
+    """
+    check_recording(request.recording)
+    if not 0 <= request.top_logprobs <= DEEPEST:
+        raise ConfigurationError(f"must be from 0 to {DEEPEST}", where="top-logprobs")
+    # Files first: a wrong one should not show after an endpoint was paid.
+    teachers = [_model(str(path)) for path in request.teachers]
+    controls = [_model(str(path)) for path in request.controls]
+    file = request.suspect
+    notes: tuple[str, ...] = ()
+    if request.suspect.startswith(ADDRESSES):
+        if request.asking.prompts is None:
+            raise UsageError("an endpoint needs --prompts: those that the other models answered")
+        asking = replace(
+            request.asking,
+            temperature=0.0,
+            max_tokens=min(request.asking.max_tokens, ANSWER_TOKENS),
+        )
+        asked = answers_of(
+            request.suspect, asking, (), silent=request.silent, top_logprobs=request.top_logprobs
+        )
+        if asked is None:
+            return []
+        file, notes = str(asked.state), asked.notes
+    suspect, odd = _model(file)
+    question = LineageQuestion(
+        teachers=tuple(model for model, _ in teachers),
+        controls=tuple(model for model, _ in controls),
+        level=request.level,
+        notes=(*notes, *odd, *(note for _, more in (*teachers, *controls) for note in more)),
+    )
+    report = MEMBER.examine(replace(suspect, name=request.suspect), question)
+    return published(report, request.recording, output, output_format, summary)
+
+
+def _model(file: str) -> tuple[AnsweredModel, tuple[str, ...]]:
+    with opened(file) as stream:
+        return read_answers(stream, file, file)
