@@ -60,7 +60,7 @@ class TableModel:
         return AnsweredModel(name=name, answers=answers, tokenizer=tokenizer)
 
 
-def unrelated(count: int, seed: int, family: float = 0.0) -> list[TableModel]:
+def unrelated(count: int, seed: int, family: float = 0.0, weaker: float = 1.0) -> list[TableModel]:
     """Make models.
 
     Args:
@@ -68,6 +68,8 @@ def unrelated(count: int, seed: int, family: float = 0.0) -> list[TableModel]:
         seed: Of the draws.
         family: Part of the variance of its factors that every second model shares with the others
             of its family; 0 for models that are all unrelated.
+        weaker: By how much the spread of the factors of every second model is larger: such a model
+            knows the language less well.
     """
     draw = np.random.default_rng(seed)
     chances = language()[1]
@@ -76,7 +78,8 @@ def unrelated(count: int, seed: int, family: float = 0.0) -> list[TableModel]:
     for place in range(count):
         part = family if place % 2 else 0.0
         own = np.sqrt(1.0 - part) * draw.normal(size=chances.shape) + np.sqrt(part) * shared
-        models.append(TableModel(chances * np.exp(SPREAD * own)))
+        spread = SPREAD * (weaker if place % 2 else 1.0)
+        models.append(TableModel(chances * np.exp(spread * own)))
     return models
 
 
