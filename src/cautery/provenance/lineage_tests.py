@@ -108,8 +108,8 @@ def sign_test(ahead: int, behind: int) -> float:
     """Give log10 of the chance of so many prompts ahead, or more, of all that are not ties.
 
     Example:
-        >>> round(10 ** sign_test(8, 2), 6)
-        0.054688
+        >>> round(10 ** sign_test(8, 2), 4)
+        0.0547
     """
     return _FAIR.log10_upper_tail(float(ahead), ahead + behind) if ahead else 0.0
 

@@ -190,7 +190,11 @@ def _lines(content: bytes, key: Secret, name: str) -> Iterator[PlantedMarker]:
         try:
             found = msgspec.json.decode(row, type=PlantedMarker)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise MalformedFileError(f"no marker: {error}", where=where) from error
+            raise MalformedFileError(
+                f"no marker: {error}",
+                where=where,
+                hint="If it is the last line, and was cut off as a process died, remove it.",
+            ) from error
         if not hmac.compare_digest(found.code.encode(), _seal(key, found).encode()):
             raise MalformedFileError(
                 "the marker was changed, or was planted under another key", where=where

@@ -1,4 +1,4 @@
-"""``cautery provenance lineage`` by the command line: files, a real endpoint, budget and ledger."""
+"""``cautery provenance lineage`` by the command line: files, a real endpoint, its budget."""
 
 from __future__ import annotations
 
