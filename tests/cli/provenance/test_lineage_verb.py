@@ -98,12 +98,17 @@ def test_an_endpoint_is_asked(folder: Path, most: int) -> None:
     prompts = [{"id": row["id"], "prompt": row["prompt"]} for row in map(json.loads, rows)]
     Path("prompts.jsonl").write_text("".join(json.dumps(row) + "\n" for row in prompts))
     with suspect_server(Served()) as server:
-        words = ["--suspect", server.url, "--model", "suspect", "--state", "answers.jsonl", *FILES]
+        words = ["--suspect", server.url, "--model", "suspect", "--state", "answers.jsonl"]
         words += ["--prompts", "prompts.jsonl", "--top-logprobs", str(most), "-o", "report.json"]
+        assert lineage(*words, *FILES[:6]) == 3  # two controls: nothing is asked
+        assert server.asked == []
+        words += FILES
         assert lineage(*words, "--most-requests", "40") == 3  # too few prompts for a word
         assert len(server.asked) == 40
         assert lineage(*words, "--most-requests", "100") == 0
         assert len(server.asked) == 100
+        assert lineage(*words, "--most-requests", "110", "--collect-only") == 0
+        assert len(server.asked) == 110
         bodies = [body for _, _, body in server.asked]
     assert {(body["temperature"], body["max_tokens"]) for body in bodies} == {(0.0, 16)}
     assert ("top_logprobs" in bodies[0]) == bool(most)
@@ -124,9 +129,23 @@ def test_an_endpoint_is_asked(folder: Path, most: int) -> None:
         (["--suspect", "few.jsonl", *FILES], 3, "only 1 prompts"),
         (["--suspect", "student.jsonl", *FILES, "--control", CONTROLS[0]], 3, "have this name"),
         (["--suspect", "http://h/v1", *FILES, "--model", "m", "--state", "s"], 2, "--prompts"),
+        (["--suspect", "student.jsonl"], 3, "no teacher"),
+        (["--suspect", "student.jsonl", "--collect-only"], 2, "asks an endpoint"),
         (["--suspect", "student.jsonl", *FILES, "--top-logprobs", "9"], 3, "from 0 to 5"),
     ],
-    ids=["none", "controls", "level", "ledger", "bad", "few", "twice", "prompts", "logprobs"],
+    ids=[
+        "none",
+        "controls",
+        "level",
+        "ledger",
+        "bad",
+        "few",
+        "twice",
+        "prompts",
+        "teacher",
+        "collect",
+        "logprobs",
+    ],
 )
 def test_bad_input(
     folder: Path, capsys: pytest.CaptureFixture[str], words: list[str], code: int, said: str

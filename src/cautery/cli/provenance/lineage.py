@@ -14,10 +14,11 @@ from cautery.cli.provenance.model_options import AskingOptions, LedgerOptions
 def lineage(
     *,
     suspect: str,
-    teacher: Annotated[tuple[Path, ...], Parameter(negative="")],
-    control: Annotated[tuple[Path, ...], Parameter(negative="")],
+    teacher: Annotated[tuple[Path, ...], Parameter(negative="")] = (),
+    control: Annotated[tuple[Path, ...], Parameter(negative="")] = (),
     level: float = 0.01,
     top_logprobs: int = 0,
+    collect_only: Annotated[bool, Parameter(negative="")] = False,
     asking: AskingOptions | None = None,
     recording: LedgerOptions | None = None,
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
@@ -39,6 +40,8 @@ def lineage(
         level: Chance that any teacher is named wrongly.
         top_logprobs: Likeliest first tokens that an endpoint is asked for, up to 5; 0 for one
             that gives none.
+        collect_only: Ask the endpoint and test nothing: so the answers of teachers and controls
+            are collected too.
         asking: How an endpoint is asked.
         recording: Where the report is recorded.
         output: Write the report here, as JSON.
@@ -56,6 +59,7 @@ def lineage(
         controls=control,
         level=level,
         top_logprobs=top_logprobs,
+        collect_only=collect_only,
         asking=asking or AskingOptions(),
         recording=recording or LedgerOptions(),
         silent=no_progress,

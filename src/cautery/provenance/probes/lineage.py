@@ -95,7 +95,7 @@ class Lineage:
             ConfigurationError: There is no teacher, too few controls, or no level.
             InputError: The models did not answer enough of the same prompts.
         """
-        _check(question)
+        check_question(question)
         comparison = compare((suspect, *question.teachers, *question.controls))
         teachers = range(1, 1 + len(question.teachers))
         controls = range(1 + len(question.teachers), len(comparison.names))
@@ -142,7 +142,12 @@ class Lineage:
         )
 
 
-def _check(question: LineageQuestion) -> None:
+def check_question(question: LineageQuestion) -> None:
+    """Refuse a question that cannot be answered, before anybody is asked.
+
+    Raises:
+        ConfigurationError: There is no teacher, too few controls or too many, or no level.
+    """
     if not question.teachers:
         raise ConfigurationError("there is no teacher to test for", where="teacher")
     if len(question.teachers) > MOST_TEACHERS:
