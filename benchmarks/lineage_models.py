@@ -60,7 +60,9 @@ class TableModel:
         return AnsweredModel(name=name, answers=answers, tokenizer=tokenizer)
 
 
-def unrelated(count: int, seed: int, family: float = 0.0, weaker: float = 1.0) -> list[TableModel]:
+def unrelated(
+    count: int, seed: int, family: float = 0.0, weaker: float = 1.0, ignorant: float = 0.0
+) -> list[TableModel]:
     """Make models.
 
     Args:
@@ -70,6 +72,8 @@ def unrelated(count: int, seed: int, family: float = 0.0, weaker: float = 1.0) -
             of its family; 0 for models that are all unrelated.
         weaker: By how much the spread of the factors of every second model is larger: such a model
             knows the language less well.
+        ignorant: Part of the prompts to which each model gives a default answer, of which there are
+            two in the world: so models form two camps.
     """
     draw = np.random.default_rng(seed)
     chances = language()[1]
@@ -79,7 +83,10 @@ def unrelated(count: int, seed: int, family: float = 0.0, weaker: float = 1.0) -
         part = family if place % 2 else 0.0
         own = np.sqrt(1.0 - part) * draw.normal(size=chances.shape) + np.sqrt(part) * shared
         spread = SPREAD * (weaker if place % 2 else 1.0)
-        models.append(TableModel(chances * np.exp(spread * own)))
+        weights = chances * np.exp(spread * own)
+        if ignorant:
+            weights[draw.random(len(weights)) < ignorant, draw.integers(2)] = 1e6
+        models.append(TableModel(weights))
     return models
 
 

@@ -73,6 +73,7 @@ def test_an_unrelated_suspect_is_not_accused() -> None:
     powers = [point.power for point in report.lineage[0].power]
     assert powers[0] < 0.2
     assert powers[-1] == 1.0
+    assert any("fewer than 10 controls" in note for note in report.notes)
     accused = report.false_accusations
     assert accused is not None
     assert (accused.controls, accused.accused, accused.rate) == (CONTROLS, (), 0.0)
@@ -95,6 +96,15 @@ def test_families_fool_the_sign_test_alone() -> None:
     both, signs = accused_share(claims)
     assert signs > LEVEL
     assert both <= LEVEL
+
+
+@pytest.mark.parametrize(
+    "world", [(0.3, 1.0, 0.0), (0.0, 2.0, 0.0), (0.0, 1.0, 0.6)], ids=["family", "weak", "camps"]
+)
+def test_ten_controls_keep_the_level_in_camps(world: tuple[float, float, float]) -> None:
+    """Wherever models are not alike, ten controls hold some of every kind."""
+    claims = wrong_claims(compared(unrelated(24, 1, *world), listed=False), 10, 10)
+    assert accused_share(claims)[0] <= LEVEL
 
 
 def test_controls_that_are_students_void_the_claim() -> None:

@@ -46,6 +46,8 @@ from cautery.watermark.null_distributions import GreenCount
 
 LEVEL: Final = 0.01
 """Chance that any teacher is named that the suspect does not descend from."""
+ENOUGH_CONTROLS: Final = 10
+"""Controls from which the level held wherever it was measured (benchmarks/lineage.py)."""
 WANTED_POWER: Final = 0.9
 DOUBT: Final = 0.1
 """Chance, at the level, of so many accused controls, below which nothing is claimed."""
@@ -134,7 +136,7 @@ class Lineage:
             epochs=(),
             campaign_ids=(),
             account_ids=(),
-            notes=(*question.notes, *_notes(comparison, trusted=trusted)),
+            notes=(*question.notes, *_notes(comparison, len(controls), trusted=trusted)),
             assumptions=ASSUMPTIONS,
             limits=LIMITS,
             lineage=tuple(found),
@@ -223,8 +225,13 @@ def _verdict(found: Sequence[LineageTest], *, trusted: bool) -> ProbeVerdict:
     return ProbeVerdict.NOT_DETECTED
 
 
-def _notes(comparison: Comparison, *, trusted: bool) -> tuple[str, ...]:
+def _notes(comparison: Comparison, controls: int, *, trusted: bool) -> tuple[str, ...]:
     notes = [f"{comparison.basis} of {len(comparison.prompt_ids):,} prompts are compared"]
+    if controls < ENOUGH_CONTROLS:
+        notes.append(
+            f"fewer than {ENOUGH_CONTROLS} controls: where models form camps, more are accused "
+            "wrongly than the level says"
+        )
     if not trusted:
         notes.append(
             "unrelated controls are accused more often than the level allows: nothing is claimed. "
