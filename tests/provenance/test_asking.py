@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ STOPPED = Failure(reason="the endpoint answered 401", again=False, stop=True)
 
 def answer(text: str = "words", tokens: int = 4, **more: str) -> Completion:
     """An answer of some tokens."""
-    given = {"finish_reason": "stop", "model": "m", **more}
+    given: dict[str, Any] = {"finish_reason": "stop", "model": "m", **more}
     return Completion(text=text, prompt_tokens=1, completion_tokens=tokens, **given)
 
 
@@ -50,7 +51,7 @@ def plan_of(count: int, *, budget: Budget | None = None, max_tokens: int = 10) -
 
 def header_of(plan: QueryPlan, **more: str) -> PlanHeader:
     """The state's first line."""
-    given = {"url": "http://localhost/v1", "model": "m", "style": "chat", **more}
+    given: dict[str, Any] = {"url": "http://localhost/v1", "model": "m", "style": "chat", **more}
     return PlanHeader(
         max_tokens=plan.max_tokens, temperature=1.0, prompts_sha256=plan.digest, **given
     )

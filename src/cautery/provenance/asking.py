@@ -148,6 +148,7 @@ def _kept(prompt: Prompt, found: Completion, tries: int) -> AnswerLine:
         id=prompt.prompt_id,
         prompt=prompt.text,
         text=found.text,
+        first_tokens=found.first_tokens,
         finish_reason=found.finish_reason,
         model=found.model,
         requests=tries,

@@ -21,6 +21,7 @@ from urllib.parse import SplitResult, urlsplit
 import msgspec
 
 from cautery.errors import ConfigurationError
+from cautery.provenance.first_tokens import first_tokens_of
 from cautery.records.key import Secret
 
 ANSWER_SECONDS: Final = 120.0
@@ -49,6 +50,8 @@ class Completion:
     """As the endpoint counts; 0 if it does not say."""
     completion_tokens: int
     """As it counts, or what so long a text has at least."""
+    first_tokens: tuple[str, ...] = ()
+    """Its likeliest first tokens, the likeliest first; empty if it does not give them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +82,7 @@ class _Choice(msgspec.Struct, frozen=True):
     message: _Message | None = None
     text: str | None = None
     finish_reason: str | None = None
+    logprobs: msgspec.Raw = msgspec.Raw(b"null")
 
 
 class _Body(msgspec.Struct, frozen=True):
@@ -106,6 +110,8 @@ class Endpoint:
     temperature: float = 1.0
     key: Secret | None = None
     seconds: float = ANSWER_SECONDS
+    top_logprobs: int = 0
+    """Likeliest first tokens to ask for; 0 to ask for none, as not every endpoint has them."""
     trust: ssl.SSLContext | None = None
     """Certificates to trust; the system's if None."""
     _parts: SplitResult = field(init=False, repr=False)
@@ -164,6 +170,10 @@ class Endpoint:
             "temperature": self.temperature,
             "stream": False,
         }
+        if self.top_logprobs and self.style == "chat":
+            asked |= {"logprobs": True, "top_logprobs": self.top_logprobs}
+        elif self.top_logprobs:
+            asked |= {"logprobs": self.top_logprobs}
         if self.style == "chat":
             return asked | {"messages": [{"role": "user", "content": prompt}]}
         return asked | {"prompt": prompt}
@@ -223,6 +233,7 @@ class Endpoint:
             model=(found.model or "")[:256],
             prompt_tokens=max(usage.prompt_tokens or 0, 0),
             completion_tokens=max(usage.completion_tokens or 0, least),
+            first_tokens=first_tokens_of(first.logprobs, self.top_logprobs),
         )
 
 

@@ -27,7 +27,16 @@ SCHEMA_PATH: Final = Path(__file__).parent / "schemas" / "probe-1.schema.json"
 SCHEMA_ID: Final = "urn:cautery:schema:probe:1"
 """Its identifier: a name, not an address, because nothing is fetched."""
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
-_UNIT_INTERVAL: Final = ("power", "marked_share", "memorisation", "uniform_p")
+_UNIT_INTERVAL: Final = (
+    "power",
+    "marked_share",
+    "memorisation",
+    "uniform_p",
+    "followed_share",
+    "agreement",
+    "rank_p",
+    "rate",
+)
 """Fields that lie from 0 to 1."""
 
 

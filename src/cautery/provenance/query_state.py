@@ -41,6 +41,7 @@ class PlanHeader(msgspec.Struct, frozen=True, kw_only=True):
     prompts_sha256: str
     grader: str = ""
     """Who grades the answers, where they are graded."""
+    top_logprobs: int = 0
 
 
 class AnswerLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -49,6 +50,8 @@ class AnswerLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     id: str
     prompt: str = ""
     text: str = ""
+    first_tokens: tuple[str, ...] = ()
+    """Likeliest first tokens, if they were asked for and given."""
     finish_reason: str = ""
     model: str = ""
     requests: int = 1

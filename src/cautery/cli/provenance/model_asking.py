@@ -45,7 +45,12 @@ class _PromptLine(msgspec.Struct, frozen=True):
 
 
 def answers_of(
-    url: str, options: AskingOptions, exposed: Sequence[Numbered], *, silent: bool
+    url: str,
+    options: AskingOptions,
+    exposed: Sequence[Numbered],
+    *,
+    silent: bool,
+    top_logprobs: int = 0,
 ) -> Asked | None:
     """Ask what has no answer yet, after saying what it may cost.
 
@@ -54,6 +59,7 @@ def answers_of(
         options: How it is asked.
         exposed: Our own answers, whose prompts are asked if no others are given.
         silent: Show no progress.
+        top_logprobs: Likeliest first tokens to ask for besides.
 
     Returns:
         The answers; None if only the estimate was wanted.
@@ -74,6 +80,7 @@ def answers_of(
         temperature=options.temperature,
         key=key,
         seconds=options.timeout_seconds,
+        top_logprobs=top_logprobs,
     )
     plan = _plan(options, exposed)
     header = PlanHeader(
@@ -83,6 +90,7 @@ def answers_of(
         max_tokens=options.max_tokens,
         temperature=options.temperature,
         prompts_sha256=plan.digest,
+        top_logprobs=top_logprobs,
     )
     if options.estimate_only and not options.state.exists():
         _tell(estimate(plan, plan.prompts, Spent()).text())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -79,19 +79,49 @@ def run_model(request: Request, output: Path | None, output_format: str) -> list
     Returns:
         Lines for standard output.
     """
-    recording = request.recording
-    if (recording.ledger is None) != (recording.ledger_key is None):
-        raise UsageError("--ledger and --ledger-key belong together")
+    check_recording(request.recording)
     report = _report(request)
     if report is None:
         return []
+    return published(report, request.recording, output, output_format, summary)
+
+
+def check_recording(recording: LedgerOptions) -> None:
+    """Refuse a ledger without its key, before anything is asked.
+
+    Raises:
+        UsageError: One of the two is missing.
+    """
+    if (recording.ledger is None) != (recording.ledger_key is None):
+        raise UsageError("--ledger and --ledger-key belong together")
+
+
+def published(
+    report: ProbeReport,
+    recording: LedgerOptions,
+    output: Path | None,
+    output_format: str,
+    summarise: Callable[[ProbeReport], list[str]],
+) -> list[str]:
+    """Write a report where it was wanted, and record it.
+
+    Args:
+        report: The report.
+        recording: Where it is recorded.
+        output: Where it goes besides.
+        output_format: ``human`` or ``json``.
+        summarise: Says it in lines.
+
+    Returns:
+        Lines for standard output.
+    """
     content = msgspec.json.encode(report)
     if output is not None:
         with output_errors(output):
             write_durably(output, msgspec.json.format(content, indent=1) + b"\n", mode=0o600)
     if recording.ledger is not None and recording.ledger_key is not None:
         record_report(content, recording.ledger, recording.ledger_key)
-    return [content.decode()] if output_format == "json" else summary(report)
+    return [content.decode()] if output_format == "json" else summarise(report)
 
 
 def _report(request: Request) -> ProbeReport | None:
