@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from cautery.provenance.lineage_tests import Agreements, claim_of
 from cautery.provenance.next_token_agreement import Comparison
-from cautery.records.probe import LineagePower
+from cautery.records.lineage import LineagePower
 
 FOLLOWED: Final = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)
 """Shares of prompts on which a copy answers as its teacher."""

@@ -8,7 +8,8 @@ from cautery.cli.exits import printable
 from cautery.records.detection import chance_text
 
 if TYPE_CHECKING:
-    from cautery.records.probe import FalseAccusations, LineageTest, ProbeReport
+    from cautery.records.lineage import FalseAccusations, LineageTest
+from cautery.records.probe import ProbeReport
 
 LISTED: Final = 5
 """Controls that are shown, the nearest first."""

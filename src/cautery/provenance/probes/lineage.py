@@ -34,14 +34,8 @@ from cautery.provenance.next_token_agreement import (
     Comparison,
     compare,
 )
-from cautery.records.probe import (
-    Access,
-    ControlAgreement,
-    FalseAccusations,
-    LineageTest,
-    ProbeReport,
-    ProbeVerdict,
-)
+from cautery.records.lineage import ControlAgreement, FalseAccusations, LineageTest
+from cautery.records.probe import Access, ProbeReport, ProbeVerdict
 from cautery.watermark.null_distributions import GreenCount
 
 LEVEL: Final = 0.01
