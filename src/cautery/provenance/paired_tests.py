@@ -142,7 +142,7 @@ def power_of_loss(pairs: int, lost_share: float, gained_share: float, log10_leve
 
     Example:
         >>> round(power_of_loss(30, 0.5, 0.0, -2.0), 3)
-        0.997
+        0.999
     """
     import numpy as np
     from scipy.stats import binom  # slow to import, needed here only
