@@ -28,10 +28,12 @@ def test_any_pieces_hide_the_same(cuts: list[int]) -> None:
         ("ends with <thi", "ends with <thi"),
         ("<think>never closed", ""),
         ("it began before</think>\n\nshown", "shown"),
+        ("<think>secret</reasoning>secret</think>shown", "shown"),
+        ("<Think>secret</THINK>shown", "shown"),
     ],
 )
 def test_whole_texts(text: str, visible: str) -> None:
-    """What is never closed stays hidden; what was never opened is hidden up to its end."""
+    """What is never closed stays hidden, whatever the case or another tag that closes."""
     assert without_reasoning(text) == visible
 
 

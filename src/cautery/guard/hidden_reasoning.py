@@ -1,22 +1,15 @@
 """Takes reasoning out of a text as it comes in: what stands between ``<think>`` and ``</think>``.
 
-Servers without a reasoning parser leave it in the text. A tag may be cut anywhere between two
-pieces, so the least that might become one is held back, and let go as soon as it cannot.
+What is reasoning and what is shown is told by ``cautery.resist.reasoning_text``, so that the guard
+hides just what the defences hide.
 """
 
 from __future__ import annotations
 
-import re
-from typing import Final
-
-_OPENING: Final = re.compile(r"<(think|thinking|reasoning)>")
-_CLOSING: Final = re.compile(r"</(think|thinking|reasoning)>")
-_TAGS: Final = ("<think>", "<thinking>", "<reasoning>")
-_ENDS: Final = ("</think>", "</thinking>", "</reasoning>")
-_LONGEST: Final = len("</reasoning>")
+from cautery.resist.reasoning_text import ReasoningRewriter, begins_in_reasoning
 
 
-class ReasoningFilter:
+class ReasoningFilter(ReasoningRewriter):
     r"""Lets the visible part of one text through.
 
     Args:
@@ -29,51 +22,10 @@ class ReasoningFilter:
         ['', '', '', 'It is', ' 42.']
     """
 
-    __slots__ = ("_held", "_inside", "_trims")
+    __slots__ = ()
 
     def __init__(self, *, begins_inside: bool = False) -> None:
-        self._inside = begins_inside
-        self._held = ""
-        self._trims = False
-
-    def feed(self, piece: str) -> str:
-        """Take a piece of the text, and give what may be shown of it now."""
-        text, shown = self._held + piece, ""
-        while True:
-            match = (_CLOSING if self._inside else _OPENING).search(text)
-            if match is None:
-                break
-            if not self._inside:
-                shown += self._trimmed(text[: match.start()])
-            text = text[match.end() :]
-            self._trims = self._inside
-            self._inside = not self._inside
-        keep = _open_end(text, _ENDS if self._inside else _TAGS)
-        self._held = text[len(text) - keep :]
-        if not self._inside:
-            shown += self._trimmed(text[: len(text) - keep])
-        return shown
-
-    def _trimmed(self, text: str) -> str:
-        """Leave out the blanks between the reasoning's end and the answer."""
-        if self._trims:
-            text = text.lstrip()
-            self._trims = not text
-        return text
-
-    def finish(self) -> str:
-        """Give what was held back and turned out to be no tag, now that the text has ended."""
-        held, self._held = self._held, ""
-        return "" if self._inside else held
-
-
-def _open_end(text: str, tags: tuple[str, ...]) -> int:
-    """Count the last characters that may be the beginning of a tag."""
-    start = text.rfind("<", max(0, len(text) - _LONGEST))
-    if start < 0:
-        return 0
-    ending = text[start:]
-    return len(ending) if any(tag.startswith(ending) for tag in tags) else 0
+        super().__init__(_nothing, begins_inside=begins_inside)
 
 
 def without_reasoning(text: str, *, begins_inside: bool = False) -> str:
@@ -91,8 +43,9 @@ def without_reasoning(text: str, *, begins_inside: bool = False) -> str:
         >>> without_reasoning("so it is 42</think>42"), without_reasoning("a<think>b")
         ('42', 'a')
     """
-    closing, opening = _CLOSING.search(text), _OPENING.search(text)
-    if closing is not None and (opening is None or closing.start() < opening.start()):
-        begins_inside = True
-    shown = ReasoningFilter(begins_inside=begins_inside)
+    shown = ReasoningFilter(begins_inside=begins_inside or begins_in_reasoning(text))
     return shown.feed(text) + shown.finish()
+
+
+def _nothing(_reasoning: str) -> str:
+    return ""

@@ -29,12 +29,10 @@ from cautery.scan.facts import Facts
 from cautery.scan.groups import NO_GROUP, Basis
 from cautery.scan.incidences import Incidences
 from cautery.scan.joining import Joining, joining_tokens
-from cautery.scan.repertoires import repertoires
+from cautery.scan.repertoires import LEAST_RARITY_BITS, repertoires
 
 Integers = NDArray[np.int64]
 
-LEAST_RARITY_BITS: Final = 0.5
-"""Weight of an edge to a token that nearly everybody shows."""
 LIVES_ON: Final = 0.15
 """Part of an account's exchanges that must carry a group's tokens to extend the group to it."""
 FEWEST_ALIKE: Final = 5
