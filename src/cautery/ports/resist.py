@@ -94,6 +94,11 @@ class DistortionBound(Protocol):
 class ChangesSampling(Protocol):
     """What a defence has if it changes what tokens are drawn from."""
 
+    @property
+    def proxy_passes(self) -> int:
+        """Forward passes of proxy students for each token."""
+        ...
+
     def reweighted(
         self,
         teacher_logits: NDArray[np.float64],
@@ -105,7 +110,8 @@ class ChangesSampling(Protocol):
         Args:
             teacher_logits: Of the served model, after temperature; shape (..., vocabulary). Minus
                 infinity for a token that is out of the question, and it stays so.
-            proxy_logits: Of the proxy student, in the same shape and vocabulary.
+            proxy_logits: Of the proxy student, in the same shape and vocabulary; or what else the
+                defence asks of it for each token.
             parameters: As ``Defence.parameters`` gave them.
 
         Returns:

@@ -54,6 +54,7 @@ class ProductOfExperts:
     name: str = "product-of-experts"
     description: str = "Samples from the served model times a proxy student; bounded distortion."
     precedence: int = 0
+    proxy_passes: int = 1
 
     def parameters(self, given: Mapping[str, Any]) -> Parameters:
         """Check ``strength`` (1) and ``most_tilt`` (1)."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from cautery.resist.laboratory.addition import parts_of
+from cautery.resist.laboratory.asking import answers_of_student
 from cautery.resist.laboratory.harvest import answer_said
 from cautery.resist.laboratory.inferring_student import InferringStudent
 from cautery.resist.laboratory.roles import Lesson, Student
@@ -173,7 +174,7 @@ def adapt(
     used = [one for number, few in enumerate(harvested) for one in few if number % HELD_BACK]
     held_back = [few[0] for few in harvested[::HELD_BACK] if few]
     agreed = [
-        sum(_agrees(student, lesson) for lesson in held_back)
+        _agreements(student, held_back)
         for student in (adaptation.train(used, make) for adaptation in adaptations)
     ]
     ranked = [way for _, way in sorted(zip(agreed, adaptations, strict=True), key=lambda x: -x[0])]
@@ -187,6 +188,9 @@ def adapt(
     )
 
 
-def _agrees(student: Student, lesson: Lesson) -> bool:
-    said = answer_said(lesson)
-    return said.isdigit() and student.answer(lesson.question) == int(said)
+def _agreements(student: Student, lessons: Sequence[Lesson]) -> int:
+    answers = answers_of_student(student, [lesson.question for lesson in lessons])
+    said = [answer_said(lesson) for lesson in lessons]
+    return sum(
+        one.isdigit() and answer == int(one) for one, answer in zip(said, answers, strict=True)
+    )

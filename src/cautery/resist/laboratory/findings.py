@@ -63,6 +63,8 @@ class PlanFindings:
 class Findings:
     """A whole trial."""
 
+    laboratory: str
+    """Whose students these are: *tables* of counts, or *neural*."""
     seeds: tuple[int, ...]
     requests: int
     """Questions that each student's harvest asked."""

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from cautery.ports import ChangesSampling
 from cautery.records.answer import Answer, AnswerChoice
 from cautery.resist.laboratory.addition import number_in, parts_of
-from cautery.resist.laboratory.roles import Lesson, Question, Sampler, Teacher
+from cautery.resist.laboratory.asking import answers_of_teacher
+from cautery.resist.laboratory.roles import Lesson, Question, Teacher
 from cautery.resist.plans import Plan, Step
 
 
@@ -25,19 +29,36 @@ class HonestCosts:
     words_waited: float
     """Words that the teacher writes before the client sees anything: a proxy for latency."""
     passes_a_word: float
-    """Forward passes a word: one of the teacher, and one of each proxy student."""
+    """Forward passes a word: one of the teacher, and those of proxy students."""
 
 
-def sampler_of(plan: Plan) -> Sampler | None:
+@dataclass(frozen=True, slots=True)
+class DefendedSampling:
+    """The sampler of a plan's step; says whose it is, so that a teacher can ask the right proxy."""
+
+    step: Step
+
+    @property
+    def defence(self) -> str:
+        """The defence's name."""
+        return self.step.defence.name
+
+    def __call__(
+        self, teacher: NDArray[np.float64], proxy: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Reweight logits."""
+        return _changing(self.step).reweighted(teacher, proxy, self.step.parameters)
+
+
+def _changing(step: Step) -> ChangesSampling:
+    if not isinstance(step.defence, ChangesSampling):  # a plan's sampling steps are nothing else
+        raise TypeError(step.defence.name)
+    return step.defence
+
+
+def sampler_of(plan: Plan) -> DefendedSampling | None:
     """Give what a plan does to the choice of tokens; None if nothing."""
-    return _sampler_of(plan.sampling[-1]) if plan.sampling else None
-
-
-def _sampler_of(step: Step) -> Sampler:
-    defence = step.defence
-    if not isinstance(defence, ChangesSampling):  # a plan's sampling steps are nothing else
-        raise TypeError(defence.name)
-    return lambda teacher, proxy: defence.reweighted(teacher, proxy, step.parameters)
+    return DefendedSampling(plan.sampling[-1]) if plan.sampling else None
 
 
 def harvest(
@@ -55,12 +76,11 @@ def harvest(
     Returns:
         By question, a lesson for each text that came.
     """
-    sampler = sampler_of(plan)
-    found = []
-    for number, question in enumerate(questions):
-        answer, _ = plan.apply(teacher.answer(question, [*seed, number], choices, sampler))
-        found.append([Lesson(question=question, choice=choice) for choice in answer.choices])
-    return found
+    written = answers_of_teacher(teacher, questions, seed, choices, sampler_of(plan))
+    return [
+        [Lesson(question=question, choice=choice) for choice in plan.apply(answer)[0].choices]
+        for question, answer in zip(questions, written, strict=True)
+    ]
 
 
 def honest_costs(
@@ -78,11 +98,10 @@ def honest_costs(
         Means.
     """
     sampler = sampler_of(plan)
+    undefended = answers_of_teacher(teacher, questions, seed, 1, None)
+    defended = answers_of_teacher(teacher, questions, seed, 1, sampler) if sampler else undefended
     right = same = shown = waited = 0
-    for number, question in enumerate(questions):
-        luck = [*seed, number]
-        plain = teacher.answer(question, luck, 1, None)
-        written = teacher.answer(question, luck, 1, sampler) if sampler else plain
+    for question, plain, written in zip(questions, undefended, defended, strict=True):
         got, _ = plan.apply(written)
         said = _number_of(got)
         right += said.isdigit() and int(said) == question.answer
@@ -95,7 +114,7 @@ def honest_costs(
         same_answer=same / count,
         words_shown=shown / count,
         words_waited=waited / count,
-        passes_a_word=1.0 + len(plan.sampling),
+        passes_a_word=1.0 + sum(_changing(step).proxy_passes for step in plan.sampling),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,4 +76,35 @@ class Student(Protocol):
 
     def surprise(self, lesson: Lesson) -> float:
         """Say how far a lesson is from what it would write, in nats a word."""
+        ...
+
+
+@runtime_checkable
+class TeachesTogether(Protocol):
+    """What a teacher has that answers many questions sooner than one by one."""
+
+    def answer_together(
+        self,
+        questions: Sequence[Question],
+        seeds: Sequence[Sequence[int]],
+        choices: int,
+        sampler: Sampler | None,
+    ) -> list[Answer]:
+        """Answer questions, each with the luck that ``answer`` would have had.
+
+        Args:
+            questions: The questions.
+            seeds: One of each question.
+            choices: Texts wanted for each.
+            sampler: A defence at the choice of tokens, or None; its logits have rows here.
+        """
+        ...
+
+
+@runtime_checkable
+class AnswersTogether(Protocol):
+    """What a student has that answers many questions sooner than one by one."""
+
+    def answer_together(self, questions: Sequence[Question]) -> list[int | None]:
+        """Answer questions; None where what it writes holds no answer."""
         ...

@@ -11,6 +11,7 @@ from cautery.records.progress import Progress, SilentProgress
 from cautery.resist.laboratory.adaptations import ADAPTATIONS, Adaptation, StudentMaker, adapt
 from cautery.resist.laboratory.adding_teacher import TERSE, AddingTeacher
 from cautery.resist.laboratory.addition import draw_questions
+from cautery.resist.laboratory.asking import answers_of_student
 from cautery.resist.laboratory.findings import Findings, SeedResult, judge
 from cautery.resist.laboratory.harvest import harvest, honest_costs
 from cautery.resist.laboratory.intervals import FEWEST_SEEDS
@@ -19,6 +20,8 @@ from cautery.resist.laboratory.table_student import TableStudent
 from cautery.resist.plans import Plan
 
 NO_PLAN: Final = "none"
+TABLES: Final = "tables"
+"""Name of the laboratory whose students are tables of counts."""
 MOST_SEEDS: Final = 100
 MOST_REQUESTS: Final = 50_000
 PROXY_LESSONS: Final = 150
@@ -77,6 +80,9 @@ def run_trial(
     make_teacher: TeacherMaker = adding_teacher,
     make_student: StudentMaker = TableStudent,
     adaptations: Sequence[Adaptation] = ADAPTATIONS,
+    laboratory: str = TABLES,
+    known: Mapping[tuple[str, int], SeedResult] | None = None,
+    keep: Callable[[str, int, SeedResult], None] | None = None,
     progress: Progress | None = None,
 ) -> Findings:
     """Teach students under each plan, and under none.
@@ -87,6 +93,9 @@ def run_trial(
         make_teacher: The teacher of a seed.
         make_student: Makes students.
         adaptations: What adaptive students try; the first is what the passive one does.
+        laboratory: Name of the laboratory, for the findings.
+        known: Results of plans and seeds that were tried before at the same size.
+        keep: Told of every other result as soon as there is one, so that a long trial may stop.
         progress: Told of every plan and seed.
 
     Returns:
@@ -102,16 +111,24 @@ def run_trial(
     everything = {NO_PLAN: Plan(), **plans}
     progress.start("teaching", len(everything) * len(size.seeds), "students")
     results: dict[str, list[SeedResult]] = {name: [] for name in everything}
+    known = known or {}
     for seed in size.seeds:
-        teacher = make_teacher(seed)
+        teacher = None
         for name, plan in everything.items():
-            results[name].append(
-                _one_seed(teacher, plan, size, seed, make=make_student, adaptations=adaptations)
-            )
+            result = known.get((name, seed))
+            if result is None:
+                teacher = teacher or make_teacher(seed)
+                result = _one_seed(
+                    teacher, plan, size, seed, make=make_student, adaptations=adaptations
+                )
+                if keep is not None:
+                    keep(name, seed, result)
+            results[name].append(result)
             progress.advance(1)
     progress.finish(f"{len(everything)} plans, {len(size.seeds)} seeds")
     base = results[NO_PLAN]
     return Findings(
+        laboratory=laboratory,
         seeds=size.seeds,
         requests=size.requests,
         choices=size.choices,
@@ -145,4 +162,6 @@ def _one_seed(
 
 
 def _accuracy(student: Student, questions: Sequence[Question]) -> float:
-    return sum(student.answer(one) == one.answer for one in questions) / len(questions)
+    answers = answers_of_student(student, questions)
+    right = sum(said == one.answer for said, one in zip(answers, questions, strict=True))
+    return right / len(questions)
