@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +19,7 @@ schema = "cautery.resist-tiers/1"
 hide-reasoning = {}
 single-choice = {}
 """
+LABORATORY = "cautery.inference.neural_laboratory"
 QUICK = ["--seeds", "1", "2", "--requests", "30", "--test-questions", "20", "--no-progress"]
 
 
@@ -121,3 +125,35 @@ def test_evaluate_writes_json_of_tiers(capsys: pytest.CaptureFixture[str]) -> No
 def test_what_cannot_be_tried(words: list[str]) -> None:
     """Unknown or doubled defences, too few seeds or questions: 2."""
     assert run(["resist", "evaluate", *words, "--no-progress"]) == 2
+
+
+def test_evaluate_teaches_neural_students(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same report, with the defence that only this laboratory knows; hardly trained here."""
+    pytest.importorskip("torch", reason="wants pip install torch")
+    trial = importlib.import_module("cautery.inference.neural_laboratory.trial")
+    for name in ("STUDENT_SCHOOLING", "PATIENT_SCHOOLING"):
+        monkeypatch.setattr(trial, name, replace(getattr(trial, name), steps=2))
+    words = ["--laboratory", "neural", "--defence", "antidistillation-sampling", "--choices", "1"]
+    assert run(["resist", "evaluate", *words, *QUICK]) == 0
+    shown = capsys.readouterr().out
+    assert "antidistillation-sampling" in shown
+    assert "stays a small transformer" in shown
+
+
+def test_evaluate_says_what_is_missing(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without torch the extra is named, and nothing is tried."""
+    for name in [name for name in sys.modules if name.startswith(LABORATORY)]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "torch", None)
+    assert run(["resist", "evaluate", "--laboratory", "neural", *QUICK]) == 3
+    assert "cautery[lab]" in capsys.readouterr().err
+
+
+def test_tables_do_not_know_antidistillation(capsys: pytest.CaptureFixture[str]) -> None:
+    """Its derivative needs a network."""
+    assert run(["resist", "evaluate", "--defence", "antidistillation-sampling", *QUICK]) == 2
+    assert "antidistillation-sampling" in capsys.readouterr().err
