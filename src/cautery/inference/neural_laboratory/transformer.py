@@ -16,8 +16,9 @@ from torch.nn import functional
 
 from cautery.inference.neural_laboratory.sequences import LONGEST, TOKENS
 
-FIRST_SPREAD: Final = 0.02
-"""Standard deviation of first weights, as in GPT-2."""
+FIRST_SPREAD: Final = 0.08
+"""Standard deviation of first weights. GPT-2's 0.02 suits wide networks: with it ours needed half
+as many steps again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
