@@ -29,7 +29,7 @@ from cautery.resist.laboratory.roles import Question, Sampler
 
 FILE: Final = "teacher.npz"
 """Weights that ``benchmarks/resist_neural.py teach`` wrote."""
-LEAST_SHARE: Final = 0.02
+LEAST_SHARE: Final = 0.05
 """Tokens with less than this part of the likeliest one's chance are out of the question, as with
 an engine's min-p; before any defence."""
 ROWS_AT_ONCE: Final = 1024

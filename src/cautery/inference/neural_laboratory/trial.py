@@ -30,7 +30,7 @@ from cautery.resist.plans import Plan
 
 NAME: Final = "neural"
 """Of this laboratory in findings."""
-STUDENT_SCHOOLING: Final = Schooling(steps=600, batch=16, learning_rate=8e-3)
+STUDENT_SCHOOLING: Final = Schooling(steps=500, batch=16, learning_rate=8e-3)
 """Of students and proxies, ten seconds of one thread."""
 PATIENT_SCHOOLING: Final = Schooling(steps=2_400, batch=32, learning_rate=3e-3, weight_decay=1.0)
 """Of a student that has answers alone and takes eight times as many texts to read: skill that is
