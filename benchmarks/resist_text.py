@@ -171,7 +171,7 @@ def main() -> None:
     writing = verbs.add_parser("write", help="let the model answer; goes on where it stopped")
     writing.add_argument("--gguf", type=Path, required=True)
     writing.add_argument("--cache", type=Path, required=True)
-    writing.add_argument("--batches", type=int, default=10)
+    writing.add_argument("--batches", type=int, default=7)
     writing.set_defaults(run=write_tokens)
     showing = verbs.add_parser("table", help="train students on the packed tokens")
     showing.add_argument("--seeds", type=int, nargs="+", default=list(SEEDS))

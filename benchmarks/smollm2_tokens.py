@@ -37,6 +37,8 @@ VOCABULARY: Final = 3_000
 OTHER: Final = VOCABULARY - 1
 FIRST: Final = END + 1
 """Before it stand those that a network needs for itself."""
+MARKED: Final = frozenset({0, 2, 4, 5})
+"""Batches under the mark; the others are plain."""
 HELD_OUT: Final = 32
 """Unmarked answers that nobody learns from."""
 
@@ -70,7 +72,7 @@ def write_tokens(options: argparse.Namespace) -> None:
         with torch.inference_mode():
             written = model.generate(
                 **inputs,
-                **({"watermarking_config": mark} if is_marked(number) else {}),
+                **({"watermarking_config": mark} if number in MARKED else {}),
                 do_sample=True,
                 temperature=1.0,
                 top_k=50,
@@ -82,17 +84,12 @@ def write_tokens(options: argparse.Namespace) -> None:
     pack(options.cache, options.batches)
 
 
-def is_marked(batch: int) -> bool:
-    """Say whether a batch is marked: three of five are, so that a stopped run has both kinds."""
-    return batch % 5 in {0, 2, 4}
-
-
 def pack(cache: Path, batches: int) -> None:
     """Pack the batches into the file that comes with this."""
     kept = [cache / f"batch-{number:02}.npy" for number in range(batches)]
     found = {number: np.load(file) for number, file in enumerate(kept) if file.exists()}
     parts = {
-        name: np.concatenate([rows for number, rows in found.items() if is_marked(number) == kind])
+        name: np.concatenate([rows for number, rows in found.items() if (number in MARKED) == kind])
         for name, kind in (("marked", True), ("plain", False))
     }
     np.savez_compressed(FILE, **{name: rows.astype(np.uint16) for name, rows in parts.items()})

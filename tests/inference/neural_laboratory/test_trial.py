@@ -24,8 +24,10 @@ from cautery.inference.neural_laboratory.trial import (  # noqa: E402
 SMALL = Shape(width=16, layers=1)
 SIZE = TrialSize(seeds=(1, 2), requests=20, choices=1, test_questions=20)
 PLANS = {
-    name: make_plan({name: {}}, instead=[ANTIDISTILLATION])
-    for name in ("product-of-experts", "antidistillation-sampling", "hide-reasoning")
+    "product-of-experts": make_plan({"product-of-experts": {}}),
+    "antidistillation and hiding": make_plan(
+        {"antidistillation-sampling": {}, "hide-reasoning": {}}, instead=[ANTIDISTILLATION]
+    ),
 }
 Kept = dict[tuple[str, int], SeedResult]
 
@@ -52,8 +54,8 @@ def test_a_trial_and_its_second_half() -> None:
     assert rows["none"].teacher.mean > 0.9
     assert rows["none"].costs["passes_a_word"].mean == 1.0
     assert rows["product-of-experts"].costs["passes_a_word"].mean == 2.0
-    assert rows["antidistillation-sampling"].costs["passes_a_word"].mean == 3.0
-    assert rows["hide-reasoning"].costs["words_shown"].mean == 4.0
+    both = rows["antidistillation and hiding"].costs
+    assert (both["passes_a_word"].mean, both["words_shown"].mean) == (3.0, 4.0)
     first_half = {place: result for place, result in kept.items() if place[1] == 1}
     second: Kept = {}
     assert tried(first_half, second) == findings
