@@ -118,7 +118,7 @@ def partition_both(
     Returns:
         What the runs agree on, and the runs with redrawn weights.
     """
-    tokens, accounts = weighted.shape
+    tokens = weighted.shape[0]
     graph = both_sides(weighted)
     count = run_count(weighted.nnz)
 

@@ -95,9 +95,7 @@ def written_pieces(facts: Facts, parts: Sequence[Path]) -> list[Path]:
     return paths
 
 
-def _cut(
-    account: Integers, shingles: Any, *, first_accounts: Integers
-) -> list[NDArray[np.uint64]]:
+def _cut(account: Integers, shingles: Any, *, first_accounts: Integers) -> list[NDArray[np.uint64]]:
     """Pairs of one batch by piece."""
     piece = np.searchsorted(first_accounts, account, side="right")
     order = np.argsort(piece, kind="stable")
