@@ -30,10 +30,10 @@ from cautery.resist.plans import Plan
 
 NAME: Final = "neural"
 """Of this laboratory in findings."""
-STUDENT_SCHOOLING: Final = Schooling(steps=500, batch=16, learning_rate=8e-3)
-"""Of students and proxies, ten seconds of one thread."""
+STUDENT_SCHOOLING: Final = Schooling(steps=700, batch=16, learning_rate=8e-3)
+"""Of students and proxies, twelve seconds of one thread."""
 PATIENT_SCHOOLING: Final = Schooling(steps=1_500, batch=32, learning_rate=3e-3, weight_decay=1.0)
-"""Of a student that has answers alone and reads six times as many texts: skill that is
+"""Of a student that has answers alone and reads four times as many texts: skill that is
 not spelt out comes late, and under strong weight decay (Power and others, *Grokking*, arXiv
 2201.02177)."""
 TASK_QUESTIONS: Final = 64
