@@ -32,8 +32,8 @@ NAME: Final = "neural"
 """Of this laboratory in findings."""
 STUDENT_SCHOOLING: Final = Schooling(steps=700, batch=16, learning_rate=8e-3)
 """Of students and proxies, twelve seconds of one thread."""
-PATIENT_SCHOOLING: Final = Schooling(steps=1_500, batch=32, learning_rate=3e-3, weight_decay=1.0)
-"""Of a student that has answers alone and reads four times as many texts: skill that is
+PATIENT_SCHOOLING: Final = Schooling(steps=2_400, batch=32, learning_rate=3e-3, weight_decay=0.3)
+"""Of a student that has answers alone and reads seven times as many texts: skill that is
 not spelt out comes late, and under strong weight decay (Power and others, *Grokking*, arXiv
 2201.02177)."""
 TASK_QUESTIONS: Final = 64
