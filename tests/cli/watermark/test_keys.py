@@ -6,8 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.report.cases import example_case
 
 from cautery.cli.main import run
+from cautery.report.results import write_results
 
 
 @pytest.fixture
@@ -38,6 +40,23 @@ def test_deriving_writes_a_private_key_file(folder: Path) -> None:
     assert owned == ["", "C-1", "z", "a", "b"]
     assert Path("keys.json").stat().st_mode & 0o777 == 0o600
     assert keys(*base) == 2
+
+
+def test_the_campaigns_of_a_case_get_keys(folder: Path) -> None:
+    """Each campaign of a scan has one, and the guard's table names them without any key."""
+    write_results(example_case(), folder / "out")
+    base = ["derive", "ring.json", "e1", "--profile", "profile.json", "-o", "keys.json"]
+    assert keys(*base, "--case", "out", "--campaign-keys", "campaign-keys.csv") == 0
+    rows = json.loads(Path("keys.json").read_text())["keys"]
+    campaigns = [campaign.campaign_id for campaign in example_case().campaigns]
+    assert [row["campaign_id"] for row in rows] == campaigns
+    table = Path("campaign-keys.csv").read_text()
+    lines = [f"{row['campaign_id']},{row['key_id']}" for row in rows]
+    assert table.splitlines() == ["campaign_id,key_id", *lines]
+    assert not [row for row in rows if row["value"] in table]
+    words = ["guard", "publish", "out", "--campaign-keys", "campaign-keys.csv"]
+    assert run(words) == 0
+    assert keys(*base, "--case", "nowhere") == 3
 
 
 def test_an_export_is_what_the_engine_takes(folder: Path) -> None:
