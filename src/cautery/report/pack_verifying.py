@@ -9,6 +9,7 @@ import msgspec
 
 from cautery import __version__
 from cautery.errors import CauteryError, LedgerError
+from cautery.ledger.commitments import LedgerRecord
 from cautery.ledger.envelopes import Envelope, unseal
 from cautery.ledger.evidence import PAYLOAD_TYPE
 from cautery.ledger.evidence_packs import verify_statement
@@ -19,6 +20,7 @@ from cautery.report.pack_archive import read_archive
 from cautery.report.pack_exchanges import exchange_faults
 from cautery.report.pack_figures import figure_faults
 from cautery.report.pack_files import EXCHANGES, PAGE, case_files, readme
+from cautery.report.pack_probes import probe_faults, recorded_faults
 from cautery.report.pack_records import (
     CASE,
     LEDGER,
@@ -107,7 +109,11 @@ def verify_evidence_pack(
         if EXCHANGES in files:
             words = "as many of each account as the case says"
             checks.append(_check("exchanges", exchange_faults(case, files[EXCHANGES]), words))
-    checks.append(_ledger(files.get(LEDGER), manifest, ledger_key))
+        probes, faults = probe_faults(files, case, manifest.case.whole_sha256)
+        if probes:
+            words = f"{probes} on suspect models; they fit the case, and their findings the chances"
+            checks.append(_check("probes", faults, words))
+    checks.append(_ledger(files, manifest, ledger_key))
     return PackVerdict(checks=tuple(checks), manifest=manifest, case=case)
 
 
@@ -270,8 +276,8 @@ def _derived(case: Case, files: dict[str, bytes], manifest: Manifest) -> Check:
     return _check(what, faults, f"{len(written)} files follow from the case")
 
 
-def _ledger(content: bytes | None, manifest: Manifest, key: PublicKey | None) -> Check:
-    what, stated = "ledger", manifest.ledger
+def _ledger(files: dict[str, bytes], manifest: Manifest, key: PublicKey | None) -> Check:
+    what, content, stated = "ledger", files.get(LEDGER), manifest.ledger
     if content is None or stated is None:
         if content is None and stated is None:
             return Check(what=what, outcome="absent", said="no decisions of a ledger are in it")
@@ -282,7 +288,10 @@ def _ledger(content: bytes | None, manifest: Manifest, key: PublicKey | None) ->
         return Check(what=what, outcome="not checked", said=words)
     try:
         found = verify_statement(content, key)
-    except CauteryError as error:
+        records = [record for record in found.records if isinstance(record, LedgerRecord)]
+        if faults := recorded_faults(files, records):
+            return _check(what, faults, "")
+    except (CauteryError, msgspec.DecodeError, RecursionError) as error:
         return Check(what=what, outcome="does not hold", said=str(error)[:300])
     tree = found.checkpoint
     if (tree.origin, tree.size, len(found.records)) != (
