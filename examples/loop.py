@@ -28,10 +28,10 @@ from typing import Any, Final
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that it runs as a file too
 
+from benchmarks.ngram_models import Whole
 from examples.loop_models import (
     Engine,
     SuspectModel,
-    Whole,
     chat_server,
     other_text,
     write_tokenizer,
@@ -40,12 +40,12 @@ from examples.loop_traffic import Question, SimulatedTraffic, ask, running_guard
 
 from cautery.cli.main import run
 
-ACCOUNTS: Final = 1_000
-HARVEST: Final = 120
+ACCOUNTS: Final = 700
+HARVEST: Final = 80
 """Questions that the attacker asks through the guard."""
-OTHERS: Final = 40
+OTHERS: Final = 20
 """Questions of another campaign that was found, and as many of honest accounts."""
-QUESTIONS: Final = 100
+QUESTIONS: Final = 50
 """Questions that a suspect is asked."""
 SHOWN: Final = 12
 """Lines of a command's output that are shown."""
@@ -126,7 +126,9 @@ def main(words: list[str] | None = None) -> int:
 def find() -> None:
     """Simulate a hydra, and scan for it."""
     step(1, "a hydra asks through hundreds of accounts, and a scan finds it")
-    command(f"simulate --tier hydra --accounts {ACCOUNTS} --attacker-share 0.2 -o traffic")
+    command(
+        f"simulate --tier hydra --accounts {ACCOUNTS} --attacker-share 0.3 -o traffic --no-progress"
+    )
     tables = "--accounts traffic/accounts.csv --releases traffic/releases.csv"
     command(f"scan traffic/exchanges.parquet {tables} -o out --no-progress")
 
@@ -221,7 +223,7 @@ def judge(served: Served) -> None:
     tokens = engine.read(served.harvest).size
     share = tokens / (tokens + other_text().size)
     step(4, "a student learns from the harvest, another from the same answers without a mark")
-    say(f"{tokens:,} tokens of harvest, {share:.0%} of its training text")
+    say(f"{tokens:,} tokens of harvest are {share:.0%} of its training text; the rest is human")
     texts = SimulatedTraffic(Path("traffic")).honest(QUESTIONS, seed=2)
     Path("questions.txt").write_text("".join(f"{' '.join(one.text.split())}\n" for one in texts))
     names = " ".join(f"--campaign {campaign['campaign_id']}" for campaign in campaigns())

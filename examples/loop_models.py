@@ -163,7 +163,7 @@ def chat_server(answer: Callable[[Body], str]) -> Iterator[str]:
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["content-length"])))
             try:
-                status, told = 200, _completion(answer(body))
+                status, told = 200, _completion(answer(body), str(body.get("model", "")))
             except ConfigurationError as error:
                 status, told = 400, {"error": {"message": str(error), "code": FIELD}}
             content = json.dumps(told).encode()
@@ -188,13 +188,13 @@ def chat_server(answer: Callable[[Body], str]) -> Iterator[str]:
         server.server_close()
 
 
-def _completion(text: str) -> Body:
+def _completion(text: str, model: str) -> Body:
     choice = {"index": 0, "message": {"role": "assistant", "content": text}}
     tokens = len(text.split())
     return {
         "id": "chat-1",
         "object": "chat.completion",
-        "model": "teacher",
+        "model": model,
         "choices": [{**choice, "finish_reason": "stop"}],
         "usage": {"prompt_tokens": 1, "completion_tokens": tokens, "total_tokens": tokens + 1},
     }

@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import http.client
 import json
-import os
 import random
 import subprocess
 import sys
@@ -43,13 +42,15 @@ class SimulatedTraffic:
 
     def __init__(self, folder: Path) -> None:
         with (folder / "truth" / "accounts.csv").open(encoding="utf-8", newline="") as stream:
-            self.campaign_of = {row["account_id"]: row["campaign_id"] for row in csv.DictReader(stream)}
+            self.campaign_of = {
+                row["account_id"]: row["campaign_id"] for row in csv.DictReader(stream)
+            }
         with (folder / "truth" / "exchanges.csv").open(encoding="utf-8", newline="") as stream:
             harvest = {row["request_id"] for row in csv.DictReader(stream) if row["harvest"] == "1"}
         columns = ["account_id", "request_id", "input_text"]
-        rows = parquet.read_table(folder / "exchanges.parquet", columns=columns).to_pylist()
-        self._harvest = [row for row in rows if row["request_id"] in harvest]
-        self._honest = [row for row in rows if not self.campaign_of[row["account_id"]]]
+        asked = parquet.read_table(folder / "exchanges.parquet", columns=columns).to_pylist()
+        self._harvest = [row for row in asked if row["request_id"] in harvest]
+        self._honest = [row for row in asked if not self.campaign_of[row["account_id"]]]
 
     def attacker_of(self, members: Sequence[str]) -> str:
         """Say which planted campaign most of these accounts are of."""
@@ -81,10 +82,9 @@ def running_guard(configuration: Path, log: Path) -> Iterator[str]:
     """
     words = [sys.executable, "-m", "cautery.cli", "guard", "serve", str(configuration)]
     with log.open("w", encoding="utf-8") as stream:
-        guard = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=stream, env={**os.environ})
+        guard = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=stream)
     try:
-        assert guard.stdout is not None
-        line = guard.stdout.readline()
+        line = guard.stdout.readline() if guard.stdout is not None else b""
         if not line:
             raise SystemExit(f"the guard did not start: {log.read_text(encoding='utf-8')[-2_000:]}")
         yield f"http://127.0.0.1:{json.loads(line)['port']}"
