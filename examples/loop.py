@@ -261,7 +261,9 @@ def hand_over() -> None:
     told("# one bit is changed in the middle of a copy")
     command(f"report verify changed.zip {trusted}", wanted=1, shown=1)
     command("intel init labs.keys --group labs")
-    shared = "--keys labs.keys --accounts traffic/accounts.csv --valid-days 365"
+    shared = (
+        "--keys labs.keys --accounts traffic/accounts.csv --valid-days 365 --probe student.json"
+    )
     command(f"intel export out --provider 'Example AI' {shared} -o shared.stix.json")
 
 

@@ -126,7 +126,9 @@ def test_the_bundle_is_valid_and_tells_nobodys_name_or_words(folder: Path) -> No
     text = (folder / "shared.stix.json").read_text(encoding="utf-8")
     found = validate_string(text, ValidationOptions(version="2.1"))
     assert found.is_valid, found.errors
-    assert "C-2026-0001" in text
+    (note,) = [each for each in json.loads(text)["objects"] if each["type"] == "note"]
+    assert "key of C-2026-0001 shows in a suspect model" in note["content"]
+    assert document(folder, "student.json")["suspect"] not in text
     with (folder / "traffic/accounts.csv").open(encoding="utf-8", newline="") as stream:
         accounts = [row["account_id"] for row in csv.DictReader(stream)]
     assert not [account for account in accounts if account in text]

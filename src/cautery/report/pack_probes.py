@@ -55,16 +55,30 @@ def probe_files(
     files = []
     for name, content in zip(PROBE_NAMES, contents, strict=False):
         report = read_report(content, "--probe")
-        if report.case_sha256 not in {"", whole_sha256}:
-            raise UsageError(
-                f"the report on {report.suspect[:80]} names another case",
-                where="--probe",
-                hint="Pack the case that the probe was given, or give this one with --case.",
-            )
+        check_case(report, whole_sha256, "--probe")
         if campaign_id:
             content = _spelled(cut_report(report, whole, campaign_id))  # noqa: PLW2901
         files.append(ArchiveMember(name=name, content=content))
     return files
+
+
+def check_case(report: ProbeReport, case_sha256: str, where: str) -> None:
+    """Refuse a report that rests on another case.
+
+    Args:
+        report: The report.
+        case_sha256: Digest of the case.
+        where: What to name in an error.
+
+    Raises:
+        UsageError: It names another one; one that names none fits.
+    """
+    if report.case_sha256 not in {"", case_sha256}:
+        raise UsageError(
+            f"the report on {report.suspect[:80]} names another case",
+            where=where,
+            hint="Take the case that the probe was given, or run it with --case on this one.",
+        )
 
 
 def read_report(content: bytes, where: str) -> ProbeReport:
