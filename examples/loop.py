@@ -49,6 +49,8 @@ QUESTIONS: Final = 50
 """Questions that a suspect is asked."""
 SHOWN: Final = 12
 """Lines of a command's output that are shown."""
+EARLIER: Final = tuple(f"C-2025-000{number}" for number in range(1, 7))
+"""Campaigns of earlier cases: their keys are tested for as well."""
 NOBODY: Final = "unassigned"
 """Owner of the account layer's key where the gateway names no account's."""
 PROFILE: Final = {"schema": "cautery.profile/1", "scheme": "cautery-two-layer"}
@@ -130,7 +132,7 @@ def find() -> None:
         f"simulate --tier hydra --accounts {ACCOUNTS} --attacker-share 0.3 -o traffic --no-progress"
     )
     tables = "--accounts traffic/accounts.csv --releases traffic/releases.csv"
-    command(f"scan traffic/exchanges.parquet {tables} -o out --no-progress")
+    command(f"scan traffic/exchanges.parquet {tables} -o out --no-progress", shown=14)
 
 
 def prepare() -> None:
@@ -139,7 +141,7 @@ def prepare() -> None:
     tokenizer = {"file": "tokenizer.json", "sha256": write_tokenizer(Path())}
     Path("profile.json").write_text(json.dumps({**PROFILE, "tokenizer": tokenizer}))
     alone = {**PROFILE, "tokenizer": tokenizer, "parameters": ACCOUNTS_ONLY}
-    Path("accounts-only.json").write_text(json.dumps(alone))
+    Path("accounts-only-profile.json").write_text(json.dumps(alone))
     command("watermark keys init ring.json --new-master master.secret")
     epoch = "--profile profile.json --since 2020-01-01 --until 2100-01-01"
     command(f"watermark keys epoch ring.json e1 {epoch}")
@@ -183,7 +185,7 @@ def serve() -> Served:
                 by = ", ".join(f"{count} by {owner}" for owner, count in marks[who].most_common())
                 say(f"{len(questions)} answers to {who}: marked {by}")
     command("ledger verify ledger --public-key ledger.key.pub")
-    command("ingest records -o served.parquet --no-progress")
+    command("ingest records -o served.parquet --no-progress", shown=2)
     questions = asked["attacker"]
     return Served(
         harvest=answers["attacker"],
@@ -195,15 +197,15 @@ def serve() -> Served:
 
 def alone(questions: list[Question]) -> list[str]:
     """Answer once more with keys of accounts only, as a gateway would name them; and log it."""
-    epoch = "--profile accounts-only.json --since 2020-01-01 --until 2100-01-01"
+    epoch = "--profile accounts-only-profile.json --since 2020-01-01 --until 2100-01-01"
     command(f"watermark keys epoch ring.json e2 {epoch}", silent=True)
     whose = "--shared --accounts traffic/accounts.csv"
-    words = f"watermark keys derive ring.json e2 --profile accounts-only.json {whose}"
+    words = f"watermark keys derive ring.json e2 --profile accounts-only-profile.json {whose}"
     command(f"{words} -o accounts-only-keys.json", silent=True)
     owners = {owner: key_id for key_id, owner in key_owners("accounts-only-keys.json").items()}
     default = [owners["epoch"]]
     keys = Path("accounts-only-keys.json")
-    engine = Engine(Path("accounts-only.json"), keys, (), seed=2)
+    engine = Engine(Path("accounts-only-profile.json"), keys, (), seed=2)
     answers = []
     for one in questions:
         named = {"cautery_key_ids": [*default, owners[one.account_id]]}
@@ -226,7 +228,8 @@ def judge(served: Served) -> None:
     say(f"{tokens:,} tokens of harvest are {share:.0%} of its training text; the rest is human")
     texts = SimulatedTraffic(Path("traffic")).honest(QUESTIONS, seed=2)
     Path("questions.txt").write_text("".join(f"{' '.join(one.text.split())}\n" for one in texts))
-    names = " ".join(f"--campaign {campaign['campaign_id']}" for campaign in campaigns())
+    tested = [campaign["campaign_id"] for campaign in campaigns()]
+    names = " ".join(f"--campaign {name}" for name in (*tested, *EARLIER))
     keys = f"--profile profile.json --ring ring.json {names} --accounts traffic/accounts.csv"
     known = "--exposure served.parquet --case out --ledger ledger --ledger-key ledger.key"
     step(5, "the probe names the key that marked the harvest")
@@ -234,7 +237,7 @@ def judge(served: Served) -> None:
     step(6, "it names nothing in the student that never saw a mark")
     probe("clean", engine.read(served.unmarked), f"{keys} {known}")
     step(7, "had accounts' own keys been all that marks, no account would show")
-    keys = "--profile accounts-only.json --ring ring.json --accounts traffic/accounts.csv"
+    keys = "--profile accounts-only-profile.json --ring ring.json --accounts traffic/accounts.csv"
     known = "--exposure accounts-only.jsonl --case out"
     probe("accounts-only", engine.read(served.alone), f"{keys} {known}")
 
@@ -244,7 +247,7 @@ def probe(name: str, answers: Whole, options: str) -> None:
     with chat_server(SuspectModel(answers)) as address:
         where = f"--suspect {address}/v1 --model {name} --state {name}.answers.jsonl"
         asking = "--prompts questions.txt --max-tokens 1000 --no-progress"
-        command(f"provenance model {where} {asking} {options} -o {name}.json")
+        command(f"provenance model {where} {asking} {options} -o {name}.json", shown=9)
 
 
 def hand_over() -> None:
