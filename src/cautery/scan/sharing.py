@@ -37,6 +37,8 @@ class Sharing:
     """Accounts that share a token with another account of the group."""
     distinct: Integers
     """Different tokens among the group's accounts."""
+    shared: Integers
+    """Tokens that several customers of the group hold."""
     largest: Integers
     """Accounts on the most shared token."""
     rarity: Floats
@@ -94,17 +96,14 @@ def measure_sharing(groups: Groups, pairs: Incidences, customers: Integers) -> S
     total = groups.sum_by_group(np.where(sharing_account, best, 0.0))
     largest = np.zeros(groups.count, dtype=np.int64)
     np.maximum.at(largest, of_group, accounts)
+    several = np.bincount(of_group[held >= 2], minlength=groups.count).astype(np.int64)
     return Sharing(
         sharing=sharing,
         distinct=np.bincount(of_group, minlength=groups.count).astype(np.int64),
+        shared=several,
         largest=largest,
         rarity=total / np.maximum(sharing, 1),
-        log_p=_log_p(
-            groups.sizes,
-            np.bincount(of_group[held >= 2], minlength=groups.count),
-            degree,
-            population,
-        ),
+        log_p=_log_p(groups.sizes, several, degree, population),
     )
 
 
