@@ -41,11 +41,11 @@ from examples.loop_traffic import Question, SimulatedTraffic, ask, running_guard
 from cautery.cli.main import run
 
 ACCOUNTS: Final = 700
-HARVEST: Final = 80
+HARVEST: Final = 60
 """Questions that the attacker asks through the guard."""
 OTHERS: Final = 20
 """Questions of another campaign that was found, and as many of honest accounts."""
-QUESTIONS: Final = 50
+QUESTIONS: Final = 40
 """Questions that a suspect is asked."""
 SHOWN: Final = 12
 """Lines of a command's output that are shown."""
