@@ -14,6 +14,7 @@ from cautery.scan.evidence import chance
 from cautery.scan.facts import Facts
 from cautery.scan.groups import Groups
 from cautery.scan.harvest import harvest_counts
+from cautery.scan.harvest_share import share_bits
 from cautery.scan.known_templates import known_shingles
 from cautery.scan.likeness import FEWEST_CORE, linked_nearby, template_likeness
 from cautery.scan.member_links import INFRASTRUCTURE_NAMES
@@ -160,6 +161,10 @@ def measure_membership(
     near_now = linked_nearby(groups, linked, on_templates)
     nearby = near_now if nearby is None else np.minimum(near_now, nearby)
     alike = _template_bits(groups, linked, likeness >= ALIKE, odds >= 0.0, nearby) * likeness
+    given = share_bits(
+        groups, linked & (likeness >= ALIKE), on_templates, facts.totals["exchanges"]
+    )
+    alike = np.where(linked | ~templated, alike, alike + given)
     # A firm of few accounts is as likely to use the program as it is to share a card.
     alike = np.where(doubted, np.minimum(alike, TEMPLATE_BITS), alike)
     unlike = np.where(linked & templated, UNLIKE_BITS * (1.0 - likeness), 0.0)

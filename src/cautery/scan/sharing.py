@@ -27,6 +27,9 @@ FULL_WORTH_BITS: Final = 8.0
 
 NOT_SHARED: Final = 0.4
 """Part of the most bits that speaks against one owner if nobody in the group shares anything."""
+ONE_COINCIDENCE: Final = 0.5
+"""Part that counts, at most, of sharing one single instrument: it makes one customer of those who
+do, however many they are, and says little of the others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +178,8 @@ def sharing_weights(
     sizes = np.maximum(groups.sizes, 1)
     share = found.sharing / sizes
     counted = np.minimum(_share_of_the_rest(found, sizes, firm_accounts) / full_share, 1.0)
+    if firm_accounts:
+        counted = np.where(found.shared == 1, np.minimum(counted, ONE_COINCIDENCE), counted)
     worth = np.clip((found.rarity - NO_WORTH_BITS) / (FULL_WORTH_BITS - NO_WORTH_BITS), 0.0, 1.0)
     population = groups.group_of.size
     family: Family = "infrastructure"
