@@ -9,6 +9,7 @@ import pytest
 from tests.report.cases import example_case
 
 from cautery.cli.main import run
+from cautery.guard.account_keys import read_account_keys
 from cautery.report.results import write_results
 
 
@@ -57,6 +58,17 @@ def test_the_campaigns_of_a_case_get_keys(folder: Path) -> None:
     words = ["guard", "publish", "out", "--campaign-keys", "campaign-keys.csv"]
     assert run(words) == 0
     assert keys(*base, "--case", "nowhere") == 3
+
+
+def test_the_guard_can_name_accounts_keys(folder: Path) -> None:
+    """The table has the accounts' keys by identifier, and the guard reads it."""
+    base = ["derive", "ring.json", "e1", "--profile", "profile.json", "-o", "keys.json"]
+    words = ["--shared", "--campaign", "C-1", "--account", "a", "--account", "b, c"]
+    assert keys(*base, *words, "--account-keys", "account-keys.csv") == 0
+    rows = json.loads(Path("keys.json").read_text())["keys"]
+    named = {row["account_id"]: row["key_id"] for row in rows if "account_id" in row}
+    assert read_account_keys(Path("account-keys.csv")) == named
+    assert list(named) == ["a", "b, c"]
 
 
 def test_an_export_is_what_the_engine_takes(folder: Path) -> None:

@@ -102,6 +102,7 @@ def derive(
     case: Path | None = None,
     shared: Annotated[bool, Parameter(negative="")] = False,
     campaign_keys: Path | None = None,
+    account_keys: Path | None = None,
     reason: Reason = "",
 ) -> int:
     """Derive keys of an epoch into a key file for `cautery watermark detect`.
@@ -118,6 +119,7 @@ def derive(
         shared: The key that all accounts have in common as well.
         campaign_keys: Write which campaign has which key here, by identifiers only, for
             `cautery guard publish --campaign-keys`.
+        account_keys: Likewise of accounts, for the guard's `[watermark] account_keys`.
         reason: What to write into the audit.
 
     Returns:
@@ -132,7 +134,7 @@ def derive(
         profile=profile,
         output=output,
         owners=owners,
-        campaign_keys=campaign_keys,
+        tables={"campaign_id": campaign_keys, "account_id": account_keys},
         reason=reason,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -14,7 +14,6 @@ import msgspec
 
 from cautery.cli.exits import printable
 from cautery.errors import InputError, NoInputError, UsageError
-from cautery.records.account import CAMPAIGN_KEY_COLUMNS
 from cautery.records.key import Key, KeyState
 from cautery.watermark.key_audit import audit_path, read_uses
 from cautery.watermark.key_derivation import Owner
@@ -91,7 +90,7 @@ def derive_keys(
     profile: Path,
     output: Path,
     owners: Sequence[tuple[Owner, str]],
-    campaign_keys: Path | None,
+    tables: Mapping[str, Path | None],
     reason: str,
 ) -> int:
     """Derive keys into a key file; see the verb ``derive``."""
@@ -99,19 +98,20 @@ def derive_keys(
     content = msgspec.json.format(msgspec.json.encode(key_document(derived)), indent=1)
     write_for_owner(output, content + b"\n")
     print(f"wrote {len(derived):,} keys to {output}", file=sys.stderr)
-    if campaign_keys is not None:
-        named = [key for key in derived if key.campaign_id]
-        write_for_owner(campaign_keys, _campaign_table(named))
-        print(f"wrote {len(named):,} identifiers to {campaign_keys}", file=sys.stderr)
+    for owner, path in tables.items():
+        if path is not None:
+            named = [key for key in derived if getattr(key, owner)]
+            write_for_owner(path, _owner_table(owner, named))
+            print(f"wrote {len(named):,} identifiers to {path}", file=sys.stderr)
     return 0
 
 
-def _campaign_table(keys: Sequence[Key]) -> bytes:
-    """Lay out which campaign has which key: names of both, and no key."""
+def _owner_table(owner: str, keys: Sequence[Key]) -> bytes:
+    """Lay out which campaign or account has which key: names of both, and no key."""
     table = io.StringIO()
     rows = csv.writer(table, lineterminator="\n")
-    rows.writerow(column.name for column in CAMPAIGN_KEY_COLUMNS)
-    rows.writerows((key.campaign_id, key.key_id) for key in keys)
+    rows.writerow((owner, "key_id"))
+    rows.writerows((getattr(key, owner), key.key_id) for key in keys)
     return table.getvalue().encode()
 
 
