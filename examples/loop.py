@@ -40,7 +40,7 @@ from examples.loop_traffic import Question, SimulatedTraffic, ask, running_guard
 
 from cautery.cli.main import run
 
-ACCOUNTS: Final = 700
+ACCOUNTS: Final = 1_000
 HARVEST: Final = 60
 """Questions that the attacker asks through the guard."""
 OTHERS: Final = 20
@@ -129,7 +129,7 @@ def find() -> None:
     """Simulate a hydra, and scan for it."""
     step(1, "a hydra asks through hundreds of accounts, and a scan finds it")
     command(
-        f"simulate --tier hydra --accounts {ACCOUNTS} --attacker-share 0.3 -o traffic --no-progress"
+        f"simulate --tier hydra --accounts {ACCOUNTS} --attacker-share 0.2 -o traffic --no-progress"
     )
     tables = "--accounts traffic/accounts.csv --releases traffic/releases.csv"
     command(f"scan traffic/exchanges.parquet {tables} -o out --no-progress", shown=14)
@@ -162,12 +162,12 @@ def serve() -> Served:
     step(3, "the guard tags what the campaigns are answered; honest customers pass as before")
     traffic, found = SimulatedTraffic(Path("traffic")), campaigns()
     attackers = [traffic.attacker_of(members(campaign)) for campaign in found]
-    other = next(name for name in attackers[1:] if name != attackers[0])
     asked = {
-        "attacker": traffic.harvest(attackers[0], HARVEST),
-        "another campaign": traffic.harvest(other, OTHERS),
+        "the attacker": traffic.harvest(attackers[0], HARVEST),
         "honest accounts": traffic.honest(OTHERS, seed=1),
     }
+    if other := next((name for name in attackers if name != attackers[0]), ""):
+        asked["another campaign"] = traffic.harvest(other, OTHERS)
     keys = issued({one.account_id for questions in asked.values() for one in questions})
     owners = key_owners("keys.json")
     default = [key_id for key_id, owner in owners.items() if owner in {"epoch", NOBODY}]
@@ -186,9 +186,9 @@ def serve() -> Served:
                 say(f"{len(questions)} answers to {who}: marked {by}")
     command("ledger verify ledger --public-key ledger.key.pub")
     command("ingest records -o served.parquet --no-progress", shown=2)
-    questions = asked["attacker"]
+    questions = asked["the attacker"]
     return Served(
-        harvest=answers["attacker"],
+        harvest=answers["the attacker"],
         unmarked=[engine.plain(one.text) for one in questions],
         alone=alone(questions),
         marks=marks,

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from cautery.errors import MalformedFileError, UsageError
+from cautery.ledger.commitments import LedgerRecord
 from cautery.records.probe import PROBE_RECORD, PROBE_SCHEMA, Pool, ProbeReport, ProbeVerdict
 from cautery.report.pack_archive import ArchiveMember
 
 if TYPE_CHECKING:
-    from cautery.ledger.commitments import LedgerRecord
+    from cautery.ledger.commitments import ErasedRecord
     from cautery.records.case import Case
     from cautery.records.probe import KeyTest
 
@@ -186,7 +187,9 @@ def probe_faults(
     return len(names), faults
 
 
-def recorded_faults(files: Mapping[str, bytes], records: Iterable[LedgerRecord]) -> list[str]:
+def recorded_faults(
+    files: Mapping[str, bytes], records: Iterable[LedgerRecord | ErasedRecord]
+) -> list[str]:
     """Hold what a ledger has of probes against the reports in a pack.
 
     Args:
@@ -196,7 +199,8 @@ def recorded_faults(files: Mapping[str, bytes], records: Iterable[LedgerRecord])
     Returns:
         What is wrong, in words; nothing as a rule.
     """
-    recorded = [record.record for record in records if record.kind == PROBE_RECORD]
+    kept = [record for record in records if isinstance(record, LedgerRecord)]
+    recorded = [record.record for record in kept if record.kind == PROBE_RECORD]
     reports = [msgspec.json.decode(files[name]) for name in PROBE_NAMES if name in files]
     if all(record in reports for record in recorded):
         return []
