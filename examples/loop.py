@@ -16,12 +16,9 @@ import contextlib
 import io
 import json
 import secrets
-import shlex
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -29,6 +26,7 @@ from typing import Any, Final
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that it runs as a file too
 
 from benchmarks.ngram_models import Whole
+from examples.loop_commands import captured, command, say, step, told
 from examples.loop_models import (
     Engine,
     SuspectModel,
@@ -47,8 +45,6 @@ OTHERS: Final = 20
 """Questions of another campaign that was found, and as many of honest accounts."""
 QUESTIONS: Final = 40
 """Questions that a suspect is asked."""
-SHOWN: Final = 12
-"""Lines of a command's output that are shown."""
 EARLIER: Final = tuple(f"C-2025-000{number}" for number in range(1, 7))
 """Campaigns of earlier cases: their keys are tested for as well."""
 NOBODY: Final = "unassigned"
@@ -104,8 +100,6 @@ class Served:
     """Answers to the same questions without any mark."""
     alone: list[str]
     """Answers to them where each account's own key is all that marks."""
-    marks: dict[str, Counter[str]]
-    """Answers to attacker, others and honest accounts, by whose key marked them."""
 
 
 def main(words: list[str] | None = None) -> int:
@@ -113,7 +107,9 @@ def main(words: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="The loop, from an attack to its evidence.")
     parser.add_argument("-o", "--output", type=Path, default=Path("cautery-loop"))
     folder = parser.parse_args(words).output
-    folder.mkdir()
+    if folder.exists():
+        parser.error(f"{folder} is there already: name another with -o")
+    folder.mkdir(parents=True)
     begun = time.monotonic()
     with contextlib.chdir(folder):
         find()
@@ -172,7 +168,7 @@ def serve() -> Served:
     owners = key_owners("keys.json")
     default = [key_id for key_id, owner in owners.items() if owner in {"epoch", NOBODY}]
     engine = Engine(Path("profile.json"), Path("keys.json"), default, seed=1)
-    answers, marks = {}, {}
+    answers = {}
     with chat_server(engine) as address:
         Path("guard.toml").write_text(CONFIGURATION.format(engine=address))
         told("cautery guard serve guard.toml &")
@@ -180,9 +176,8 @@ def serve() -> Served:
             for who, questions in asked.items():
                 before = len(engine.marked)
                 answers[who] = ask(guard, questions, keys)
-                shared = [owners[key_ids[0]] for key_ids in engine.marked[before:]]
-                marks[who] = Counter(shared)
-                by = ", ".join(f"{count} by {owner}" for owner, count in marks[who].most_common())
+                marks = Counter(owners[key_ids[0]] for key_ids in engine.marked[before:])
+                by = ", ".join(f"{count} by {owner}" for owner, count in marks.most_common())
                 say(f"{len(questions)} answers to {who}: marked {by}")
     command("ledger verify ledger --public-key ledger.key.pub")
     command("ingest records -o served.parquet --no-progress", shown=2)
@@ -191,7 +186,6 @@ def serve() -> Served:
         harvest=answers["the attacker"],
         unmarked=[engine.plain(one.text) for one in questions],
         alone=alone(questions),
-        marks=marks,
     )
 
 
@@ -300,43 +294,6 @@ def issued(accounts: set[str]) -> dict[str, str]:
             run(["keys", "issue", "keys.db", "--account", account])
         keys[account] = key.getvalue().strip()
     return keys
-
-
-def command(words: str, *, wanted: int = 0, shown: int = SHOWN, silent: bool = False) -> None:
-    """Show a command of cautery, run it, and show what it says."""
-    told(f"cautery {words}")
-    with captured() as output:
-        code = run(shlex.split(words))
-    lines = output.getvalue().splitlines()
-    if code != wanted:
-        raise SystemExit("\n".join([*lines, f"exit code {code}"]))
-    for line in lines[: 0 if silent else shown]:
-        say(line)
-    if len(lines) > shown and not silent:
-        say(f"... {len(lines) - shown} more lines")
-
-
-@contextmanager
-def captured() -> Iterator[io.StringIO]:
-    """Take what a command says."""
-    output = io.StringIO()
-    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
-        yield output
-
-
-def step(number: int, what: str) -> None:
-    """Begin a step."""
-    print(f"\n{number}. {what[0].upper()}{what[1:]}\n")
-
-
-def told(words: str) -> None:
-    """Show what is typed."""
-    print(f"$ {words}")
-
-
-def say(line: str) -> None:
-    """Show what comes out."""
-    print(f"  {line}".rstrip())
 
 
 if __name__ == "__main__":
