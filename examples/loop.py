@@ -124,9 +124,8 @@ def main(words: list[str] | None = None) -> int:
 def find() -> None:
     """Simulate a hydra, and scan for it."""
     step(1, "a hydra asks through hundreds of accounts, and a scan finds it")
-    command(
-        f"simulate --tier hydra --accounts {ACCOUNTS} --attacker-share 0.2 -o traffic --no-progress"
-    )
+    size = f"--accounts {ACCOUNTS} --attacker-share 0.2 --volume 0.75"
+    command(f"simulate --tier hydra {size} -o traffic --no-progress")
     tables = "--accounts traffic/accounts.csv --releases traffic/releases.csv"
     command(f"scan traffic/exchanges.parquet {tables} -o out --no-progress", shown=14)
 
