@@ -159,6 +159,12 @@ class WatermarkSection:
         "text", "", "Field of the body, as `vllm_xargs.cautery_key_ids` for vLLM."
     )
     header: str = key("text", "", "Header, in lower case.")
+    account_keys: Path | None = key(
+        "file",
+        None,
+        "Identifiers of accounts' own keys, CSV: `account_id`, `key_id`; named beside a "
+        "campaign's, for a scheme with a layer for accounts (`cautery-two-layer`).",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

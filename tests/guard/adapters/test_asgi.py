@@ -169,6 +169,21 @@ def test_the_tag_is_carried(tmp_path: Path) -> None:
         assert "x-cautery-other" not in guard.seen.headers[0]
 
 
+def test_an_accounts_own_key_is_named_beside_the_tag(tmp_path: Path) -> None:
+    """Every answer to it is marked by it; a tag comes first."""
+    (tmp_path / "own.csv").write_text("account_id,key_id\nacct-1,wm-own\n")
+    more = '[watermark]\nbody_field = "key_ids"\nheader = "x-watermark-key"\n'
+    more += 'account_keys = "own.csv"\n'
+    for decider, named in (
+        (FakeDecider("tag", watermark_key_id="wm-1"), "wm-1,wm-own"),
+        (FakeDecider(), "wm-own"),
+    ):
+        with guarded(tmp_path, decider, more) as guard:
+            assert guard.ask(CHAT)[0] == 200
+            assert guard.seen.bodies == [{**CHAT, "key_ids": named}]
+            assert guard.seen.headers[0]["x-watermark-key"] == named
+
+
 @pytest.mark.parametrize(
     ("more", "sent"),
     [("", ["websocket.close"]), ('[inside]\nwebsockets = "pass"\n', ["websocket.accept"])],

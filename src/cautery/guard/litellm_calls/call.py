@@ -100,7 +100,7 @@ class LiteLlmCall(ExchangeCore):
         if is_known(self._type):
             self.rewrite(decision)
             write_back(self._data, before, self.body.fields)
-            self._tag_header(decision.watermark_key_id)
+            self._tag_header(self.settings.carrier.header_value(decision))
         elif decision.watermark_key_id:
             self.service.metrics.count("faults_total", "tag_not_carried")
         return None
@@ -111,15 +111,15 @@ class LiteLlmCall(ExchangeCore):
             return "body_too_large"
         return self.read(payload, {}, operation)
 
-    def _tag_header(self, key_id: str) -> None:
-        """Put the identifier of the watermark key into the headers of LiteLLM's own request."""
+    def _tag_header(self, key_ids: str) -> None:
+        """Put the identifiers of the watermark keys into the headers of LiteLLM's own request."""
         name = self.settings.carrier.header
         given = self._data.get(_EXTRA_HEADERS)
         headers = dict(given) if isinstance(given, dict) else {}
         dropped = {*self.settings.stripped_headers, name} - {""}
         kept = {one: value for one, value in headers.items() if str(one).lower() not in dropped}
-        if name and key_id:
-            kept[name] = key_id
+        if name and key_ids:
+            kept[name] = key_ids
         if kept != headers:
             self._data[_EXTRA_HEADERS] = kept
 

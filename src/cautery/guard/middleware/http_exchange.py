@@ -118,7 +118,7 @@ class HttpExchange(ExchangeCore):
             request_id=self.request_id,
             stripped=self.settings.stripped_headers,
             tag_header=self.settings.carrier.header,
-            key_id=decision.watermark_key_id,
+            key_id=self.settings.carrier.header_value(decision),
         )
         payload, self._payload = self._payload, b""
         try:

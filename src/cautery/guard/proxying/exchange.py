@@ -122,7 +122,7 @@ class Exchange(ExchangeCore):
             request_id=self.request_id,
             client_address=facts.client_address,
             scheme=self._connection.scheme,
-            key_id=decision.watermark_key_id,
+            key_id=self.settings.carrier.header_value(decision),
         )
 
     def _refuse(self, refusal: Refusal, headers: Headers = ()) -> None:

@@ -165,8 +165,8 @@ class ExchangeCore:
             metrics.count("stripped_fields_total", name)
         if decision.enforced_action == "degrade":
             degrade_request(self.body, decision.degradations)
-        if decision.watermark_key_id:
-            settings.carrier.tag(self.body, decision.watermark_key_id)
+        if key_ids := settings.carrier.key_ids(decision):
+            settings.carrier.tag(self.body, key_ids)
             if not settings.carrier.carries:
                 metrics.count("faults_total", "tag_not_carried")
 
