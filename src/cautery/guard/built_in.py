@@ -111,6 +111,7 @@ class BuiltIn:
                 f"probability {standing.probability:.4f}",
             ),
             degradations=rule.degradations,
+            defence_tier=rule.defence_tier,
             retry_after_seconds=rule.retry_after_seconds if rule.action == "throttle" else 0,
         )
 
@@ -133,6 +134,7 @@ class BuiltIn:
             text=f"It began to work with the templates of a campaign ({warned.stream} evidence).",
             evidence=(f"campaign {warned.campaign_id}", f"e-value 2^{warned.bits:.1f}"),
             degradations=rule.degradations,
+            defence_tier=rule.defence_tier,
             retry_after_seconds=rule.retry_after_seconds if rule.action == "throttle" else 0,
         )
 
@@ -162,6 +164,7 @@ class BuiltIn:
                 f"about {spread.busiest_minute} in a minute (from {rule.least_in_a_minute})",
             ),
             degradations=rule.degradations,
+            defence_tier=rule.defence_tier,
             retry_after_seconds=rule.retry_after_seconds if rule.action == "throttle" else 0,
         )
 

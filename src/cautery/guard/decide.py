@@ -238,7 +238,7 @@ class Guard:
         # No more than fifteen names, or the call goes by way of a dictionary.
         decided_at = datetime.fromtimestamp(asked.reading[1], UTC)
         request, campaign = asked.request, asked.campaign
-        return _made_decision(
+        decision = _made_decision(
             decision_id=self._ids.draw(),
             request_id=request.request_id,
             action=weighed.action,
@@ -255,6 +255,8 @@ class Guard:
             retry_after_seconds=weighed.retry_after_seconds,
             faults=tuple(asked.faults),
         )
+        tiers = weighed.defence_tiers
+        return replace(decision, defence_tiers=tiers) if tiers else decision
 
     def _unrecorded(self, decision: Decision) -> Decision:
         """Fail as set where a decision could not be written down.

@@ -92,7 +92,9 @@ class CampaignRule:
     mode: Mode = "shadow"
     """Whether it is done."""
     degradations: tuple[Degradation, ...] = ()
-    """What the answer leaves out, under *degrade*."""
+    """What is done to the answer, under *degrade*."""
+    defence_tier: str = ""
+    """Tier that they are of, whose parameters they have; empty for the usual ones."""
     retry_after_seconds: int = 60
     """When to come again, under *throttle*."""
 
@@ -116,7 +118,9 @@ class EarlyWarningRule:
     retry_after_seconds: int = 60
     """When to come again, under *throttle*."""
     degradations: tuple[Degradation, ...] = ()
-    """What the answer leaves out, under *degrade*."""
+    """What is done to the answer, under *degrade*."""
+    defence_tier: str = ""
+    """Tier that they are of, whose parameters they have; empty for the usual ones."""
 
     def __post_init__(self) -> None:
         if self.action not in ("allow", "tag", "degrade", "throttle", "challenge"):
@@ -144,7 +148,9 @@ class SharedTemplateRule:
     retry_after_seconds: int = 60
     """When to come again, under *throttle*."""
     degradations: tuple[Degradation, ...] = ()
-    """What the answer leaves out, under *degrade*."""
+    """What is done to the answer, under *degrade*."""
+    defence_tier: str = ""
+    """Tier that they are of, whose parameters they have; empty for the usual ones."""
 
     def __post_init__(self) -> None:
         if self.action not in ("allow", "tag", "degrade", "throttle", "challenge"):

@@ -14,7 +14,7 @@ from typing import Any, Final, cast
 from cautery.errors import ConfigurationError
 from cautery.policy.cedar import cedar
 from cautery.policy.places import did_you_mean, line_of_text
-from cautery.records.decision import ACTIONS, DEGRADATIONS, Action, Degradation
+from cautery.records.decision import ACTIONS, DEGRADATIONS, Action, Degradation, clash_of
 
 RULE_ACTIONS: Final = tuple(action for action in ACTIONS if action != "allow")
 MAX_RETRY_SECONDS: Final = 7 * 86400
@@ -50,7 +50,7 @@ class Rule:
     retry_after_seconds: int
     """When to come again, under *throttle*."""
     degradations: tuple[Degradation, ...]
-    """What the answer leaves out, under *degrade*."""
+    """What is done to the answer, under *degrade*."""
     watermark_key: str
     """Under *tag*: ``campaign`` for the key of the account's campaign, or a key's identifier."""
     where: str
@@ -229,6 +229,12 @@ def _read_degradations(words: str, where: str) -> tuple[Degradation, ...]:
                 where=where,
                 hint=did_you_mean(name, DEGRADATIONS),
             )
+    if clash := clash_of(names):
+        raise ConfigurationError(
+            f"{clash[0]} and {clash[1]} clash",
+            where=where,
+            hint="The first leaves nothing to the second: leave one.",
+        )
     return cast("tuple[Degradation, ...]", tuple(dict.fromkeys(names)))
 
 

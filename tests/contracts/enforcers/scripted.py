@@ -12,12 +12,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from tests.guard.degrading.answer_cases import HIDING
+
 from cautery.guard.decide import Guard
 from cautery.guard.faults import FaultPolicy
 from cautery.guard.parts import GuardParts
 from cautery.guard.rules import GuardSettings
 from cautery.guard.snapshot_following import SnapshotFollower
-from cautery.records.decision import ACTIONS, DEGRADATIONS, Action, Decision, Reason
+from cautery.records.decision import ACTIONS, Action, Decision, Reason
 from cautery.records.identity import Identity, Presented, Unrecognised
 from cautery.records.request import RequestFacts, UsageFacts
 
@@ -101,7 +103,7 @@ class ScriptedDecider:
             policy_version="",
             decided_at=datetime.now(UTC),
             expires_at=datetime.now(UTC) + timedelta(seconds=1),
-            degradations=DEGRADATIONS if action == "degrade" else (),
+            degradations=HIDING if action == "degrade" else (),
             retry_after_seconds=RETRY_SECONDS if action == "throttle" else 0,
         )
         return replace(decision, action="block", mode="shadow") if script == SHADOW else decision

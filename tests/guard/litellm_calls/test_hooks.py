@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest
 from tests.guard.deciders import FakeDecider
+from tests.guard.degrading.answer_cases import HIDING
 from tests.guard.litellm_calls.calls import KEY, Model, call, chat, hooks, pieces_of
 from tests.guard.middleware.applications import records_in
 
 from cautery.guard.litellm_calls import hooks as hooks_module
 from cautery.guard.litellm_calls.hooks import MARK, Hooks, RefusedError
-from cautery.records.decision import DEGRADATIONS
 from cautery.records.request import RequestFacts
 
 
 def degrading() -> FakeDecider:
-    return FakeDecider("degrade", degradations=DEGRADATIONS)
+    return FakeDecider("degrade", degradations=HIDING)
 
 
 async def refused(told: Hooks, data: Any, call_type: str = "acompletion") -> dict[str, Any]:

@@ -74,7 +74,9 @@ class SummariseReasoning:
             summary = self._summary(reasoning, parameters)
             return f"<think>{summary}</think>\n" if summary else ""
 
-        return ReasoningRewriter(rewritten, begins_inside=begins_inside, most_held=self.most_held + 1)
+        return ReasoningRewriter(
+            rewritten, begins_inside=begins_inside, most_held=self.most_held + 1
+        )
 
     def _summarised(self, choice: AnswerChoice, parameters: Any) -> AnswerChoice:
         stream = self._stream(parameters, begins_in_reasoning(choice.text))

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.guard.degrading.answer_cases import HIDING
 
-from cautery.guard.degrading import UndegradableError
-from cautery.guard.degrading_stream import StreamDegrader
+from cautery.guard.degrading.plans import Degrading
+from cautery.guard.degrading.stream import StreamDegrader
+from cautery.guard.degrading.undegradable import UndegradableError
 from cautery.guard.server_sent_events import EventSplitter, data_of
-from cautery.records.decision import DEGRADATIONS, Degradation
+from cautery.records.decision import Degradation
 
 
 def named(**content: Any) -> bytes:
@@ -131,10 +133,8 @@ RESPONSES = b"".join(
 STREAMS = {"chat": CHAT, "anthropic": ANTHROPIC, "responses": RESPONSES}
 
 
-def degraded(
-    stream: bytes, cuts: list[int], asked: Collection[Degradation] = DEGRADATIONS
-) -> bytes:
-    degrader, out, start = StreamDegrader(asked), b"", 0
+def degraded(stream: bytes, cuts: list[int], asked: Collection[Degradation] = HIDING) -> bytes:
+    degrader, out, start = StreamDegrader(Degrading(asked)), b"", 0
     for end in [*sorted(cuts), len(stream)]:
         out += degrader.feed(stream[start:end])
         start = max(start, end)
@@ -195,4 +195,4 @@ def test_items_leave_no_gap() -> None:
 def test_what_cannot_be_read_is_not_sent(event: bytes) -> None:
     """An event that nobody can look into ends the stream."""
     with pytest.raises(UndegradableError):
-        StreamDegrader(DEGRADATIONS).feed(event)
+        StreamDegrader(Degrading(HIDING)).feed(event)
