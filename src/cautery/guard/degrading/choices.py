@@ -86,11 +86,11 @@ class ChoicesStream:
             degrading.tally.after.choices.add(index)
             if not degrading.rewrites or self._has_something_left(choice, index):
                 kept.append(choice)
+        if choices and degrading.rewrites:
+            self._head = {name: content[name] for name in content if name != "usage"}
         if choices and not kept:
             return []
         content["choices"] = kept
-        if kept and degrading.rewrites:
-            self._head = {name: content[name] for name in content if name != "usage"}
         return [content]
 
     def finish(self) -> list[dict[str, Any]]:
