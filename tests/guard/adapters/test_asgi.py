@@ -94,6 +94,22 @@ def test_degrades(tmp_path: Path, *, streamed: bool) -> None:
         assert guard.seen.bodies[0]["n"] == 1
 
 
+@pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
+def test_the_parameters_of_a_tier_hold(tmp_path: Path, *, streamed: bool) -> None:
+    """A summary that may be as long as the reasoning is the reasoning, in the middleware too."""
+    summary = (
+        "summarise-reasoning = { most_share = 1.0, keeps_figures = true, most_sentences = 50 }"
+    )
+    tiers = f'schema = "cautery.resist-tiers/1"\n[tiers.mild]\n{summary}\n'
+    (tmp_path / "tiers.toml").write_text(tiers)
+    decider = FakeDecider("degrade", degradations=("summarise_reasoning",))
+    more = '[degrade]\ntiers = "tiers.toml"\nusual_tier = "mild"\n'
+    with guarded(tmp_path, decider, more) as guard:
+        assert THOUGHT.encode() in guard.ask({**CHAT, "stream": streamed})[2]
+    with guarded(tmp_path, decider) as guard:
+        assert THOUGHT.encode() not in guard.ask({**CHAT, "stream": streamed})[2]
+
+
 @pytest.mark.parametrize("kind", ["not-json", "compressed"])
 def test_what_cannot_be_degraded_is_not_sent(tmp_path: Path, kind: str) -> None:
     """Nobody knows what such an answer holds."""

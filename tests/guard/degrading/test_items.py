@@ -50,8 +50,8 @@ def test_a_refusal_is_an_answer() -> None:
 @pytest.mark.parametrize("name", ["content", "summary"])
 def test_an_item_of_reasoning_shows_a_summary(name: str) -> None:
     """Whether the server gives the reasoning or only a summary of its own; nothing encrypted."""
-    item = {"type": "reasoning", "id": "r", "summary": [], "encrypted_content": "SECRET"}
-    item[name] = [{"type": "text", "text": THOUGHT}]
+    parts = [{"type": "text", "text": THOUGHT}]
+    item = {"type": "reasoning", "id": "r", "encrypted_content": "SECRET", name: parts}
     shown = changed(
         ItemsStream(Degrading(["summarise_reasoning"])),
         said("output_item.added", item={**item, name: []}),

@@ -93,8 +93,39 @@ def test_degrade_changes_call_and_answer(tmp_path: Path) -> None:
         assert changed.content["choices"][0]["message"] == {"content": "42"}
         assert changed._hidden_params == {"cost": 1}
         assert "planted thought" in str(answer.content)
+        page = told.guard.metrics.render()
+        assert 'degraded_answers_total{degradation="hide_reasoning"} 1' in page
+        assert 'left_out_total{what="reasoning_words"} 2' in page
 
     asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("kind", ["bytes", "text", "plain", "model"])
+def test_what_is_held_back_is_given_at_the_end_as_a_piece_of_its_kind(
+    tmp_path: Path, kind: str
+) -> None:
+    """Also if no piece says that the text has ended; then it is counted what became of it."""
+    texts = ["It adds up.\n\n", "It is 42."]
+    events = [{"choices": [{"index": 0, "delta": {"content": text}}]} for text in texts]
+    forms: dict[str, list[Any]] = {
+        "bytes": [f"data: {json.dumps(one)}\n\n".encode() for one in events],
+        "text": [f"data: {json.dumps(one)}\n\n" for one in events],
+        "plain": events,
+        "model": [Model(**one) for one in events],
+    }
+    decider = FakeDecider("degrade", degradations=("answer_only",))
+
+    async def scenario() -> str:
+        told, data = hooks(tmp_path, decider), call(stream=True)
+        await told.before(KEY, data, "acompletion")
+        (last,) = [one async for one in told.stream(data, pieces_of(*forms[kind]))]
+        assert type(last) is type(forms[kind][0])
+        assert 'left_out_total{what="text_words"} 3' in told.guard.metrics.render()
+        return str(getattr(last, "content", last))
+
+    shown = asyncio.run(scenario())
+    assert "It is 42." in shown
+    assert "adds up" not in shown
 
 
 @pytest.mark.parametrize("kind", ["bytes", "text", "plain", "model"])

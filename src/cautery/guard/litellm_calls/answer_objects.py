@@ -101,13 +101,14 @@ class StreamChange:
         Raises:
             UndegradableError: It is of a kind that cannot be changed.
         """
+        self._last = piece
         if isinstance(piece, bytes | bytearray):
             changed = self._degrader.feed(bytes(piece))
             return [changed] if changed else []
         if isinstance(piece, str):
             text = self._degrader.feed(piece.encode()).decode()
             return [text] if text else []
-        content, self._last = plain(piece), piece
+        content = plain(piece)
         before = msgspec.json.encode(content)
         given = self._degrader.change(content)
         if len(given) == 1 and msgspec.json.encode(given[0]) == before:
@@ -120,9 +121,10 @@ class StreamChange:
         Raises:
             UndegradableError: What is left is no event.
         """
-        if self._last is not None:
+        if not isinstance(self._last, bytes | bytearray | str | None):
             return [_like(self._last, one) for one in self._degrader.left()]
-        rest = self._degrader.finish()
+        rest: Any = self._degrader.finish()
+        rest = rest.decode() if isinstance(self._last, str) else rest
         return [rest] if rest else []
 
 
