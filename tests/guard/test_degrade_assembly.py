@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from tests.guard.wired import MEMBER, SNAPSHOT, World, make_world
+from tests.guard.wired import AUDIT, MEMBER, SNAPSHOT, STRANGER, World, make_world
+from tests.policy.policy_files import rule, write_house
 
 from cautery.cli.exits import Exit
 from cautery.cli.guard.check_run import check_lines
-from cautery.errors import CauteryError
+from cautery.errors import CauteryError, ConfigurationError
 from cautery.guard.assembly import assemble
 from cautery.guard.configuration import load_core_configuration
 from cautery.guard.degrade_assembly import degrade_settings
@@ -99,6 +100,39 @@ def test_what_cannot_be_carried_out_is_refused(
         assemble(load_core_configuration(path))
     assert words in caught.value.what
     assert "tiers.toml" in (caught.value.where or "")
+
+
+def house(folder: Path, tier: str) -> str:
+    """Write a policy set of one rule that names a tier."""
+    (folder / "policy").mkdir(exist_ok=True)
+    rule_text = rule('context.account.status == "active"', more=f'\n@defence_tier("{tier}")')
+    enforced = 'default_mode = "enforce"\n[enforcement]\noverride = { reason = "r", owner = "o" }\n'
+    write_house(folder / "policy", rule_text.replace('"block"', '"degrade"'), policy=enforced)
+    section = '[policy]\nfile = "policy/policy.toml"\n'
+    return RULE.partition("[[band]]")[0] + SNAPSHOT + AUDIT + section
+
+
+def test_a_policy_may_name_a_tier(world: World) -> None:
+    """The guard says what it asks for."""
+    world.publish(f"{STRANGER},active")
+    path = written(world.folder, house(world.folder, "likely"))
+    guard = assemble(load_core_configuration(path))
+    facts = RequestFacts(arrived_at=datetime.now(UTC), request_id="r", account_id=STRANGER)
+    decision = guard.decider.decide(facts)
+    assert decision.enforced_action == "degrade"
+    assert decision.degradations == ("drop_logprobs", "summarise_reasoning")
+    assert decision.defence_tiers == ("likely",)
+    guard.close()
+
+
+@pytest.mark.parametrize("tier", ["sampled", "ordinary", "nothing"])
+def test_a_policy_may_name_only_what_is_there(world: World, tier: str) -> None:
+    """A tier that the guard does not have, or cannot carry out, is refused with the rule's line."""
+    path = written(world.folder, house(world.folder, tier))
+    with pytest.raises(ConfigurationError) as caught:
+        assemble(load_core_configuration(path))
+    assert "house.cedar:" in caught.value.where
+    assert caught.value.hint == "[degrade] tiers has: likely."
 
 
 def test_other_tiers_of_the_file_do_not_matter(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ from cautery.guard.decision_parts import (
     open_trail,
     share_limits,
 )
-from cautery.guard.degrade_assembly import degrade_settings
+from cautery.guard.degrade_assembly import check_policy_tiers, degrade_settings
 from cautery.guard.degrading.settings import DegradeSettings
 from cautery.guard.memory import begin_memory
 from cautery.guard.observing import Observing
@@ -194,12 +194,11 @@ def assemble(
         degrade = degrade_settings(configuration)
         deciding = Deciding(decider=Observing(), degrade=degrade)
         if configuration.decision is not None:
-            settings = guard_settings(
-                configuration, configuration.decision, settles=settles, tiers=degrade.tiers
-            )
+            decision, tiers = configuration.decision, degrade.tiers
+            settings = guard_settings(configuration, decision, settles=settles, tiers=tiers)
             maker = _Maker(configuration, settings, parts, before)
-            decided = maker.make(configuration.decision, worker, rehearsal=rehearsal)
-            deciding = replace(decided, degrade=degrade)
+            made = maker.make(decision, worker, rehearsal=rehearsal)
+            deciding = replace(made, degrade=degrade)
     except BaseException:
         parts.close(before.parts if before is not None else None)
         raise
@@ -232,6 +231,7 @@ class _Maker:
         policy = None
         if configuration.policy is not None:
             policy = load_policy(configuration.policy.file, old.policy if old else None)
+            check_policy_tiers(policy.policy.rules.values(), self._settings.tiers)
         memory = begin_memory(
             self._settings,
             before=old.guard.memory if old is not None and old.guard is not None else None,

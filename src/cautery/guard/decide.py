@@ -203,7 +203,7 @@ class Guard:
             # Not even what it did find: an error may hide the rule that would have said no.
             asked.faults.append("policy-error")
         elif outcome.findings:
-            asked.findings += outcome.findings
+            asked.findings += self._rules.tiered(outcome.findings)
 
     def _give_key(self, asked: Question) -> None:
         key_id = campaign_key_id(asked.campaign_id, asked.snapshot, self._settings.tag_secret)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from cautery.errors import ConfigurationError, UsageError
@@ -11,6 +11,7 @@ from cautery.records.decision import DEGRADATIONS, Degradation
 
 if TYPE_CHECKING:
     from cautery.guard.configuration import CoreConfiguration
+    from cautery.policy.rules import Rule
     from cautery.resist.plans import Plan
 
 _BY_DEFENCE: Final[dict[str, Degradation]] = {name.replace("_", "-"): name for name in DEGRADATIONS}
@@ -20,8 +21,8 @@ def degrade_settings(configuration: CoreConfiguration) -> DegradeSettings:
     """Turn a configuration into what the operator says of degraded answers.
 
     Args:
-        configuration: The configuration. Of its file of tiers those are read that rules name; what
-            is wrong with others does not matter here.
+        configuration: The configuration. What a gateway cannot do is refused of tiers that its
+            rules name; others of the file may ask for it, as the laboratory reads the file too.
 
     Returns:
         The settings.
@@ -49,10 +50,11 @@ def degradations_of(plan: Plan) -> tuple[Degradation, ...]:
 def _read_tiers(configuration: CoreConfiguration) -> dict[str, Plan]:
     from cautery.resist.tiers import load_tiers
 
-    path, plans = configuration.degrade.tiers, {}
+    path = configuration.degrade.tiers
     if path is None:
         return {}
     tiers = load_tiers(path)
+    plans = {name: plan for name, plan in tiers.plans.items() if _is_carried_out(plan)}
     for rule, name in _named(configuration):
         try:
             plan = tiers.plan(name)
@@ -61,8 +63,32 @@ def _read_tiers(configuration: CoreConfiguration) -> dict[str, Plan]:
                 error.what, where=f"{path}, for {rule}", hint=error.hint
             ) from None
         _check(plan, f"{path}: tiers.{name}", rule)
-        plans[name] = plan
     return plans
+
+
+def _is_carried_out(plan: Plan) -> bool:
+    return bool(plan.steps) and all(step.defence.name in _BY_DEFENCE for step in plan.steps)
+
+
+def check_policy_tiers(rules: Iterable[Rule], tiers: Collection[str]) -> None:
+    """See to it that the tiers that a policy set names are there.
+
+    Args:
+        rules: Of the policy set.
+        tiers: Those that can be carried out.
+
+    Raises:
+        ConfigurationError: One of them is not.
+    """
+    for rule in rules:
+        if rule.defence_tier and rule.defence_tier not in tiers:
+            there = ", ".join(tiers)
+            raise ConfigurationError(
+                f"the rule {rule.rule} names the tier '{rule.defence_tier}', which the guard does "
+                "not know or cannot carry out",
+                where=rule.where,
+                hint=f"[degrade] tiers has: {there}." if there else "Name a file: [degrade] tiers.",
+            )
 
 
 def _check(plan: Plan, where: str, rule: str) -> None:

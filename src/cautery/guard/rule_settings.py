@@ -63,6 +63,7 @@ def guard_settings(
             "revoked": credentials.revoked,
             "shared": credentials.shared,
         },
+        tiers={name: degradations_of(plan) for name, plan in (tiers or {}).items()},
         faults=FaultPolicy(chosen=chosen),
         expected_answer_tokens=decision.expected_answer_tokens,
         most_answer_tokens=decision.most_answer_tokens,

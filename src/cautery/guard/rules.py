@@ -177,6 +177,8 @@ class GuardSettings:
     """Templates of many accounts; none to do without."""
     credential_modes: Mapping[str, Mode] = field(default_factory=dict)
     """Modes of ``credential-invalid`` and so on; *enforce* unless said, *shared* in *shadow*."""
+    tiers: Mapping[str, tuple[Degradation, ...]] = field(default_factory=dict)
+    """What the tiers ask for that a policy set may name."""
     faults: FaultPolicy = field(default_factory=FaultPolicy)
     """How the guard fails."""
     expected_answer_tokens: int = 1_024
