@@ -197,8 +197,7 @@ def assemble(
             decision, tiers = configuration.decision, degrade.tiers
             settings = guard_settings(configuration, decision, settles=settles, tiers=tiers)
             maker = _Maker(configuration, settings, parts, before)
-            made = maker.make(decision, worker, rehearsal=rehearsal)
-            deciding = replace(made, degrade=degrade)
+            deciding = replace(maker.make(decision, worker, rehearsal=rehearsal), degrade=degrade)
     except BaseException:
         parts.close(before.parts if before is not None else None)
         raise

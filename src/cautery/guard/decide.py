@@ -161,13 +161,11 @@ class Guard:
 
     def _ask_built_in(self, asked: Question) -> None:
         request, rules = asked.request, self._rules
-        found = rules.credential(request)
-        if found is not None:
+        if (found := rules.credential(request)) is not None:
             asked.findings.append(found)
         if asked.campaign is not None:
             asked.campaign_id = asked.campaign.campaign_id
-            found = rules.campaign(asked.campaign)
-            if found is not None:
+            if (found := rules.campaign(asked.campaign)) is not None:
                 asked.findings.append(found)
         if self.reads_templates and request.template and request.account_id:
             with self.memory.lock:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tests.guard.deciders import FakeDecider
 from tests.guard.degrading.answer_cases import HIDING
-from tests.guard.litellm_calls.calls import KEY, Model, call, chat, hooks, pieces_of
+from tests.guard.litellm_calls.calls import KEY, call, chat, hooks, pieces_of
 from tests.guard.middleware.applications import records_in
 
 from cautery.guard.litellm_calls import hooks as hooks_module
@@ -98,62 +98,6 @@ def test_degrade_changes_call_and_answer(tmp_path: Path) -> None:
         assert 'left_out_total{what="reasoning_words"} 2' in page
 
     asyncio.run(scenario())
-
-
-@pytest.mark.parametrize("kind", ["bytes", "text", "plain", "model"])
-def test_what_is_held_back_is_given_at_the_end_as_a_piece_of_its_kind(
-    tmp_path: Path, kind: str
-) -> None:
-    """Also if no piece says that the text has ended; then it is counted what became of it."""
-    texts = ["It adds up.\n\n", "It is 42."]
-    events = [{"choices": [{"index": 0, "delta": {"content": text}}]} for text in texts]
-    forms: dict[str, list[Any]] = {
-        "bytes": [f"data: {json.dumps(one)}\n\n".encode() for one in events],
-        "text": [f"data: {json.dumps(one)}\n\n" for one in events],
-        "plain": events,
-        "model": [Model(**one) for one in events],
-    }
-    decider = FakeDecider("degrade", degradations=("answer_only",))
-
-    async def scenario() -> str:
-        told, data = hooks(tmp_path, decider), call(stream=True)
-        await told.before(KEY, data, "acompletion")
-        (last,) = [one async for one in told.stream(data, pieces_of(*forms[kind]))]
-        assert type(last) is type(forms[kind][0])
-        assert 'left_out_total{what="text_words"} 3' in told.guard.metrics.render()
-        return str(getattr(last, "content", last))
-
-    shown = asyncio.run(scenario())
-    assert "It is 42." in shown
-    assert "adds up" not in shown
-
-
-@pytest.mark.parametrize("kind", ["bytes", "text", "plain", "model"])
-def test_a_stream_is_changed_whatever_its_pieces_are(tmp_path: Path, kind: str) -> None:
-    """Bytes of events, their text, plain objects and LiteLLM's own."""
-    deltas = [{"reasoning_content": "planted thought"}, {"content": "<think>x</think>4"}]
-    events: list[dict[str, Any]] = [
-        {"choices": [{"index": 0, "delta": delta}]} for delta in (*deltas, {"content": "2"})
-    ]
-    forms: dict[str, list[Any]] = {
-        "bytes": [b"data: " + json.dumps(one).encode() + b"\n\n" for one in events],
-        "text": [f"data: {json.dumps(one)}\n\n" for one in events],
-        "plain": events,
-        "model": [Model(**one) for one in events],
-    }
-    given = forms[kind]
-
-    async def scenario() -> str:
-        told, data = hooks(tmp_path, degrading()), call(stream=True)
-        await told.before(KEY, data, "acompletion")
-        passed = [one async for one in told.stream(data, pieces_of(*given))]
-        assert all(type(one) is type(given[0]) for one in passed)
-        return "".join(str(getattr(one, "content", one)) for one in passed)
-
-    shown = asyncio.run(scenario())
-    assert "planted thought" not in shown
-    assert "4" in shown
-    assert "2" in shown
 
 
 @pytest.mark.parametrize("answer", [object(), [1], "text"], ids=["object", "list", "text"])
