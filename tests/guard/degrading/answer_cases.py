@@ -118,12 +118,14 @@ def _message_stream(reasoning: Sequence[str], text: Sequence[str]) -> bytes:
             [{"type": "input_json_delta", "partial_json": "{}"}],
         ),
     ]
-    events = [_named("message_start", message={"type": "message", "content": []})]
+    events = [_named("message_start", message={"type": "message", "content": [], "usage": {}})]
     for index, (block, deltas) in enumerate(blocks):
         events.append(_named("content_block_start", index=index, content_block=block))
         events += [_named("content_block_delta", index=index, delta=one) for one in deltas]
         events.append(_named("content_block_stop", index=index))
-    events.append(_named("message_delta", delta={"stop_reason": "end_turn"}))
+    events.append(
+        _named("message_delta", delta={"stop_reason": "end_turn"}, usage={"output_tokens": 3})
+    )
     return b"".join([*events, _named("message_stop")])
 
 

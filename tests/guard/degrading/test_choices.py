@@ -9,6 +9,7 @@ import pytest
 from cautery.guard.degrading.choices import MOST_CHOICES, ChoicesStream
 from cautery.guard.degrading.plans import Degrading
 from cautery.guard.degrading.undegradable import UndegradableError
+from cautery.guard.degrading.whole import degrade_object
 from cautery.records.decision import Degradation
 
 SUMMARISES: tuple[Degradation, ...] = ("summarise_reasoning",)
@@ -70,6 +71,25 @@ def test_a_whole_message_in_a_stream_is_degraded_too() -> None:
     message = {"content": "<think>SECRET</think>52", "reasoning": "SECRET"}
     (shown,) = stream.change({"choices": [{"index": 0, "message": message}]})
     assert shown["choices"][0]["message"] == {"content": "52"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"), [("hide_reasoning", "Well.\n\n52"), ("answer_only", "52")]
+)
+def test_a_text_completion_of_anthropics(asked: Degradation, shown: str) -> None:
+    """Whole and streamed, though its tag is cut between two events."""
+    degrading = Degrading([asked])
+    stream = ChoicesStream(degrading)
+    pieces = ["<thi", "nk>SECRET</th", "ink>Well.\n\n", "52"]
+    events: list[dict[str, Any]] = [{"type": "completion", "completion": one} for one in pieces]
+    events.append({"type": "completion", "completion": "", "stop_reason": "stop_sequence"})
+    passed = [one for event in events for one in stream.change(event)]
+    assert "".join(one["completion"] for one in passed) == shown
+    assert passed[-1]["stop_reason"] == "stop_sequence"
+    assert degrading.tally.after.record().choices == 1
+    answer = {"type": "completion", "completion": "".join(pieces)}
+    degrade_object(answer, Degrading([asked]))
+    assert answer["completion"] == shown
 
 
 def test_content_in_parts() -> None:

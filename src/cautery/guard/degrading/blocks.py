@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from cautery.guard.degrading.fields import HIDDEN_BLOCKS, reasoning_block, reasoning_of
+from cautery.guard.degrading.fields import HIDDEN_BLOCKS, kind_of, reasoning_block, reasoning_of
 from cautery.guard.degrading.plans import Degrading, FinalAnswer, HeldReasoning, ShownText
 from cautery.guard.degrading.undegradable import UndegradableError
 from cautery.guard.degrading.whole import degrade_object, rewritten_parts
@@ -65,12 +65,12 @@ class BlocksStream:
         before = [event for held in list(self._reasoning) for event in self._end_reasoning(held)]
         block = content.get("content_block")
         block = block if isinstance(block, dict) else {}
-        if block.get("type") in HIDDEN_BLOCKS:
+        if kind_of(block) in HIDDEN_BLOCKS:
             self._apart = True
             self._reasoning[index] = self._degrading.open_reasoning()
             self._reasoning[index].feed(reasoning_of(block))
             return before
-        if block.get("type") != "text":
+        if kind_of(block) != "text":
             self._apart = True
             content["content_block"] = rewritten_parts([block], self._degrading)[0]
             return [*before, self._placed(index, content)]
@@ -92,7 +92,7 @@ class BlocksStream:
             if isinstance(delta.get("thinking"), str):
                 self._reasoning[index].feed(delta["thinking"])
             return self._end_reasoning(index) if ends else []
-        if index in self._closed or delta.get("type") in _UNSHOWN:
+        if index in self._closed or kind_of(delta) in _UNSHOWN:
             return []
         text = self._texts.get(index)
         shown = ""

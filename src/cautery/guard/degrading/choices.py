@@ -6,6 +6,8 @@ from typing import Any, Final
 
 from cautery.guard.degrading.fields import (
     HIDDEN_BLOCKS,
+    kind_of,
+    number_in,
     objects_in,
     reasoning_block,
     reasoning_of,
@@ -17,6 +19,8 @@ from cautery.guard.degrading.whole import degrade_object, rewrite_message, rewri
 
 MOST_CHOICES: Final = 256
 """Texts of one answer that are under way at once; the APIs give at most 128."""
+_COMPLETION: Final = "completion"
+"""Field of the text in Anthropic's text completions."""
 _SPEAKING: Final = ("tool_calls", "function_call", "audio", "refusal")
 """Fields of a delta besides its content that say that the reasoning is over."""
 
@@ -62,7 +66,7 @@ class ChoicesStream:
 
     def __init__(self, degrading: Degrading) -> None:
         self._degrading = degrading
-        self._choices: dict[Any, _Choice] = {}
+        self._choices: dict[int, _Choice] = {}
         self._head: dict[str, Any] = {}
         self._field = "delta"
 
@@ -75,11 +79,10 @@ class ChoicesStream:
         degrading = self._degrading
         choices = content.get("choices")
         if not isinstance(choices, list):
-            degrade_object(content, degrading)
-            return [content]
+            return self._without_choices(content)
         kept = []
         for choice in objects_in(choices):
-            index = choice.get("index", 0)
+            index = number_in(choice, "index")
             degrading.tally.before.choices.add(index)
             if degrading.leaves_one and index != 0:
                 continue
@@ -92,6 +95,25 @@ class ChoicesStream:
             return []
         content["choices"] = kept
         return [content]
+
+    def _without_choices(self, content: dict[str, Any]) -> list[dict[str, Any]]:
+        """Change an event of Anthropic's text completions, or of no dialect that is known."""
+        piece = content.pop(_COMPLETION, None)
+        degrade_object(content, self._degrading)
+        if not isinstance(piece, str):
+            return [content]
+        self._degrading.tally.before.choices.add(0)
+        self._degrading.tally.after.choices.add(0)
+        if not self._degrading.rewrites:
+            content[_COMPLETION] = piece
+            return [content]
+        state, ends = self._state(0), content.get("stop_reason") is not None
+        shown = state.feed(piece)
+        if ends:
+            shown += state.finish()
+            del self._choices[0]
+        content[_COMPLETION] = shown
+        return [content] if shown or ends else []
 
     def finish(self) -> list[dict[str, Any]]:
         """Give what is still held back of a stream that ends without saying so of its texts."""
@@ -108,7 +130,7 @@ class ChoicesStream:
         self._choices = {}
         return [{**self._head, "choices": left}] if left else []
 
-    def _has_something_left(self, choice: dict[str, Any], index: Any) -> bool:
+    def _has_something_left(self, choice: dict[str, Any], index: int) -> bool:
         """Change one choice of an event; say whether the client gets it."""
         state = self._state(index)
         if isinstance(choice.get("message"), dict):
@@ -135,7 +157,7 @@ class ChoicesStream:
             return bool(ends or choice.get("text") or any(delta.values()) or not dropped)
         return bool(ends or shows or holder.get(name) or not dropped)
 
-    def _state(self, index: Any) -> _Choice:
+    def _state(self, index: int) -> _Choice:
         if index not in self._choices:
             if len(self._choices) >= MOST_CHOICES:
                 raise UndegradableError("more texts are under way than any API gives")
@@ -164,7 +186,7 @@ class ChoicesStream:
         """Change content that comes in parts, each a piece of what such a part says in the end."""
         shown: list[Any] = []
         for part in parts:
-            kind = part.get("type") if isinstance(part, dict) else None
+            kind = kind_of(part)
             if kind in HIDDEN_BLOCKS:
                 state.parts = state.parts or self._degrading.open_reasoning()
                 state.parts.feed(reasoning_of(part))
@@ -182,7 +204,7 @@ class ChoicesStream:
         said = held.finish() if held is not None else ""
         return [reasoning_block({"type": "thinking"}, said)] if said else []
 
-    def _close(self, index: Any, state: _Choice, holder: dict[str, Any], name: str) -> None:
+    def _close(self, index: int, state: _Choice, holder: dict[str, Any], name: str) -> None:
         """Let go of what was held back, now that the text has ended."""
         left, parts = state.finish(), self._end_parts(state)
         del self._choices[index]

@@ -94,12 +94,24 @@ def reasoning_block(block: dict[str, Any], shown: str) -> dict[str, Any]:
     Returns:
         A new block of the same type.
     """
-    if block.get("type") == "reasoning":
+    if kind_of(block) == "reasoning":
         kept: dict[str, Any] = {
             name: block[name] for name in ("id", "type", "status") if name in block
         }
         return {**kept, "summary": [{"type": "summary_text", "text": shown}]}
     return {"type": "thinking", "thinking": shown, "signature": ""}
+
+
+def kind_of(value: Any) -> str:
+    """Give the type of a block, an item or a delta; empty if it has none."""
+    kind = value.get("type") if isinstance(value, dict) else None
+    return kind if isinstance(kind, str) else ""
+
+
+def number_in(content: dict[str, Any], name: str) -> int:
+    """Give the number of a text, a block or an item; the first one's if there is none."""
+    number = content.get(name)
+    return number if isinstance(number, int) else 0
 
 
 def objects_in(value: Any) -> list[dict[str, Any]]:

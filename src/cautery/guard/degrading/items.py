@@ -8,7 +8,13 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from cautery.guard.degrading.fields import HIDDEN_BLOCKS, reasoning_block, reasoning_of
+from cautery.guard.degrading.fields import (
+    HIDDEN_BLOCKS,
+    kind_of,
+    number_in,
+    reasoning_block,
+    reasoning_of,
+)
 from cautery.guard.degrading.plans import Degrading, FinalAnswer, HeldReasoning, ShownText
 from cautery.guard.degrading.undegradable import UndegradableError
 from cautery.guard.degrading.whole import answer_item, degrade_object, rewritten_parts
@@ -33,10 +39,10 @@ class ItemsStream:
         self._echo = degrading.echo()
         self._hidden: set[int] = set()
         self._reasoning: dict[int, HeldReasoning] = {}
-        self._texts: dict[tuple[Any, Any], ShownText] = {}
+        self._texts: dict[tuple[int, int], ShownText] = {}
         self._answer: FinalAnswer | None = None
         self._message: dict[str, Any] = {}
-        self._spoke: Any = None
+        self._spoke = -1
         self._next = 0
 
     def change(self, kind: str, content: dict[str, Any]) -> list[dict[str, Any]]:
@@ -58,11 +64,11 @@ class ItemsStream:
         if isinstance(response, dict):
             degrade_object(response, self._echo)
             return [*(self._end() if kind in _ENDS else []), content]
-        index, item = content.get("output_index"), content.get("item")
-        if isinstance(item, dict) and isinstance(index, int):
-            if item.get("type") in HIDDEN_BLOCKS:
+        index, item = number_in(content, "output_index"), content.get("item")
+        if isinstance(item, dict):
+            if kind_of(item) in HIDDEN_BLOCKS:
                 return self._reasoning_item(index, kind, item)
-            if item.get("type") == "message" and self._degrading.leaves_answer:
+            if kind_of(item) == "message" and self._degrading.leaves_answer:
                 self._hidden.add(index)
                 self._message = item
         if index in self._reasoning or kind.startswith("response.reasoning"):
@@ -73,13 +79,13 @@ class ItemsStream:
             return []
         for name in ("part", "item"):
             if isinstance(content.get(name), dict):
-                content[name] = rewritten_parts([content[name]], self._echo)[0]
+                content[name] = next(iter(rewritten_parts([content[name]], self._echo)), None)
         return [self._placed(content)]
 
     def _text_event(self, kind: str, content: dict[str, Any]) -> list[dict[str, Any]]:
         """Change a piece of a text, or the whole of it at its end."""
-        index = content.get("output_index")
-        place = (index, content.get("content_index"))
+        index = number_in(content, "output_index")
+        place = (index, number_in(content, "content_index"))
         ends, hidden = kind in _WHOLES, index in self._hidden
         name = _WHOLES[kind] if ends else "delta"
         said = content.get(name)
@@ -105,7 +111,7 @@ class ItemsStream:
         before = [self._placed({"type": piece, **known, "delta": shown})] if shown else []
         return [*before, self._placed(content)]
 
-    def _text(self, place: tuple[Any, Any]) -> tuple[ShownText, bool]:
+    def _text(self, place: tuple[int, int]) -> tuple[ShownText, bool]:
         """Find a text that is under way, or begin it."""
         known = self._texts.get(place)
         if known is not None:
@@ -115,7 +121,7 @@ class ItemsStream:
         self._texts[place] = self._degrading.open_text()
         return self._texts[place], True
 
-    def _collect(self, index: Any, shown: str) -> None:
+    def _collect(self, index: int, shown: str) -> None:
         """Keep a piece of text for the one answer at the end."""
         if self._answer is None:
             self._answer = self._degrading.open_answer()
@@ -124,7 +130,7 @@ class ItemsStream:
         self._spoke = index
         self._answer.feed(shown)
 
-    def _hold(self, index: Any, kind: str, content: dict[str, Any]) -> list[dict[str, Any]]:
+    def _hold(self, index: int, kind: str, content: dict[str, Any]) -> list[dict[str, Any]]:
         """Hold a piece of reasoning; whatever else is said of it says it again."""
         held = self._reasoning.get(index)
         if held is not None and kind == "response.reasoning_text.delta":

@@ -75,16 +75,16 @@ class StreamDegrader:
             return self._held_back() + event
         try:
             content = msgspec.json.decode(data)
+            if not isinstance(content, dict):
+                raise UndegradableError("an event is no JSON object")
+            return b"".join(
+                with_data(event, msgspec.json.encode(one))
+                if one is content
+                else _named_event(str(one.get("type")), one)
+                for one in self.change(content)
+            )
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            raise UndegradableError("an event is no JSON") from None
-        if not isinstance(content, dict):
-            raise UndegradableError("an event is no JSON object")
-        return b"".join(
-            with_data(event, msgspec.json.encode(one))
-            if one is content
-            else _named_event(str(one.get("type")), one)
-            for one in self.change(content)
-        )
+            raise UndegradableError("an event is no JSON, or too deep") from None
 
     def change(self, content: dict[str, Any]) -> list[dict[str, Any]]:
         """Change one event that is decoded already.

@@ -14,6 +14,7 @@ from cautery.guard.degrading.fields import (
     HIDDEN_BLOCKS,
     TEXT_BLOCKS,
     drop_probabilities,
+    kind_of,
     objects_in,
     reasoning_block,
     reasoning_of,
@@ -22,6 +23,8 @@ from cautery.guard.degrading.fields import (
 from cautery.guard.degrading.plans import Degrading, FinalAnswer
 from cautery.guard.degrading.undegradable import UndegradableError
 
+_SPOKEN: Final = frozenset({"completion", "content", "message", "output", "response"})
+"""Fields of answers that have no list of choices."""
 _REASONS_AT_TOP: Final = "thinking"
 """Field of Ollama's; at the top of an answer of the responses API, `reasoning` repeats what was
 asked for."""
@@ -43,12 +46,12 @@ def degrade_answer(content: bytes, degrading: Degrading) -> bytes:
     """
     try:
         answer = msgspec.json.decode(content)
+        if not isinstance(answer, dict):
+            raise UndegradableError("the answer is no JSON object")
+        degrade_object(answer, degrading)
+        return msgspec.json.encode(answer)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise UndegradableError("the answer is no JSON") from None
-    if not isinstance(answer, dict):
-        raise UndegradableError("the answer is no JSON object")
-    degrade_object(answer, degrading)
-    return msgspec.json.encode(answer)
+        raise UndegradableError("the answer is no JSON, or too deep") from None
 
 
 def degrade_object(answer: dict[str, Any], degrading: Degrading) -> None:
@@ -59,7 +62,7 @@ def degrade_object(answer: dict[str, Any], degrading: Degrading) -> None:
         if degrading.leaves_one:
             answer["choices"] = choices = choices[:1]
         tally.after.choices.update(range(len(choices)))
-    elif isinstance(answer.get("content"), list) or isinstance(answer.get("output"), list):
+    elif _SPOKEN & answer.keys():
         tally.before.choices.add(0)
         tally.after.choices.add(0)
     if degrading.drops_chances:
@@ -80,7 +83,8 @@ def _rewrite(answer: dict[str, Any], degrading: Degrading) -> None:
         taken = {_REASONS_AT_TOP: answer.pop(_REASONS_AT_TOP)}
         _rewrite_reasoning(taken, degrading)
         answer |= taken
-    _rewrite_text(answer, "response", degrading)
+    for name in ("response", "completion"):
+        _rewrite_text(answer, name, degrading)
     if isinstance(answer.get("content"), list):
         answer["content"] = shown_parts(answer["content"], degrading)
     if isinstance(answer.get("output"), list):
@@ -138,8 +142,7 @@ def _without_texts(parts: list[Any], degrading: Degrading, answer: FinalAnswer) 
     """Hand the texts to the one answer, and give the other parts."""
     left, apart = [], False
     for part in parts:
-        kind = part.get("type") if isinstance(part, dict) else None
-        name = TEXT_BLOCKS.get(kind) if isinstance(kind, str) else None
+        name = TEXT_BLOCKS.get(kind_of(part))
         if name is None or not isinstance(part.get(name), str):
             left += rewritten_parts([part], degrading)
             apart = True
@@ -156,7 +159,7 @@ def rewritten_parts(parts: list[Any], degrading: Degrading) -> list[Any]:
     shown: list[Any] = []
     for part in parts:
         if isinstance(part, dict):
-            if part.get("type") in HIDDEN_BLOCKS:
+            if kind_of(part) in HIDDEN_BLOCKS:
                 said = shown_reasoning(reasoning_of(part), degrading)
                 shown += [reasoning_block(part, said)] if said else []
                 continue
@@ -192,11 +195,7 @@ def shown_items(items: list[Any], degrading: Degrading) -> list[Any]:
 
 def is_message(item: Any) -> bool:
     """Say whether an output item is one that speaks to the client."""
-    return (
-        isinstance(item, dict)
-        and item.get("type") == "message"
-        and isinstance(item.get("content"), list)
-    )
+    return kind_of(item) == "message" and isinstance(item.get("content"), list)
 
 
 def answer_item(message: dict[str, Any], said: str) -> dict[str, Any]:
