@@ -77,7 +77,7 @@ def both(
 
 @pytest.mark.parametrize("plan", PLANS)
 @pytest.mark.parametrize("name", DIALECTS)
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(said=SAID, more=CLOSING)
 def test_a_stream_gives_what_the_whole_gives(
     name: str, plan: str, said: Said, more: list[str]
@@ -91,7 +91,7 @@ def test_a_stream_gives_what_the_whole_gives(
 
 @pytest.mark.parametrize("plan", PLANS)
 @pytest.mark.parametrize("name", DIALECTS)
-@settings(max_examples=6)
+@settings(max_examples=4)
 @given(said=SAID, more=CLOSING)
 def test_texts_that_begin_in_their_reasoning(
     name: str, plan: str, said: Said, more: list[str]
