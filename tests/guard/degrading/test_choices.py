@@ -57,6 +57,20 @@ def test_a_text_without_an_end_is_given_at_the_streams() -> None:
     assert stream.finish() == []
 
 
+def test_a_text_is_not_said_twice() -> None:
+    """A delta with the same text beside it: nobody would look into that."""
+    stream = ChoicesStream(Degrading(["hide_reasoning"]))
+    (shown,) = stream.change({"choices": [{"delta": {"content": "52"}, "text": "<think>SECRET"}]})
+    assert shown["choices"] == [{"delta": {"content": "52"}, "text": ""}]
+
+
+def test_a_text_completion_of_anthropics_without_an_end() -> None:
+    """It is of its kind as well."""
+    stream = ChoicesStream(Degrading(["answer_only"]))
+    assert stream.change({"type": "completion", "completion": "Well.\n\n52"}) == []
+    assert stream.finish() == [{"type": "completion", "completion": "52"}]
+
+
 def test_a_text_completion_without_an_end_as_well() -> None:
     """There the text stands in the choice itself."""
     stream = ChoicesStream(Degrading(["answer_only"]))

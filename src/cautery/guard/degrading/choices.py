@@ -67,8 +67,8 @@ class ChoicesStream:
     def __init__(self, degrading: Degrading) -> None:
         self._degrading = degrading
         self._choices: dict[int, _Choice] = {}
-        self._head: dict[str, Any] = {}
-        self._field = "delta"
+        self._last: dict[str, Any] = {}
+        self._field = "content"
 
     def change(self, content: dict[str, Any]) -> list[dict[str, Any]]:
         """Change one event.
@@ -90,7 +90,7 @@ class ChoicesStream:
             if not degrading.rewrites or self._has_something_left(choice, index):
                 kept.append(choice)
         if choices and degrading.rewrites:
-            self._head = {name: content[name] for name in content if name != "usage"}
+            self._last = content
         if choices and not kept:
             return []
         content["choices"] = kept
@@ -107,6 +107,7 @@ class ChoicesStream:
         if not self._degrading.rewrites:
             content[_COMPLETION] = piece
             return [content]
+        self._last, self._field = content, _COMPLETION
         state, ends = self._state(0), content.get("stop_reason") is not None
         shown = state.feed(piece)
         if ends:
@@ -117,18 +118,19 @@ class ChoicesStream:
 
     def finish(self) -> list[dict[str, Any]]:
         """Give what is still held back of a stream that ends without saying so of its texts."""
-        left = []
-        for index, state in self._choices.items():
+        head = {name: value for name, value in self._last.items() if name != "usage"}
+        states, self._choices = self._choices, {}
+        left: list[dict[str, Any]] = []
+        for index, state in states.items():
             holder: dict[str, Any] = {}
             self._end_reasoning(state, holder)
-            name = "content" if self._field == "delta" else "text"
             if text := state.finish():
-                holder[name] = text
-            if holder:
-                said = {"delta": holder} if self._field == "delta" else holder
-                left.append({"index": index, **said, "finish_reason": None})
-        self._choices = {}
-        return [{**self._head, "choices": left}] if left else []
+                holder[self._field] = text
+            if holder and self._field == _COMPLETION:
+                return [{**head, **holder}]
+            said = {"delta": holder} if self._field == "content" else holder
+            left += [{"index": index, **said, "finish_reason": None}] if holder else []
+        return [{**head, "choices": left}] if left else []
 
     def _has_something_left(self, choice: dict[str, Any], index: int) -> bool:
         """Change one choice of an event; say whether the client gets it."""
@@ -136,8 +138,11 @@ class ChoicesStream:
         if isinstance(choice.get("message"), dict):
             rewrite_message(choice["message"], self._degrading)
         delta = choice.get("delta")
-        self._field = "delta" if isinstance(delta, dict) else "text"
         holder, name = (delta, "content") if isinstance(delta, dict) else (choice, "text")
+        if holder is delta and choice.get("text"):
+            # It says the same, and nobody would look into it.
+            choice["text"] = ""
+        self._field = name
         ends = choice.get("finish_reason") is not None
         dropped = self._hold_reasoning(state, choice)
         if holder is not choice:
