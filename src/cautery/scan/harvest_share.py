@@ -51,7 +51,7 @@ def share_bits(
             continue
         if known.size > MOST_COMPARED:
             known = np.quantile(known, (np.arange(MOST_COMPARED) + 0.5) / MOST_COMPARED)
-        seen, of = harvest[inside].astype(float), exchanges[inside].astype(float)
+        seen, of = harvest[inside].astype(np.float64), exchanges[inside].astype(np.int64)
         chance = bdtr(seen[:, None], of[:, None], known[None, :]).mean(axis=1)
         bits[inside] = np.clip(np.log2(np.maximum(chance, 1e-12) / USUAL), LEAST_SHARE_BITS, 0.0)
     return np.round(bits, 1) + 0.0

@@ -179,7 +179,8 @@ def sharing_weights(
     share = found.sharing / sizes
     counted = np.minimum(_share_of_the_rest(found, sizes, firm_accounts) / full_share, 1.0)
     if firm_accounts:
-        counted = np.where(found.shared == 1, np.minimum(counted, ONE_COINCIDENCE), counted)
+        alone = (found.shared == 1) & (found.largest < sizes)
+        counted = np.where(alone, np.minimum(counted, ONE_COINCIDENCE), counted)
     worth = np.clip((found.rarity - NO_WORTH_BITS) / (FULL_WORTH_BITS - NO_WORTH_BITS), 0.0, 1.0)
     population = groups.group_of.size
     family: Family = "infrastructure"
