@@ -65,7 +65,8 @@ def exchange_settings(
         ),
         stripped_fields=frozenset(name.casefold() for name in configuration.stripped.fields),
         stripped_headers=stripped | ({certificates.header} if certificates is not None else set()),
-        reasoning_begins_inside=configuration.degrade.reasoning_begins_inside,
+        degrade=guard.deciding.degrade,
+        trail=guard.deciding.trail,
         sketch_key=guard.sketch_key,
     )
 
