@@ -187,14 +187,26 @@ class Student:
 
 
 @lru_cache(maxsize=1)
-def teacher() -> Teacher:
-    """Train the teacher on the package's human prompts."""
+def human_words() -> tuple[tuple[str, ...], ...]:
+    """Read the package's human prompts, each as lower-case words and marks."""
     packed = resources.files("cautery.simulate.sample").joinpath("prompts.json.gz").read_bytes()
     texts = [text for group in json.loads(gzip.decompress(packed)).values() for text in group]
-    words = [WORD.findall(str(text).lower()) for text in texts]
-    common = Counter(word for text in words for word in text).most_common(VOCABULARY)
-    number = {word: place for place, (word, _) in enumerate(common)}
-    unigram = np.array([count for _, count in common], dtype=np.float64)
+    return tuple(tuple(WORD.findall(str(text).lower())) for text in texts)
+
+
+@lru_cache(maxsize=1)
+def vocabulary() -> dict[str, int]:
+    """Give the commonest words their numbers, the most common first."""
+    common = Counter(word for text in human_words() for word in text).most_common(VOCABULARY)
+    return {word: place for place, (word, _) in enumerate(common)}
+
+
+@lru_cache(maxsize=1)
+def teacher() -> Teacher:
+    """Train the teacher on the package's human prompts."""
+    number, words = vocabulary(), human_words()
+    found = Counter(word for text in words for word in text)
+    unigram = np.array([found[word] for word in number], dtype=np.float64)
     unigram /= unigram.sum()
     counts = np.zeros((VOCABULARY, VOCABULARY))
     for text in words:

@@ -18,19 +18,24 @@ import openai
 import pytest
 from tests.contracts.enforcers.harness import STATUS_CODES, Harness
 from tests.contracts.enforcers.model_servers import (
+    EXPLAINED,
+    GIST,
     PROMPT,
     SAID,
+    SECRET,
     THOUGHT,
     model_server,
 )
 from tests.contracts.enforcers.places import ANTHROPIC, OPENAI, Answered, Place
 from tests.contracts.enforcers.scripted import (
+    ANSWERED,
     CLOSED,
     OPEN,
     RAISES,
     RETRY_SECONDS,
     SETTLED,
     SHADOW,
+    SUMMARISED,
     TAG_KEY,
     key_of,
 )
@@ -105,6 +110,48 @@ def test_what_degrade_leaves_out(place: Place, dialect: int, *, stream: bool) ->
     assert b'"logprob":' not in answer.content
     said = SAID[7:] if stream and SAID.encode() not in answer.content else SAID
     assert said.encode() in answer.content
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
+@pytest.mark.parametrize("dialect", [OPENAI, ANTHROPIC], ids=["openai", "anthropic"])
+@pytest.mark.parametrize("script", [SUMMARISED, ANSWERED])
+def test_defences_are_carried_out(place: Place, script: str, dialect: int, *, stream: bool) -> None:
+    """A summary stands in place of the reasoning, or the answer is left alone, streamed or not."""
+    answer = place.ask(script, dialect, stream=stream)
+    if "degrade" not in place.member.carries_out:
+        assert answer.status >= 400
+        return
+    assert answer.status == 200
+    assert SECRET.encode() not in answer.content
+    assert (GIST.encode() in answer.content) == (script == SUMMARISED)
+    assert (EXPLAINED.strip().encode() in answer.content) == (script == SUMMARISED)
+    assert b'"logprob":' not in answer.content
+    said = SAID[7:] if stream and SAID.encode() not in answer.content else SAID
+    assert said.encode() in answer.content
+
+
+def test_client_libraries_put_degraded_streams_together(place: Place) -> None:
+    """What is held back and given later makes an answer of its kind again."""
+    if "degrade" not in place.member.carries_out:
+        return
+    base = f"http://127.0.0.1:{place.enforcing.port}"
+    question: Any = [{"role": "user", "content": PROMPT}]
+    for script in (SUMMARISED, ANSWERED):
+        shown = SAID if script == ANSWERED else EXPLAINED + SAID
+        with openai.OpenAI(base_url=f"{base}/v1", api_key=key_of(script), max_retries=0) as client:
+            chunks = client.chat.completions.create(model="served", messages=question, stream=True)
+            texts = [one.delta.content or "" for chunk in chunks for one in chunk.choices]
+            assert "".join(texts).endswith(shown)
+        with (
+            anthropic.Anthropic(base_url=base, api_key=key_of(script), max_retries=0) as other,
+            other.messages.stream(model="served", messages=question, max_tokens=5) as streaming,
+        ):
+            blocks = streaming.get_final_message().content
+        # LiteLLM makes such a stream of one of OpenAI's, whose server reasons in tags.
+        texts = [block.text for block in blocks if block.type == "text"]
+        assert "".join(texts).endswith(shown)
+        thoughts = [block.thinking for block in blocks if block.type == "thinking"]
+        assert (GIST in "".join(texts + thoughts)) == (script == SUMMARISED)
 
 
 def test_degrade_asks_the_server_for_less(place: Place) -> None:
@@ -237,7 +284,7 @@ def test_zz_logs_hold_no_credential_and_no_prompt(place: Place) -> None:
     """After all that was asked above, at the end of the file."""
     place.ask("block", stream=True)
     logs = place.enforcing.logs()
-    for script in (*ACTIONS, SHADOW, RAISES, OPEN, CLOSED, "stranger"):
+    for script in (*ACTIONS, SUMMARISED, ANSWERED, SHADOW, RAISES, OPEN, CLOSED, "stranger"):
         assert key_of(script) not in logs
-    for secret in (PROMPT, THOUGHT, SAID):
+    for secret in (PROMPT, SECRET, SAID):
         assert secret not in logs

@@ -21,6 +21,8 @@ from cautery.guard.configuration_values import Address, Setting, WrongValueError
 UPSTREAM = '[upstream]\nurl = "http://127.0.0.1:8000"\n'
 LEAST = '[guard]\nlisten = "127.0.0.1:8088"\n' + UPSTREAM
 
+DEGRADE = LEAST + '[decision]\n[[band]]\nband = "watch"\naction = "degrade"\n'
+
 
 def faults_of(tmp_path: Path, text: str) -> list[str]:
     path = tmp_path / "guard.toml"
@@ -70,9 +72,24 @@ def test_reads_units_and_paths(tmp_path: Path) -> None:
         (LEAST + '[webhook]\nurl = "x"\n', ":5: [webhook] must be written [[webhook]]"),
         (LEAST + '[identity]\ntrusted_proxies = ["x"]\n', ":6: [identity] trusted_proxies must be"),
         (LEAST + '[watermark]\nheader = "X Y"\n', ":6: [watermark] header must be lower case"),
+        (DEGRADE + 'degradations = ["all"]\n', ":9: [band] degradations must be a list of hide_"),
+        (DEGRADE + 'defence_tier = "likely"\n', ":9: a defence_tier needs tiers in [degrade]"),
+        (DEGRADE, ":8: an action degrade needs degradations or a defence_tier"),
+        (
+            DEGRADE + 'defence_tier = "a"\ndegradations = ["drop_logprobs"]\n',
+            ":9: degradations and a defence_tier cannot both be given",
+        ),
+        (
+            DEGRADE + 'degradations = ["summarise_reasoning", "answer_only"]\n',
+            ":9: answer_only and summarise_reasoning clash",
+        ),
+        (LEAST + '[degrade]\nusual_tier = "a"\n', ":6: [degrade] usual_tier needs tiers"),
+        (LEAST + '[degrade]\noverflow = "pass"\n', ":6: [degrade] overflow must be one of hide"),
+        (LEAST + "[degrade]\nheld_characters = 10\n", ":6: [degrade] held_characters must be"),
+        (LEAST + '[degrade]\ntiers = "none"\n', ":6: [degrade] tiers must be a file"),
         (LEAST + "guard = 1\n", ": [upstream] has no key 'guard'"),
     ],
-    ids=range(14),
+    ids=range(23),
 )
 def test_names_the_line(tmp_path: Path, text: str, fault: str) -> None:
     """Each fault says where it is and what would do."""

@@ -13,8 +13,9 @@ from jsonschema import Draft202012Validator
 from tests.guard.deciders import ALLOW, NOW
 
 from cautery.errors import ConfigurationError
-from cautery.guard.events import EventLog, events_of
+from cautery.guard.events import EventLog, degraded_event, events_of
 from cautery.records.decision import ACTIONS, Action, Reason
+from cautery.records.degraded import AnswerCounts, DegradedAnswer
 from cautery.records.request import RequestFacts
 
 VECTORS = Path(__file__).resolve().parents[1] / "vectors"
@@ -55,6 +56,31 @@ def test_each_action_is_an_event_of_its_class(action: Action) -> None:
 def test_without_reasons_there_is_no_finding() -> None:
     """A throttle by a plain limit is an activity only."""
     assert [event["class_uid"] for event in events_of(ALLOW, FACTS)] == [6003]
+
+
+def test_a_degraded_answer_is_an_event_of_its_decision() -> None:
+    """What was done and how much was left out, in counts; it names the decision."""
+    answer = DegradedAnswer(
+        decision_id="dec_1",
+        request_id="req_1",
+        account_id="acct-1",
+        degradations=("answer_only",),
+        defence_tiers=("likely",),
+        before=AnswerCounts(choices=1, text_words=90),
+        after=AnswerCounts(choices=1, text_words=2),
+    )
+    event = json.loads(msgspec.json.encode(degraded_event(answer, FACTS, ALLOW.decided_at)))
+    Draft202012Validator({**SCHEMA, "$ref": "#/$defs/api_activity"}).validate(event)
+    assert event["type_uid"] == event["class_uid"] * 100 + event["activity_id"]
+    assert event["metadata"]["correlation_uid"] == "dec_1"
+    assert event["unmapped"]["before"]["text_words"] == 90
+    assert event["unmapped"]["defence_tiers"] == ["likely"]
+
+
+def test_a_decision_that_degrades_says_what_it_does() -> None:
+    """The event of the decision names the defences before the answer has come."""
+    decision = replace(ALLOW, enforced_action="degrade", degradations=("answer_only",))
+    assert events_of(decision, FACTS)[0]["unmapped"]["degradations"] == ("answer_only",)
 
 
 def test_one_event_a_line_whatever_a_client_writes(tmp_path: Path) -> None:

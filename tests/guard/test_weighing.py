@@ -58,3 +58,14 @@ def test_a_degraded_answer_is_marked_too() -> None:
     assert (weighed.enforced_action, weighed.watermark_key_id) == ("degrade", "k-1")
     waits = [finding("throttle", retry_after_seconds=n) for n in (3, 9)]
     assert weigh(waits).retry_after_seconds == 9
+
+
+def test_of_two_degradations_that_clash_the_stricter_is_done() -> None:
+    """Whoever falls under two rules gets no more than under either; tiers in shadow count not."""
+    first = finding("degrade", degradations=("summarise_reasoning",), defence_tier="watch")
+    second = finding("degrade", degradations=("hide_reasoning",), defence_tier="likely")
+    shadow = finding("degrade", "shadow", degradations=("answer_only",), defence_tier="shadow")
+    weighed = weigh([first, second, first, shadow])
+    assert weighed.degradations == ("hide_reasoning",)
+    assert weighed.defence_tiers == ("watch", "likely")
+    assert weigh([first, finding("block")]).defence_tiers == ()

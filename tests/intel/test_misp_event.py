@@ -104,12 +104,13 @@ TOLD = {
     "operator_ref": "",
     "first_seen": "the object's first_seen",
     "last_seen": "the object's last_seen",
+    "traces": "",
 }
 """Fields of a campaign that are no attribute, and where they are; empty if lost."""
 
 
 def test_what_is_lost_of_a_campaign() -> None:
-    """Of a campaign's fields only the operator's STIX identifier is lost."""
+    """Of a campaign's fields the operator's STIX identifier is lost, and what probes found."""
     names = {
         "operator_name": "operator",
         "what": "asked-for",
@@ -121,7 +122,7 @@ def test_what_is_lost_of_a_campaign() -> None:
     columns = [each.name for each in fields(SharedCampaign)]
     lost = [name for name in columns if names.get(name, name.replace("_", "-")) not in known]
     assert lost == list(TOLD)
-    assert [name for name in lost if not TOLD[name]] == ["operator_ref"]
+    assert [name for name in lost if not TOLD[name]] == ["operator_ref", "traces"]
     made = bulletin()
     text = json.dumps(event(made))
     assert made.campaigns[0].campaign_ref.rpartition("--")[2] in text

@@ -46,6 +46,13 @@ def test_degradations_and_keys() -> None:
     assert second.watermark_key == "campaign"
 
 
+def test_a_tier_says_what_is_done_instead() -> None:
+    """The guard knows what it asks for; the policy set does not."""
+    text = rule(CLOSED, "cut", "degrade", '\n@defence_tier("likely")')
+    (read,) = read_rules(text, "house", "house.cedar")
+    assert (read.degradations, read.defence_tier) == ((), "likely")
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -63,6 +70,17 @@ def test_degradations_and_keys() -> None:
         (rule(CLOSED, "a", "throttle", '\n@retry_after_seconds("9999999")'), "1 to"),
         (rule(CLOSED, "a", "throttle", '\n@retry_after_seconds("\u0663")'), "1 to"),
         (rule(CLOSED, "a", "degrade", '\n@degradations("all")'), "no degradation 'all'"),
+        (rule(CLOSED, "a", "degrade"), "@degradations belongs to"),
+        (rule(CLOSED, "a", "degrade", '\n@defence_tier(" ")'), "no name of a tier"),
+        (rule(CLOSED, more='\n@defence_tier("likely")'), "@defence_tier belongs to"),
+        (
+            rule(CLOSED, "a", "degrade", '\n@defence_tier("a")\n@degradations("answer_only")'),
+            "@degradations or a @defence_tier",
+        ),
+        (
+            rule(CLOSED, "a", "degrade", '\n@degradations("summarise_reasoning,answer_only")'),
+            "answer_only and summarise_reasoning clash",
+        ),
         (rule(CLOSED, "a", "tag", '\n@watermark_key("a b")'), "no identifier"),
         (rule(CLOSED).replace("principal,", "principal == ?principal,"), "slots"),
         (rule(CLOSED).replace("when", "whn"), "not Cedar"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -88,6 +90,19 @@ def test_an_exposure_is_of_the_keys_that_it_names() -> None:
     assert not other.may_hold(number_key(1, epoch="e1"))
     assert other.may_hold(number_key(1, campaign_id="c"))
     assert not other.may_hold(number_key(1, campaign_id="d"))
+
+
+def test_a_label_that_is_missing_rules_no_key_out() -> None:
+    """An account whose campaign nobody told may be of any; one that is known to be of none is not.
+
+    The table of a gateway has accounts and no campaigns. Were it read as "of no campaign", no
+    campaign's key could ever show.
+    """
+    account = Exposure(tokens=ids(1), account_id="a")
+    assert account.may_hold(number_key(1, campaign_id="c"))
+    assert not replace(account, campaign_known=True).may_hold(number_key(1, campaign_id="c"))
+    assert replace(account, campaign_known=True).may_hold(number_key(1))
+    assert Exposure(tokens=ids(1), campaign_id="c").may_hold(number_key(1, account_id="a"))
 
 
 def test_what_a_key_reads_alike_counts_once() -> None:

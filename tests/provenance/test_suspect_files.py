@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cautery.errors import InputError
 from cautery.provenance import suspect_files
-from cautery.provenance.suspect_files import given_lines, read_exposures, read_samples
+from cautery.provenance.suspect_files import GivenLine, given_lines, read_exposures, read_samples
 from cautery.records.probe import Access
 
 
@@ -89,6 +89,21 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(suspect_files, "MAX_LINE_BYTES", 10)
     with pytest.raises(InputError, match="more than 10 bytes"):
         samples_in('{"token_ids": [1, 2, 3]}')
+
+
+def test_a_case_labels_what_has_an_account_only() -> None:
+    """Its members' answers are their campaign's, others' of none; a line's own label stays."""
+    lines = [
+        ("f:1", GivenLine(token_ids=[1], account_id="a")),
+        ("f:2", GivenLine(token_ids=[1], account_id="b")),
+        ("f:3", GivenLine(token_ids=[1], account_id="a", campaign_id="C-9")),
+        ("f:4", GivenLine(token_ids=[1])),
+    ]
+    (exposures,) = read_exposures(lines, [None], {"a": "C-1"})
+    labels = [(one.campaign_id, one.campaign_known) for one in exposures]
+    assert labels == [("C-1", True), ("", True), ("C-9", False), ("", False)]
+    (plain,) = read_exposures(lines, [None])
+    assert [one.campaign_known for one in plain] == [False] * 4
 
 
 def test_exposures_have_labels() -> None:

@@ -21,7 +21,7 @@ from cautery.scan.member_worth import (
 
 COUNT = 600
 POOL = range(30)
-CARDS = {"a": range(10), "b": range(10, 20)}
+CARDS: dict[str, Iterable[int]] = {"a": range(10), "b": range(10, 20)}
 
 
 def doubted(
@@ -70,7 +70,7 @@ def test_a_pool_of_small_cards() -> None:
 
 def test_each_group_for_itself() -> None:
     """Large parties of one group say nothing of another."""
-    other = {"c": (100, 101), "d": (102, 103)}
+    other: dict[str, Iterable[int]] = {"c": (100, 101), "d": (102, 103)}
     assert doubted({"payment": things(CARDS | other)}, [POOL, range(100, 110)]) == []
 
 

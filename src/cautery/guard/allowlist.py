@@ -80,6 +80,7 @@ def allowlisted(
                 reasons=(*decision.reasons, why),
                 watermark_key_id="",
                 degradations=(),
+                defence_tiers=(),
                 retry_after_seconds=0,
                 allowlisted_by=entry.owner,
             )

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import logging
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -31,6 +31,8 @@ from cautery.guard.decision_parts import (
     open_trail,
     share_limits,
 )
+from cautery.guard.degrade_assembly import check_policy_tiers, degrade_settings
+from cautery.guard.degrading.settings import DegradeSettings
 from cautery.guard.memory import begin_memory
 from cautery.guard.observing import Observing
 from cautery.guard.parts import GuardParts
@@ -68,6 +70,7 @@ class Deciding:
     trail: WatchedTrail | None = None
     policy: CedarEvaluator | None = None
     sharing: Sharing | None = None
+    degrade: DegradeSettings = field(default_factory=DegradeSettings)
 
 
 class Assembled:
@@ -188,11 +191,13 @@ def assemble(
     parts = RunningParts(before.parts if before is not None else None)
     try:
         recognition = make_recognition(configuration, pepper, parts)
-        deciding = Deciding(decider=Observing())
+        degrade = degrade_settings(configuration)
+        deciding = Deciding(decider=Observing(), degrade=degrade)
         if configuration.decision is not None:
-            settings = guard_settings(configuration, configuration.decision, settles=settles)
+            decision, tiers = configuration.decision, degrade.tiers
+            settings = guard_settings(configuration, decision, settles=settles, tiers=tiers)
             maker = _Maker(configuration, settings, parts, before)
-            deciding = maker.make(configuration.decision, worker, rehearsal=rehearsal)
+            deciding = replace(maker.make(decision, worker, rehearsal=rehearsal), degrade=degrade)
     except BaseException:
         parts.close(before.parts if before is not None else None)
         raise
@@ -225,6 +230,7 @@ class _Maker:
         policy = None
         if configuration.policy is not None:
             policy = load_policy(configuration.policy.file, old.policy if old else None)
+            check_policy_tiers(policy.policy.rules.values(), self._settings.tiers)
         memory = begin_memory(
             self._settings,
             before=old.guard.memory if old is not None and old.guard is not None else None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -37,6 +37,7 @@ class BuiltIn:
 
     def __init__(self, settings: GuardSettings) -> None:
         self._warning = settings.early_warning
+        self._tiers = settings.tiers
         self._shared_template = settings.shared_template
         rule = settings.shared_template
         self.least_requests = rule.least_accounts if rule is not None else 0
@@ -62,6 +63,23 @@ class BuiltIn:
             for name, kind in FAULTS.items()
             if settings.faults.fails_closed(name)
         }
+
+    def tiered(self, findings: Iterable[RuleFinding]) -> list[RuleFinding]:
+        """Say of findings of the policy set what the tiers ask for that they name.
+
+        Args:
+            findings: What its rules ask for.
+
+        Returns:
+            The findings, in order.
+
+        Raises:
+            KeyError: There is no such tier, so that nobody knows what is to be done.
+        """
+        return [
+            replace(one, degradations=self._tiers[one.defence_tier]) if one.defence_tier else one
+            for one in findings
+        ]
 
     def fault(self, fault: str) -> RuleFinding | None:
         """Say what a fault asks for.
@@ -111,6 +129,7 @@ class BuiltIn:
                 f"probability {standing.probability:.4f}",
             ),
             degradations=rule.degradations,
+            defence_tier=rule.defence_tier,
             retry_after_seconds=rule.retry_after_seconds if rule.action == "throttle" else 0,
         )
 
@@ -133,6 +152,7 @@ class BuiltIn:
             text=f"It began to work with the templates of a campaign ({warned.stream} evidence).",
             evidence=(f"campaign {warned.campaign_id}", f"e-value 2^{warned.bits:.1f}"),
             degradations=rule.degradations,
+            defence_tier=rule.defence_tier,
             retry_after_seconds=rule.retry_after_seconds if rule.action == "throttle" else 0,
         )
 
@@ -162,6 +182,7 @@ class BuiltIn:
                 f"about {spread.busiest_minute} in a minute (from {rule.least_in_a_minute})",
             ),
             degradations=rule.degradations,
+            defence_tier=rule.defence_tier,
             retry_after_seconds=rule.retry_after_seconds if rule.action == "throttle" else 0,
         )
 

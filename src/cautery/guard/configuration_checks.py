@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from cautery.guard.configuration_service import faults_of_service
 from cautery.guard.configuration_values import header_name
+from cautery.records.decision import clash_of
 
 Place = tuple[str, int, str]
 """A section, how many of its name stand before it, and a key; empty for the section itself."""
@@ -124,6 +125,10 @@ def _deciding(sections: Mapping[str, Any]) -> Found:
 def _rules(sections: Mapping[str, Any]) -> Found:
     names: set[str] = set()
     bands: set[str] = set()
+    degrade = sections.get("degrade")
+    has_tiers = degrade is not None and degrade.tiers is not None
+    if degrade is not None and degrade.usual_tier and not has_tiers:
+        yield ("degrade", 0, "usual_tier"), "[degrade] usual_tier needs tiers"
     for index, band in enumerate(sections.get("band", ())):
         if band is None:
             continue
@@ -133,7 +138,7 @@ def _rules(sections: Mapping[str, Any]) -> Found:
         yield from _named(
             ("band", index, "name"), band.name or f"band-{band.band}".replace(" ", "-"), names
         )
-        yield from _degrades(("band", index, "action"), band)
+        yield from _degrades(("band", index, "action"), band, has_tiers)
     for index, rate in enumerate(sections.get("rate", ())):
         if rate is None:
             continue
@@ -143,7 +148,7 @@ def _rules(sections: Mapping[str, Any]) -> Found:
     for name in ("early_warning", "shared_template"):
         if sections.get(name) is not None:
             yield from _named((name, 0, ""), name.replace("_", "-"), names)
-            yield from _degrades((name, 0, "action"), sections[name])
+            yield from _degrades((name, 0, "action"), sections[name], has_tiers)
     if "sharing" in sections and not any(one and one.shared for one in sections["rate"]):
         yield ("sharing", 0, ""), "[sharing] shares nothing: no [[rate]] says shared = true"
 
@@ -156,9 +161,22 @@ def _named(place: Place, name: str, names: set[str]) -> Found:
     names.add(name)
 
 
-def _degrades(place: Place, section: Any) -> Found:
-    if section.action == "degrade" and not section.degradations:
-        yield place, "an action degrade needs degradations"
+def _degrades(place: Place, section: Any, has_tiers: bool) -> Found:
+    name, index, _ = place
+    if section.action == "degrade" and not (section.degradations or section.defence_tier):
+        yield place, "an action degrade needs degradations or a defence_tier"
+    if section.degradations and section.defence_tier:
+        yield (
+            (name, index, "defence_tier"),
+            "degradations and a defence_tier cannot both be given: the tier says what is done",
+        )
+    if section.defence_tier and not has_tiers:
+        yield (name, index, "defence_tier"), "a defence_tier needs tiers in [degrade]"
+    if clash := clash_of(section.degradations):
+        yield (
+            (name, index, "degradations"),
+            f"{clash[0]} and {clash[1]} clash, as the first leaves nothing to the second",
+        )
 
 
 def _recognising(sections: Mapping[str, Any]) -> Found:

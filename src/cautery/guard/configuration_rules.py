@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from cautery.guard.configuration_keys import REQUIRED, key
+from cautery.guard.degrading.settings import Overflow
 from cautery.guard.faults import FAULTS, Fault
 from cautery.guard.rules import SCOPES, Scope, Unit, WarningAction
 from cautery.records.campaign import Band
@@ -15,7 +16,8 @@ from cautery.records.decision import ACTIONS, DEGRADATIONS, MODES, Action, Degra
 
 _MODE: Final = "Whether the rule is asked, and whether what it asks for is done."
 _MILD: Final = ("allow", "tag", "degrade", "throttle", "challenge")
-_LEFT_OUT: Final = "What the answer leaves out, under `degrade`."
+_DONE: Final = "What is done to the answer, under `degrade`."
+_TIER: Final = "Tier of `[degrade] tiers` that says so instead, under `degrade`."
 _AGAIN: Final = "When to come again, under `throttle`."
 _FAULTS: Final = tuple(FAULTS)
 _DAY_SECONDS: Final = 86_400.0
@@ -101,7 +103,8 @@ class BandSection:
     action: Action = key("choice", REQUIRED, "What is asked for.", options=ACTIONS)
     mode: Mode = key("choice", "shadow", _MODE, options=MODES)
     name: str = key("text", "", "Identifier of the rule; `band-` and the band if empty.")
-    degradations: tuple[Degradation, ...] = key("choices", (), _LEFT_OUT, options=DEGRADATIONS)
+    degradations: tuple[Degradation, ...] = key("choices", (), _DONE, options=DEGRADATIONS)
+    defence_tier: str = key("text", "", _TIER)
     retry_after: float = key("seconds", 60.0, _AGAIN, minimum=1)
 
 
@@ -147,7 +150,8 @@ class EarlyWarningSection:
         minimum=1,
         maximum=1_000,
     )
-    degradations: tuple[Degradation, ...] = key("choices", (), _LEFT_OUT, options=DEGRADATIONS)
+    degradations: tuple[Degradation, ...] = key("choices", (), _DONE, options=DEGRADATIONS)
+    defence_tier: str = key("text", "", _TIER)
     retry_after: float = key("seconds", 60.0, _AGAIN, minimum=1)
 
 
@@ -159,8 +163,42 @@ class SharedTemplateSection:
     mode: Mode = key("choice", "shadow", _MODE, options=MODES)
     least_accounts: int = key("integer", 200, "Accounts in the rolling hour, about.", minimum=1)
     least_in_a_minute: int = key("integer", 20, "Accounts in the busiest minute.", minimum=1)
-    degradations: tuple[Degradation, ...] = key("choices", (), _LEFT_OUT, options=DEGRADATIONS)
+    degradations: tuple[Degradation, ...] = key("choices", (), _DONE, options=DEGRADATIONS)
+    defence_tier: str = key("text", "", _TIER)
     retry_after: float = key("seconds", 60.0, _AGAIN, minimum=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DegradeSection:
+    """How answers are degraded, and what the guard has to know of the served model for it."""
+
+    reasoning_begins_inside: bool = key(
+        "boolean",
+        False,
+        "Whether its text begins in the reasoning without a tag, as of models whose chat template "
+        "opens it, behind a server without a reasoning parser.",
+    )
+    tiers: Path | None = key(
+        "file",
+        None,
+        "Defences by tier, as `cautery resist` reads them; for rules with a `defence_tier`.",
+    )
+    usual_tier: str = key(
+        "text", "", "Tier whose parameters hold for rules that name their `degradations`."
+    )
+    held_characters: int = key(
+        "integer",
+        200_000,
+        "Of one text or stretch of reasoning that are held back for a summary or a final answer.",
+        minimum=1_000,
+        maximum=1_000_000,
+    )
+    overflow: Overflow = key(
+        "choice",
+        "hide",
+        "What becomes of a longer one: it is left out, or the answer ends in an error.",
+        options=("hide", "refuse"),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ from cautery.guard.configuration_rules import (
     BandSection,
     CredentialsSection,
     DecisionSection,
+    DegradeSection,
     EarlyWarningSection,
     PolicySection,
     RateSection,
@@ -159,17 +160,11 @@ class WatermarkSection:
         "text", "", "Field of the body, as `vllm_xargs.cautery_key_ids` for vLLM."
     )
     header: str = key("text", "", "Header, in lower case.")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DegradeSection:
-    """What the guard has to know of the served model to hide its reasoning."""
-
-    reasoning_begins_inside: bool = key(
-        "boolean",
-        False,
-        "Whether its text begins in the reasoning without a tag, as of models whose chat template "
-        "opens it, behind a server without a reasoning parser.",
+    account_keys: Path | None = key(
+        "file",
+        None,
+        "Identifiers of accounts' own keys, CSV: `account_id`, `key_id`; named beside a "
+        "campaign's, for a scheme with a layer for accounts (`cautery-two-layer`).",
     )
 
 

@@ -161,13 +161,11 @@ class Guard:
 
     def _ask_built_in(self, asked: Question) -> None:
         request, rules = asked.request, self._rules
-        found = rules.credential(request)
-        if found is not None:
+        if (found := rules.credential(request)) is not None:
             asked.findings.append(found)
         if asked.campaign is not None:
             asked.campaign_id = asked.campaign.campaign_id
-            found = rules.campaign(asked.campaign)
-            if found is not None:
+            if (found := rules.campaign(asked.campaign)) is not None:
                 asked.findings.append(found)
         if self.reads_templates and request.template and request.account_id:
             with self.memory.lock:
@@ -203,7 +201,7 @@ class Guard:
             # Not even what it did find: an error may hide the rule that would have said no.
             asked.faults.append("policy-error")
         elif outcome.findings:
-            asked.findings += outcome.findings
+            asked.findings += self._rules.tiered(outcome.findings)
 
     def _give_key(self, asked: Question) -> None:
         key_id = campaign_key_id(asked.campaign_id, asked.snapshot, self._settings.tag_secret)
@@ -238,7 +236,7 @@ class Guard:
         # No more than fifteen names, or the call goes by way of a dictionary.
         decided_at = datetime.fromtimestamp(asked.reading[1], UTC)
         request, campaign = asked.request, asked.campaign
-        return _made_decision(
+        decision = _made_decision(
             decision_id=self._ids.draw(),
             request_id=request.request_id,
             action=weighed.action,
@@ -255,6 +253,8 @@ class Guard:
             retry_after_seconds=weighed.retry_after_seconds,
             faults=tuple(asked.faults),
         )
+        tiers = weighed.defence_tiers
+        return replace(decision, defence_tiers=tiers) if tiers else decision
 
     def _unrecorded(self, decision: Decision) -> Decision:
         """Fail as set where a decision could not be written down.

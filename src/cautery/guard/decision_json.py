@@ -40,6 +40,7 @@ def decision_record(decision: Decision) -> dict[str, Any]:
         "retry_after_seconds": decision.retry_after_seconds,
         "allowlisted_by": decision.allowlisted_by,
         "faults": list(decision.faults),
+        "defence_tiers": list(decision.defence_tiers),
     }
 
 

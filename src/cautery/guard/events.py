@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +20,7 @@ from cautery import __version__
 from cautery.errors import ConfigurationError
 from cautery.guard.background_delivery import BackgroundDelivery, Count
 from cautery.records.decision import PASSING, Action, Decision
+from cautery.records.degraded import DegradedAnswer
 from cautery.records.request import RequestFacts
 
 OCSF_VERSION: Final = "1.6.0"
@@ -41,6 +44,7 @@ _SEVERITIES: Final[dict[Action, int]] = {
     "challenge": 3,  # Medium
     "block": 4,  # High
 }
+_PRODUCT: Final = {"name": "cautery", "vendor_name": "cautery", "version": __version__}
 _ENCODER: Final = msgspec.json.Encoder()
 _FLUSH_SECONDS: Final = 0.5
 _WAITING_BYTES: Final = 16 * 2**20
@@ -108,13 +112,58 @@ def _base(decision: Decision, class_uid: int, activity_id: int) -> dict[str, Any
             "version": OCSF_VERSION,
             "uid": decision.decision_id,
             "profiles": ["security_control"],
-            "product": {"name": "cautery", "vendor_name": "cautery", "version": __version__},
+            "product": _PRODUCT,
         },
         "unmapped": {
             "mode": decision.mode,
             "policy_version": decision.policy_version,
             "campaign_id": decision.campaign_id,
+            **_degrading(decision),
         },
+    }
+
+
+def _degrading(decision: Decision) -> dict[str, Any]:
+    """Name what is done to an answer, of decisions that say so."""
+    if not decision.degradations:
+        return {}
+    return {"degradations": decision.degradations, "defence_tiers": decision.defence_tiers}
+
+
+def degraded_event(
+    answer: DegradedAnswer, facts: RequestFacts, told_at: datetime
+) -> dict[str, Any]:
+    """Write what became of a degraded answer as an event that belongs to its decision's.
+
+    Args:
+        answer: What became of it.
+        facts: Of its request.
+        told_at: UTC.
+
+    Returns:
+        One event; counts and no text.
+    """
+    return {
+        "category_uid": API_ACTIVITY // 1000,
+        "class_uid": API_ACTIVITY,
+        "activity_id": _OTHER_ACTIVITY,
+        "activity_name": "degraded answer",
+        "type_uid": API_ACTIVITY * 100 + _OTHER_ACTIVITY,
+        "severity_id": _SEVERITIES["degrade"],
+        "time": round(told_at.timestamp() * 1000),
+        "message": f"answer degraded: {', '.join(answer.degradations)}",
+        "metadata": {
+            "version": OCSF_VERSION,
+            "correlation_uid": answer.decision_id,
+            "profiles": ["security_control"],
+            "product": _PRODUCT,
+        },
+        "action_id": 1,
+        "disposition_id": _DISPOSITIONS["degrade"],
+        "api": {"operation": facts.operation or "request", "request": {"uid": facts.request_id}},
+        "src_endpoint": _endpoint(facts),
+        "actor": {"user": {"uid": answer.account_id, "credential_uid": facts.key_id}},
+        "unmapped": asdict(answer),
     }
 
 
@@ -173,6 +222,12 @@ class EventLog:
         """Write a decision down; never waits and never raises."""
         for event in events_of(decision, facts):
             self._delivery.add(_ENCODER.encode(event) + b"\n")
+
+    def announce_degraded(
+        self, answer: DegradedAnswer, facts: RequestFacts, told_at: datetime
+    ) -> None:
+        """Write down what became of a degraded answer; never waits and never raises."""
+        self._delivery.add(_ENCODER.encode(degraded_event(answer, facts, told_at)) + b"\n")
 
     def flush(self) -> None:
         """Write what waits."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from cautery.guard.account_keys import read_account_keys
 from cautery.guard.proxying.client_addresses import TrustedProxies
 from cautery.guard.proxying.settings import ExchangeSettings, Limits
 from cautery.guard.tag_carrier import TagCarrier
@@ -60,10 +61,12 @@ def exchange_settings(
         carrier=TagCarrier(
             body_field=configuration.watermark.body_field,
             header=configuration.watermark.header,
+            account_keys=read_account_keys(configuration.watermark.account_keys),
         ),
         stripped_fields=frozenset(name.casefold() for name in configuration.stripped.fields),
         stripped_headers=stripped | ({certificates.header} if certificates is not None else set()),
-        reasoning_begins_inside=configuration.degrade.reasoning_begins_inside,
+        degrade=guard.deciding.degrade,
+        trail=guard.deciding.trail,
         sketch_key=guard.sketch_key,
     )
 

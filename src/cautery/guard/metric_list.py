@@ -117,6 +117,23 @@ METRICS: Final[tuple[Metric, ...]] = (
         labels=("field",),
     ),
     Metric(
+        name="degraded_answers_total",
+        kind="counter",
+        description="Answers that were degraded, by what was done to them.",
+        labels=("degradation",),
+    ),
+    Metric(
+        name="left_out_total",
+        kind="counter",
+        description="What degraded answers left out: choices, words, tokens with probabilities.",
+        labels=("what",),
+    ),
+    Metric(
+        name="degrade_overruns_total",
+        kind="counter",
+        description="Texts and reasoning that were longer than is held back for a defence.",
+    ),
+    Metric(
         name="tokens_total",
         kind="counter",
         description="Tokens that answers said they cost.",

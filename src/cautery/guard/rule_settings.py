@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
 
+from cautery.guard.degrade_assembly import degradations_of
 from cautery.guard.faults import FaultPolicy
 from cautery.guard.rules import (
     CampaignRule,
@@ -17,12 +19,18 @@ from cautery.guard.secret_files import read_secret
 if TYPE_CHECKING:
     from cautery.guard.configuration import CoreConfiguration
     from cautery.guard.configuration_rules import BandSection, DecisionSection, RateSection
+    from cautery.records.decision import Degradation
+    from cautery.resist.plans import Plan
 
 _DAY_SECONDS: Final = 86_400.0
 
 
 def guard_settings(
-    configuration: CoreConfiguration, decision: DecisionSection, *, settles: bool = True
+    configuration: CoreConfiguration,
+    decision: DecisionSection,
+    *,
+    settles: bool = True,
+    tiers: Mapping[str, Plan] | None = None,
 ) -> GuardSettings:
     """Turn sections into settings.
 
@@ -30,6 +38,7 @@ def guard_settings(
         configuration: The configuration.
         decision: Its section on decisions.
         settles: Whether the adapter tells usage after answers.
+        tiers: Defences by tier, of all tiers that rules name.
 
     Returns:
         The settings.
@@ -45,15 +54,16 @@ def guard_settings(
     return GuardSettings(
         mode=decision.mode,
         limits=tuple(map(_limit, configuration.rate)),
-        campaign_rules=tuple(map(_campaign_rule, configuration.band)),
-        early_warning=_early_warning(configuration),
-        shared_template=_shared_template(configuration),
+        campaign_rules=tuple(_campaign_rule(band, tiers or {}) for band in configuration.band),
+        early_warning=_early_warning(configuration, tiers or {}),
+        shared_template=_shared_template(configuration, tiers or {}),
         credential_modes={
             "invalid": credentials.invalid,
             "expired": credentials.expired,
             "revoked": credentials.revoked,
             "shared": credentials.shared,
         },
+        tiers={name: degradations_of(plan) for name, plan in (tiers or {}).items()},
         faults=FaultPolicy(chosen=chosen),
         expected_answer_tokens=decision.expected_answer_tokens,
         most_answer_tokens=decision.most_answer_tokens,
@@ -82,18 +92,21 @@ def _limit(section: RateSection) -> Limit:
     )
 
 
-def _campaign_rule(section: BandSection) -> CampaignRule:
+def _campaign_rule(section: BandSection, tiers: Mapping[str, Plan]) -> CampaignRule:
     return CampaignRule(
         name=section.name or f"band-{section.band}".replace(" ", "-"),
         band=section.band,
         action=section.action,
         mode=section.mode,
-        degradations=section.degradations,
+        degradations=_degradations(section, tiers),
+        defence_tier=section.defence_tier,
         retry_after_seconds=int(section.retry_after),
     )
 
 
-def _early_warning(configuration: CoreConfiguration) -> EarlyWarningRule | None:
+def _early_warning(
+    configuration: CoreConfiguration, tiers: Mapping[str, Plan]
+) -> EarlyWarningRule | None:
     section = configuration.early_warning
     if section is None:
         return None
@@ -102,11 +115,14 @@ def _early_warning(configuration: CoreConfiguration) -> EarlyWarningRule | None:
         mode=section.mode,
         threshold_bits=section.threshold_bits,
         retry_after_seconds=int(section.retry_after),
-        degradations=section.degradations,
+        degradations=_degradations(section, tiers),
+        defence_tier=section.defence_tier,
     )
 
 
-def _shared_template(configuration: CoreConfiguration) -> SharedTemplateRule | None:
+def _shared_template(
+    configuration: CoreConfiguration, tiers: Mapping[str, Plan]
+) -> SharedTemplateRule | None:
     section = configuration.shared_template
     if section is None:
         return None
@@ -116,5 +132,11 @@ def _shared_template(configuration: CoreConfiguration) -> SharedTemplateRule | N
         least_accounts=section.least_accounts,
         least_in_a_minute=section.least_in_a_minute,
         retry_after_seconds=int(section.retry_after),
-        degradations=section.degradations,
+        degradations=_degradations(section, tiers),
+        defence_tier=section.defence_tier,
     )
+
+
+def _degradations(section: Any, tiers: Mapping[str, Plan]) -> tuple[Degradation, ...]:
+    given: tuple[Degradation, ...] = section.degradations
+    return degradations_of(tiers[section.defence_tier]) if section.defence_tier else given

@@ -92,7 +92,9 @@ class CampaignRule:
     mode: Mode = "shadow"
     """Whether it is done."""
     degradations: tuple[Degradation, ...] = ()
-    """What the answer leaves out, under *degrade*."""
+    """What is done to the answer, under *degrade*."""
+    defence_tier: str = ""
+    """Tier that they are of, whose parameters they have; empty for the usual ones."""
     retry_after_seconds: int = 60
     """When to come again, under *throttle*."""
 
@@ -116,7 +118,9 @@ class EarlyWarningRule:
     retry_after_seconds: int = 60
     """When to come again, under *throttle*."""
     degradations: tuple[Degradation, ...] = ()
-    """What the answer leaves out, under *degrade*."""
+    """What is done to the answer, under *degrade*."""
+    defence_tier: str = ""
+    """Tier that they are of, whose parameters they have; empty for the usual ones."""
 
     def __post_init__(self) -> None:
         if self.action not in ("allow", "tag", "degrade", "throttle", "challenge"):
@@ -144,7 +148,9 @@ class SharedTemplateRule:
     retry_after_seconds: int = 60
     """When to come again, under *throttle*."""
     degradations: tuple[Degradation, ...] = ()
-    """What the answer leaves out, under *degrade*."""
+    """What is done to the answer, under *degrade*."""
+    defence_tier: str = ""
+    """Tier that they are of, whose parameters they have; empty for the usual ones."""
 
     def __post_init__(self) -> None:
         if self.action not in ("allow", "tag", "degrade", "throttle", "challenge"):
@@ -171,6 +177,8 @@ class GuardSettings:
     """Templates of many accounts; none to do without."""
     credential_modes: Mapping[str, Mode] = field(default_factory=dict)
     """Modes of ``credential-invalid`` and so on; *enforce* unless said, *shared* in *shadow*."""
+    tiers: Mapping[str, tuple[Degradation, ...]] = field(default_factory=dict)
+    """What the tiers ask for that a policy set may name."""
     faults: FaultPolicy = field(default_factory=FaultPolicy)
     """How the guard fails."""
     expected_answer_tokens: int = 1_024

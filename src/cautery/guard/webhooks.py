@@ -13,6 +13,7 @@ import hmac
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -21,6 +22,7 @@ import msgspec
 
 from cautery.guard.background_delivery import BackgroundDelivery, Count
 from cautery.records.decision import DECISION_SCHEMA, Action, Decision
+from cautery.records.degraded import DegradedAnswer
 from cautery.records.key import Secret
 from cautery.records.request import RequestFacts
 
@@ -135,6 +137,11 @@ class Webhook:
         """Tell of a decision, if its action is told; never waits and never raises."""
         if decision.enforced_action in self._actions:
             self._delivery.add(_ENCODER.encode(_told(decision, facts)))
+
+    def announce_degraded(
+        self, answer: DegradedAnswer, facts: RequestFacts, told_at: datetime
+    ) -> None:
+        """Tell nobody: receivers are told of decisions."""
 
     def flush(self) -> None:
         """Tell what waits."""

@@ -15,6 +15,7 @@ from cautery.records.decision import (
     Mode,
     Reason,
     RuleFinding,
+    strictest,
 )
 from cautery.records.making import maker_of
 
@@ -37,9 +38,11 @@ class Weighed:
     watermark_key_id: str = ""
     """Key that marks the answer, if it passes and an enforced rule tags."""
     degradations: tuple[Degradation, ...] = ()
-    """What the answer leaves out, under an enforced *degrade*."""
+    """What is done to the answer, under an enforced *degrade*."""
     retry_after_seconds: int = 0
     """The longest wait that an enforced *throttle* asks for."""
+    defence_tiers: tuple[str, ...] = ()
+    """Tiers whose parameters the degradations have."""
 
 
 _made_reason: Final = maker_of(Reason)
@@ -79,8 +82,8 @@ def weigh(findings: Sequence[RuleFinding], ceiling: Mode = "enforce") -> Weighed
         mode = top.mode if ceiling == "enforce" else "shadow"
         return _made_weighed(action=top.action, mode=mode, reasons=reasons)
     keys = [f.watermark_key_id for f in enforced if f.action == "tag" and f.watermark_key_id]
-    degradations = [d for f in enforced if f.action == "degrade" for d in f.degradations]
     done = enforced[0].action
+    degrading = [f for f in enforced if f.action == "degrade"] if done == "degrade" else []
     waits = [f.retry_after_seconds for f in enforced if f.action == "throttle"]
     return _made_weighed(
         action=top.action,
@@ -88,8 +91,9 @@ def weigh(findings: Sequence[RuleFinding], ceiling: Mode = "enforce") -> Weighed
         mode=top.mode,
         reasons=reasons,
         watermark_key_id=keys[0] if keys and done in PASSING else "",
-        degradations=tuple(dict.fromkeys(degradations)) if done == "degrade" else (),
+        degradations=strictest(d for f in degrading for d in f.degradations) if degrading else (),
         retry_after_seconds=max(waits, default=0) if done == "throttle" else 0,
+        defence_tiers=tuple({f.defence_tier: None for f in degrading if f.defence_tier}),
     )
 
 
@@ -119,6 +123,7 @@ def closed(decision: Decision, finding: RuleFinding | None, ceiling: Mode) -> De
         enforced_action=finding.action,
         watermark_key_id="",
         degradations=(),
+        defence_tiers=(),
         retry_after_seconds=finding.retry_after_seconds,
         allowlisted_by="",
     )

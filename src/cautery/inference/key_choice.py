@@ -24,7 +24,7 @@ PROFILE_VARIABLE: Final = "CAUTERY_WATERMARK_PROFILE"
 KEYS_VARIABLE: Final = "CAUTERY_WATERMARK_KEYS"
 """Path of the key file; read once, as the engine starts."""
 DEFAULT_VARIABLE: Final = "CAUTERY_WATERMARK_DEFAULT_KEY_IDS"
-"""Key identifiers, with commas, of a request that names none."""
+"""Key identifiers, with commas, of a request that names none, or none of a layer."""
 MODE_VARIABLE: Final = "CAUTERY_WATERMARK_MODE"
 """``required`` (also if not set): a request without keys is refused, or takes the default ones.
 ``optional``: it is left unmarked."""
@@ -72,10 +72,14 @@ class KeyChoice:
         self._parameters = profile.parameters
         self._keys = {key.key_id: key for key in keys}
         self._mode = mode
+        self._default: tuple[Key, ...] | None = None
         self._default = self._named(default_key_ids) if default_key_ids else None
 
     def keys_of(self, extra_args: Mapping[str, Any] | None) -> tuple[Key, ...] | None:
         """Find the keys that a request is marked with.
+
+        A key that a request names takes the place of the default keys of its layer: whoever tags
+        a request with a campaign's key need not know the keys of the scheme's other layers.
 
         Args:
             extra_args: The request's extra arguments.
@@ -117,9 +121,17 @@ class KeyChoice:
         for key_id in key_ids:
             if key_id not in self._keys:
                 raise ConfigurationError(f"there is no key {key_id[:_SHOWN]!r}", where=FIELD)
-        keys = tuple(self._keys[key_id] for key_id in key_ids)
+        named = [self._keys[key_id] for key_id in key_ids]
+        keys = (*named, *self._of_other_layers(named))
         self.begin(keys, [])  # refuses keys that do not go together
         return keys
+
+    def _of_other_layers(self, named: Sequence[Key]) -> list[Key]:
+        default = self._default or ()
+        if len({key.layer for key in default}) < 2:
+            return []  # the scheme has one layer, or the default is no whole set
+        layers = {key.layer for key in named}
+        return [key for key in default if key.layer not in layers]
 
 
 def _identifiers(named: Any) -> list[str]:

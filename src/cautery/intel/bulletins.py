@@ -7,8 +7,8 @@ only if they are words of our own; everything that names a customer is keyed or 
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from cautery.errors import UsageError
@@ -20,7 +20,7 @@ from cautery.intel.limits import MOST_SHARED, MOST_TEXT
 from cautery.intel.sharing_choices import SharingChoices, form_of, withheld_because
 from cautery.intel.stix_values import days_after, stix_time
 from cautery.intel.template_sketches import template_bands, template_value
-from cautery.records.bulletin import Bulletin, SharedCampaign
+from cautery.records.bulletin import Bulletin, SharedCampaign, SharedTrace
 from cautery.records.campaign import BAND_FLOORS, Campaign
 from cautery.records.case import Case
 from cautery.records.indicator import Form, Indicator, Observable
@@ -29,7 +29,11 @@ _NO_TIME: Final = "1970-01-01T00:00:00Z"
 
 
 def make_bulletin(
-    case: Case, observables: Iterable[Observable], key: EpochKey | None, choices: SharingChoices
+    case: Case,
+    observables: Iterable[Observable],
+    key: EpochKey | None,
+    choices: SharingChoices,
+    traces: Mapping[str, tuple[SharedTrace, ...]] | None = None,
 ) -> Bulletin:
     """Make a bulletin of a case.
 
@@ -38,6 +42,7 @@ def make_bulletin(
         observables: Values that accounts of its campaigns show; templates come from the case.
         key: The sharing group's epoch key; None to share nothing that must be keyed.
         choices: What whoever shares has chosen.
+        traces: What probes found of campaigns in suspect models, by campaign.
 
     Returns:
         The bulletin; the same input gives the same one.
@@ -53,8 +58,13 @@ def make_bulletin(
         )
     provider_ref = identifier("identity", choices.provider)
     listed = shared_campaigns(case, choices)
+    told = traces or {}
     shared = [
-        _campaign(case, listed, each, place, provider_ref) for place, each in enumerate(listed)
+        replace(
+            _campaign(case, listed, each, place, provider_ref),
+            traces=told.get(each.campaign_id, ()),
+        )
+        for place, each in enumerate(listed)
     ]
     made_at = stix_time(case.input.to_time or _NO_TIME)
     found = {each.campaign_id: made for each, made in zip(listed, shared, strict=True)}

@@ -8,7 +8,8 @@ from cautery.intel.attack_patterns import CASE_STUDY, CASE_STUDY_URL, CHAIN, Att
 from cautery.intel.extension import extended
 from cautery.intel.identifiers import identifier
 from cautery.intel.stix_values import shared_object, stix_time
-from cautery.records.bulletin import Bulletin, SharedCampaign
+from cautery.records.bulletin import Bulletin, SharedCampaign, SharedTrace
+from cautery.records.detection import chance_text
 
 MOST_OBSERVED: Final = 999_999_999
 """Greatest ``number_observed`` and sighting ``count`` (STIX 2.1, sections 4.14 and 5.2)."""
@@ -130,6 +131,32 @@ def sighting_object(
         observed_data_refs=None if observed is None else [observed],
         where_sighted_refs=[bulletin.provider_ref],
         summary=False,
+    )
+
+
+def trace_objects(bulletin: Bulletin, campaign: SharedCampaign) -> list[dict[str, Any]]:
+    """Write a note for each suspect model that learned from the campaign; it is not named."""
+    return [
+        shared_object(
+            "note",
+            identifier("note", campaign.campaign_ref, trace.report_sha256),
+            bulletin,
+            bulletin.made_at,
+            abstract="A suspect model learned from what this campaign was answered",
+            content=_trace_words(campaign, trace),
+            object_refs=[campaign.campaign_ref],
+        )
+        for trace in campaign.traces
+    ]
+
+
+def _trace_words(campaign: SharedCampaign, trace: SharedTrace) -> str:
+    whose = "keys of the accounts" if trace.accounts_together else "key"
+    return (
+        f"The watermark {whose} of {campaign.name} shows in a suspect model: chance without "
+        f"training on text that it marked {chance_text(trace.log10_corrected_p)}, corrected for "
+        f"{trace.tests:,} tests. Which model it is stays with the provider. It does not show who "
+        f"collected the text. SHA-256 of the probe's report: {trace.report_sha256}."
     )
 
 

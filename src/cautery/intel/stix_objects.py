@@ -17,6 +17,7 @@ from cautery.intel.stix_campaigns import (
     relationship,
     sighting_object,
     techniques_of,
+    trace_objects,
 )
 from cautery.intel.stix_observables import observable_of
 from cautery.intel.stix_patterns import pattern_of
@@ -96,7 +97,11 @@ def _campaign_objects(bulletin: Bulletin, campaign: SharedCampaign) -> Objects:
         if seen is not None and one.indicator_id in observables:
             links += [(one.indicator_id, "based-on", seen)]
     found += [relationship(bulletin, *link, campaign.first_seen) for link in links]
-    return [*found, sighting_object(bulletin, campaign, seen)]
+    return [
+        *found,
+        sighting_object(bulletin, campaign, seen),
+        *trace_objects(bulletin, campaign),
+    ]
 
 
 def _provider(bulletin: Bulletin) -> dict[str, Any]:

@@ -171,6 +171,7 @@ class CedarEvaluator:
             evidence=self._evidence(rule, projection),
             watermark_key_id=self.policy.watermark_keys.other if key == OF_CAMPAIGN else key,
             degradations=rule.degradations,
+            defence_tier=rule.defence_tier,
             retry_after_seconds=rule.retry_after_seconds,
         )
 

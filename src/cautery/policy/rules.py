@@ -14,9 +14,10 @@ from typing import Any, Final, cast
 from cautery.errors import ConfigurationError
 from cautery.policy.cedar import cedar
 from cautery.policy.places import did_you_mean, line_of_text
-from cautery.records.decision import ACTIONS, DEGRADATIONS, Action, Degradation
+from cautery.records.decision import ACTIONS, DEGRADATIONS, Action, Degradation, clash_of
 
 RULE_ACTIONS: Final = tuple(action for action in ACTIONS if action != "allow")
+MAX_TIER_CHARACTERS: Final = 60
 MAX_RETRY_SECONDS: Final = 7 * 86400
 ANNOTATIONS: Final = (
     "id",
@@ -25,6 +26,7 @@ ANNOTATIONS: Final = (
     "basis",
     "retry_after_seconds",
     "degradations",
+    "defence_tier",
     "watermark_key",
 )
 """What may stand above a rule."""
@@ -50,7 +52,9 @@ class Rule:
     retry_after_seconds: int
     """When to come again, under *throttle*."""
     degradations: tuple[Degradation, ...]
-    """What the answer leaves out, under *degrade*."""
+    """What is done to the answer, under *degrade*."""
+    defence_tier: str
+    """Tier of the guard's own file that says so instead, under *degrade*."""
     watermark_key: str
     """Under *tag*: ``campaign`` for the key of the account's campaign, or a key's identifier."""
     where: str
@@ -201,9 +205,15 @@ def _paths(node: Any) -> set[str]:
 
 def _read_arguments(action: str, notes: Mapping[str, str], where: str) -> dict[str, Any]:
     """Read what an action needs to be told; each argument belongs to one action."""
+    if "degradations" in notes and "defence_tier" in notes:
+        raise ConfigurationError(
+            "a rule has @degradations or a @defence_tier, which says what they are",
+            where=where,
+            hint="Leave one.",
+        )
     arguments: dict[str, Any] = {}
     for owner, note, read, empty in _ARGUMENTS:
-        if (note in notes) != (action == owner):
+        if (note in notes) != (action == owner and _INSTEAD.get(note) not in notes):
             words = f'@{note} belongs to @action("{owner}")'
             raise ConfigurationError(f"{words}, which needs it; the two go together", where=where)
         arguments[note] = read(notes[note], where) if note in notes else empty
@@ -229,7 +239,19 @@ def _read_degradations(words: str, where: str) -> tuple[Degradation, ...]:
                 where=where,
                 hint=did_you_mean(name, DEGRADATIONS),
             )
+    if clash := clash_of(names):
+        raise ConfigurationError(
+            f"{clash[0]} and {clash[1]} clash",
+            where=where,
+            hint="The first leaves nothing to the second: leave one.",
+        )
     return cast("tuple[Degradation, ...]", tuple(dict.fromkeys(names)))
+
+
+def _read_tier(words: str, where: str) -> str:
+    if not 0 < len(words.strip()) <= MAX_TIER_CHARACTERS:
+        raise ConfigurationError(f"'{words[:40]}' is no name of a tier", where=where)
+    return words.strip()
 
 
 def _read_key(words: str, where: str) -> str:
@@ -241,5 +263,7 @@ def _read_key(words: str, where: str) -> str:
 _ARGUMENTS: Final[tuple[tuple[str, str, Callable[[str, str], Any], Any], ...]] = (
     ("throttle", "retry_after_seconds", _read_seconds, 0),
     ("degrade", "degradations", _read_degradations, ()),
+    ("degrade", "defence_tier", _read_tier, ""),
     ("tag", "watermark_key", _read_key, ""),
 )
+_INSTEAD: Final = {"degradations": "defence_tier", "defence_tier": "degradations"}

@@ -7,7 +7,8 @@ our own text ``account_id``, ``campaign_id`` and ``epoch``. Other fields are pas
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -217,13 +218,17 @@ def read_samples(
 
 
 def read_exposures(
-    lines: Iterable[Numbered], tokenizers: Sequence[Tokenizer | None]
+    lines: Iterable[Numbered],
+    tokenizers: Sequence[Tokenizer | None],
+    campaigns: Mapping[str, str] | None = None,
 ) -> tuple[tuple[Exposure, ...], ...]:
     """Read our own marked texts as each profile does.
 
     Args:
         lines: Of the file.
         tokenizers: Of the profiles.
+        campaigns: Campaign of each account that is in one, if a case tells; for lines that name
+            an account and no campaign.
 
     Returns:
         The exposures by profile.
@@ -235,5 +240,12 @@ def read_exposures(
     found: list[list[Exposure]] = [[] for _ in readers]
     for where, line in lines:
         for reader, exposures in zip(readers, found, strict=True):
-            exposures.append(reader.exposure(where, line))
+            exposures.append(_labelled(reader.exposure(where, line), campaigns))
     return tuple(tuple(exposures) for exposures in found)
+
+
+def _labelled(exposure: Exposure, campaigns: Mapping[str, str] | None) -> Exposure:
+    if campaigns is None or exposure.campaign_id or not exposure.account_id:
+        return exposure
+    campaign_id = campaigns.get(exposure.account_id, "")
+    return replace(exposure, campaign_id=campaign_id, campaign_known=True)

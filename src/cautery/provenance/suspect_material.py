@@ -45,19 +45,31 @@ class Exposure:
     """Place of the first token of our answer."""
     account_id: str = ""
     campaign_id: str = ""
+    campaign_known: bool = False
+    """Whether no ``campaign_id`` means that its account is in no campaign."""
     epoch: str = ""
 
     def may_hold(self, key: Key) -> bool:
         """Say whether a key may have marked this text, as far as its labels tell.
 
         An exposure without labels may hold every key.
+
+        Example:
+            >>> from dataclasses import replace
+            >>> from cautery.records.key import Key, Secret
+            >>> key = Key(key_id="k1", value=Secret(bytes(8)), campaign_id="C-1")
+            >>> served = Exposure(tokens=np.empty(0, int), account_id="a")
+            >>> served.may_hold(key)  # nobody said whose campaign the account is
+            True
+            >>> replace(served, campaign_known=True).may_hold(key)
+            False
         """
-        if not (self.account_id or self.campaign_id or self.epoch):
-            return True
         if key.account_id:
-            owns = self.account_id == key.account_id
+            owns = self.account_id in {"", key.account_id}
         elif key.campaign_id:
-            owns = self.campaign_id == key.campaign_id
+            owns = self.campaign_id == key.campaign_id or not (
+                self.campaign_id or self.campaign_known
+            )
         else:
             owns = True
         return owns and (not self.epoch or not key.epoch or self.epoch == key.epoch)

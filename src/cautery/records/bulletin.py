@@ -36,6 +36,20 @@ class SharedWeight:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SharedTrace:
+    """That some suspect model learned from what a campaign was answered; never which one."""
+
+    log10_corrected_p: float
+    """Chance of the finding in a model that did not, after correction for all tests."""
+    tests: int
+    """Keys that were tested."""
+    accounts_together: bool
+    """Whether the keys of its accounts showed together, rather than the campaign's own."""
+    report_sha256: str
+    """Digest of the probe's report, which stays with the provider."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SharedCampaign:
     """A campaign as peers may see it: numbers and names of our own."""
 
@@ -81,6 +95,8 @@ class SharedCampaign:
     """What the accounts share outside their prompts."""
     weights: tuple[SharedWeight, ...]
     """Signals and their bits."""
+    traces: tuple[SharedTrace, ...] = ()
+    """Suspect models that learned from what it was answered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
@@ -34,15 +35,64 @@ Mode = Literal["off", "shadow", "enforce"]
 MODES: Final[tuple[Mode, ...]] = ("off", "shadow", "enforce")
 """Every mode, mildest first."""
 
-Degradation = Literal["hide_reasoning", "drop_logprobs", "single_choice"]
-"""What an answer leaves out under *degrade*. Log-probabilities go with the reasoning, which their
-tokens spell."""
+Degradation = Literal[
+    "hide_reasoning", "summarise_reasoning", "drop_logprobs", "single_choice", "answer_only"
+]
+"""What is done to an answer under *degrade*: defences that need nothing but the answer.
+
+Log-probabilities go with whatever is left out of the text that their tokens spell.
+"""
 
 DEGRADATIONS: Final[tuple[Degradation, ...]] = (
     "hide_reasoning",
+    "summarise_reasoning",
     "drop_logprobs",
     "single_choice",
+    "answer_only",
 )
+"""Every degradation."""
+
+CLASHING: Final[tuple[tuple[Degradation, Degradation], ...]] = (
+    ("hide_reasoning", "summarise_reasoning"),
+    ("answer_only", "summarise_reasoning"),
+)
+"""Pairs that no rule may ask for; if two rules do, the first is done, which leaves less."""
+
+
+def clash_of(degradations: Collection[str]) -> tuple[str, str] | None:
+    """Find two degradations that one rule cannot ask for together.
+
+    Args:
+        degradations: What it asks for.
+
+    Returns:
+        The pair, none if all go together.
+
+    Example:
+        >>> clash_of(["answer_only", "summarise_reasoning"]), clash_of(["answer_only"])
+        (('answer_only', 'summarise_reasoning'), None)
+    """
+    return next((pair for pair in CLASHING if {*pair} <= {*degradations}), None)
+
+
+def strictest(degradations: Iterable[Degradation]) -> tuple[Degradation, ...]:
+    """Put together what several rules ask for: of two that clash the one that leaves less.
+
+    Args:
+        degradations: What all of them ask for.
+
+    Returns:
+        Each once, in the order given.
+
+    Example:
+        >>> strictest(["summarise_reasoning", "drop_logprobs", "hide_reasoning"])
+        ('drop_logprobs', 'hide_reasoning')
+    """
+    asked = dict.fromkeys(degradations)
+    for stricter, milder in CLASHING:
+        if stricter in asked:
+            asked.pop(milder, None)
+    return tuple(asked)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +124,11 @@ class RuleFinding:
     watermark_key_id: str = ""
     """Opaque identifier of the campaign's key, under *tag*."""
     degradations: tuple[Degradation, ...] = ()
-    """What the answer leaves out, under *degrade*."""
+    """What is done to the answer, under *degrade*."""
     retry_after_seconds: int = 0
     """When to come again, under *throttle*."""
+    defence_tier: str = ""
+    """Tier whose parameters the degradations have; empty for the usual ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,10 +172,12 @@ class Decision:
     expires_at: datetime
     """Until when an adapter may reuse it for the same account; UTC."""
     degradations: tuple[Degradation, ...] = ()
-    """What the answer leaves out, if the enforced action is *degrade*."""
+    """What is done to the answer, if the enforced action is *degrade*."""
     retry_after_seconds: int = 0
     """When to come again, if the enforced action is *throttle*."""
     allowlisted_by: str = ""
     """Owner of the allowlist entry that overrode an action; empty if none did."""
     faults: tuple[str, ...] = ()
     """What the guard itself could not do (no snapshot, a policy error), by name."""
+    defence_tiers: tuple[str, ...] = ()
+    """Tiers whose parameters the degradations have; of several the strictest."""

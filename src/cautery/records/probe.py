@@ -9,6 +9,8 @@ from typing import Final
 from cautery.records.lineage import FalseAccusations, LineageTest
 
 PROBE_SCHEMA: Final = "cautery.probe/1"
+PROBE_RECORD: Final = "probe"
+"""Kind of the record that a ledger has of a report."""
 
 
 class Access(StrEnum):

@@ -16,6 +16,7 @@ from cautery.report.case_excerpt import excerpt
 from cautery.report.load import parse_accounts, parse_case
 from cautery.report.pack_archive import ArchiveMember, write_archive
 from cautery.report.pack_files import EXCHANGES, WORDS, case_contents, case_files, in_order, readme
+from cautery.report.pack_probes import probe_files
 from cautery.report.pack_records import (
     CASE,
     LEDGER,
@@ -62,6 +63,8 @@ class PackContents:
     """``exchanges.csv``; empty if the logs were not read again."""
     ledger_statement: bytes = b""
     """A statement of ``cautery.ledger.evidence_packs``; empty for none."""
+    probes: tuple[bytes, ...] = ()
+    """Reports of probes on suspect models, as ``cautery provenance`` wrote them."""
 
 
 def make_evidence_pack(contents: PackContents, key: SigningKey | None) -> bytes:
@@ -76,7 +79,8 @@ def make_evidence_pack(contents: PackContents, key: SigningKey | None) -> bytes:
 
     Raises:
         MalformedFileError: The case is damaged.
-        UsageError: It has no such campaign, or has a text that no file can hold.
+        UsageError: It has no such campaign, or has a text that no file can hold; or a probe's
+            report is about another case.
         OutputError: The pack would be too large.
     """
     case, case_content, accounts_content = _chosen(contents)
@@ -87,6 +91,7 @@ def make_evidence_pack(contents: PackContents, key: SigningKey | None) -> bytes:
     ]
     if contents.exchanges:
         members.append(ArchiveMember(name=EXCHANGES, content=contents.exchanges))
+    members += packed_probes(contents)
     if contents.ledger_statement:
         members.append(ArchiveMember(name=LEDGER, content=contents.ledger_statement))
     names = [member.name for member in in_order(members)]
@@ -97,6 +102,21 @@ def make_evidence_pack(contents: PackContents, key: SigningKey | None) -> bytes:
     statement = statement_of(manifest.content, key.public_key())
     envelope = seal(statement, PAYLOAD_TYPE, key)
     return write_archive([*files, manifest, ArchiveMember(name=SIGNATURE, content=envelope)])
+
+
+def packed_probes(contents: PackContents) -> list[ArchiveMember]:
+    """Take the reports of probes into a pack.
+
+    Args:
+        contents: What goes into it.
+
+    Returns:
+        Their files; of an excerpt without what they say of others.
+    """
+    if not contents.probes:
+        return []
+    whole = parse_case(contents.case_content, contents.where)
+    return probe_files(contents.probes, whole, digest(contents.case_content), contents.campaign_id)
 
 
 def _chosen(contents: PackContents) -> tuple[Case, bytes, bytes]:

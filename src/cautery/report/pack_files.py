@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from cautery.report.csv_rows import Cell, write_rows
 from cautery.report.formats import accounts_csv, campaigns_csv, html, json
 from cautery.report.pack_archive import ArchiveMember
+from cautery.report.pack_probes import PROBE_NAMES
 from cautery.report.screen import Outcome, screen_lines
 from cautery.report.style import Style
 
@@ -31,6 +32,7 @@ WORDS: Final[dict[str, str]] = {
     "campaigns.csv": "one row a campaign",
     "pointers.csv": "where in the logs the exchanges are that the findings rest on; no texts",
     EXCHANGES: "every exchange of the accounts: when, and its request; no texts",
+    **dict.fromkeys(PROBE_NAMES, "what a probe found of a suspect model"),
     "ledger.json": "decisions about the accounts, proved to be in a ledger",
 }
 """Every file that a pack may have, in its order, and what it is."""

@@ -19,6 +19,7 @@ from cautery.report.pack_archive import read_archive
 from cautery.report.pack_exchanges import exchange_faults
 from cautery.report.pack_figures import figure_faults
 from cautery.report.pack_files import EXCHANGES, PAGE, case_files, readme
+from cautery.report.pack_probes import probe_faults, recorded_faults
 from cautery.report.pack_records import (
     CASE,
     LEDGER,
@@ -91,14 +92,14 @@ def verify_evidence_pack(
     files = {member.name: member.content for member in archive.members}
     manifest, fault = _read_manifest(files.get(MANIFEST))
     if manifest is None:
-        checks.append(Check(what=MANIFEST, outcome="does not hold", said=fault))
+        checks.append(_check(MANIFEST, [fault], ""))
         return PackVerdict(checks=tuple(checks), manifest=None, case=None)
     checks.append(Check(what=MANIFEST, outcome="holds", said=f"names {len(manifest.files)} files"))
-    checks += _files([member.name for member in archive.members], files, manifest)
-    checks.append(_signature(files, trusted))
+    names = [member.name for member in archive.members]
+    checks += [*_files(names, files, manifest), _signature(files, trusted)]
     case, fault = _read_case(files, manifest)
     if case is None:
-        checks.append(Check(what="case", outcome="does not hold", said=fault))
+        checks.append(_check("case", [fault], ""))
     else:
         checks.append(_check("case", _case_faults(case, manifest), _case_words(case, manifest)))
         words = "bits add up to the chances, chances make the bands"
@@ -107,7 +108,11 @@ def verify_evidence_pack(
         if EXCHANGES in files:
             words = "as many of each account as the case says"
             checks.append(_check("exchanges", exchange_faults(case, files[EXCHANGES]), words))
-    checks.append(_ledger(files.get(LEDGER), manifest, ledger_key))
+        probes, faults = probe_faults(files, case, manifest.case.whole_sha256)
+        if probes:
+            words = "on suspect models; they fit the case, and their findings the chances"
+            checks.append(_check("probes", faults, f"{probes} {words}"))
+    checks.append(_ledger(files, manifest, ledger_key))
     return PackVerdict(checks=tuple(checks), manifest=manifest, case=case)
 
 
@@ -145,16 +150,13 @@ def _files(names: Sequence[str], files: dict[str, bytes], manifest: Manifest) ->
         checks.append(_check(packed.name, faults, f"{packed.bytes:,} bytes, {packed.sha256[:16]}"))
     known = [packed.name for packed in manifest.files]
     if len(set(known)) != len(known):
-        fault = "the manifest names a file twice"
-        checks.append(Check(what=MANIFEST, outcome="does not hold", said=fault))
+        checks.append(_check(MANIFEST, ["the manifest names a file twice"], ""))
     for name in dict.fromkeys(names):
         if name not in {*known, MANIFEST, SIGNATURE}:
-            fault = "the manifest does not name it: it was added"
-            checks.append(Check(what=name, outcome="does not hold", said=fault))
+            checks.append(_check(name, ["the manifest does not name it: it was added"], ""))
     order = [*known, MANIFEST, *([SIGNATURE] if SIGNATURE in files else [])]
     if not any(check.outcome == "does not hold" for check in checks) and list(names) != order:
-        fault = "the files are not in the manifest's order"
-        checks.append(Check(what=MANIFEST, outcome="does not hold", said=fault))
+        checks.append(_check(MANIFEST, ["the files are not in the manifest's order"], ""))
     return checks
 
 
@@ -270,8 +272,8 @@ def _derived(case: Case, files: dict[str, bytes], manifest: Manifest) -> Check:
     return _check(what, faults, f"{len(written)} files follow from the case")
 
 
-def _ledger(content: bytes | None, manifest: Manifest, key: PublicKey | None) -> Check:
-    what, stated = "ledger", manifest.ledger
+def _ledger(files: dict[str, bytes], manifest: Manifest, key: PublicKey | None) -> Check:
+    what, content, stated = "ledger", files.get(LEDGER), manifest.ledger
     if content is None or stated is None:
         if content is None and stated is None:
             return Check(what=what, outcome="absent", said="no decisions of a ledger are in it")
@@ -282,7 +284,9 @@ def _ledger(content: bytes | None, manifest: Manifest, key: PublicKey | None) ->
         return Check(what=what, outcome="not checked", said=words)
     try:
         found = verify_statement(content, key)
-    except CauteryError as error:
+        if faults := recorded_faults(files, found.records):
+            return _check(what, faults, "")
+    except (CauteryError, msgspec.DecodeError, RecursionError) as error:
         return Check(what=what, outcome="does not hold", said=str(error)[:300])
     tree = found.checkpoint
     if (tree.origin, tree.size, len(found.records)) != (

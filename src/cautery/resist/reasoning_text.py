@@ -14,6 +14,7 @@ from typing import Final
 
 TAG_NAMES: Final = ("think", "thinking", "reasoning")
 _MOST_DEPTH: Final = 8
+_MOST_TAG: Final = max(map(len, TAG_NAMES)) + len("</>")
 _OPENING: Final = re.compile(rf"<({'|'.join(TAG_NAMES)})>", re.IGNORECASE)
 _CLOSING: Final = re.compile(rf"</({'|'.join(TAG_NAMES)})>", re.IGNORECASE)
 
@@ -50,17 +51,17 @@ class ReasoningSplitter:
 
     def feed(self, piece: str) -> list[Segment]:
         """Take a piece, and give the stretches that are sure by now."""
-        text, found = self._held + piece, []
-        while match := self._next_tag(text):
-            before, text = text[: match.start()], text[match.end() :]
+        text, found, place = self._held + piece, [], 0
+        while match := self._next_tag(text, place):
+            before, place = text[place : match.start()], match.end()
             if before or self._inside:
                 found.append(Segment(self._inside, before, self._inside))
             self._name = "" if self._inside else match[1].casefold()
             self._inside = not self._inside
-        keep = self._open_end(text)
-        self._held = text[len(text) - keep :]
-        if keep < len(text):
-            found.append(Segment(self._inside, text[: len(text) - keep]))
+        end = len(text) - self._open_end(text, place)
+        self._held = text[end:]
+        if place < end:
+            found.append(Segment(self._inside, text[place:end]))
         return found
 
     def finish(self) -> list[Segment]:
@@ -68,17 +69,17 @@ class ReasoningSplitter:
         held, self._held = self._held, ""
         return [Segment(self._inside, held, self._inside)] if held or self._inside else []
 
-    def _next_tag(self, text: str) -> re.Match[str] | None:
+    def _next_tag(self, text: str, place: int) -> re.Match[str] | None:
         """Find the tag that changes sides; one of another name closes nothing."""
         if not self._inside:
-            return _OPENING.search(text)
-        tags = _CLOSING.finditer(text)
+            return _OPENING.search(text, place)
+        tags = _CLOSING.finditer(text, place)
         return next((tag for tag in tags if self._name in {"", tag[1].casefold()}), None)
 
-    def _open_end(self, text: str) -> int:
+    def _open_end(self, text: str, place: int) -> int:
         """Count the last characters that may be the beginning of a tag."""
-        start = text.rfind("<")
-        if start < 0:
+        start = text.rfind("<", place)
+        if start < 0 or len(text) - start > _MOST_TAG:
             return 0
         ending, mark = text[start:].casefold(), "</" if self._inside else "<"
         may_be = any(f"{mark}{name}>".startswith(ending) for name in TAG_NAMES)

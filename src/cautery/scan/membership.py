@@ -160,16 +160,17 @@ def measure_membership(
     likeness = np.maximum(likeness, expit(odds * np.log(2.0)))
     near_now = linked_nearby(groups, linked, on_templates)
     nearby = near_now if nearby is None else np.minimum(near_now, nearby)
-    alike = _template_bits(groups, linked, likeness >= ALIKE, odds >= 0.0, nearby) * likeness
-    given = share_bits(
-        groups, linked & (likeness >= ALIKE), on_templates, facts.totals["exchanges"]
+    lives = likeness >= ALIKE
+    alike = likeness * _template_bits(
+        groups, linked, linked | doubted, lives=lives, private=odds >= 0.0, nearby=nearby
     )
+    given = share_bits(groups, linked & lives, on_templates, facts.totals["exchanges"])
     alike = np.where(linked | ~templated, alike, alike + given)
     # A firm of few accounts is as likely to use the program as it is to share a card.
     alike = np.where(doubted, np.minimum(alike, TEMPLATE_BITS), alike)
     unlike = np.where(linked & templated, UNLIKE_BITS * (1.0 - likeness), 0.0)
     template = np.asarray(np.round(alike + unlike, 1), dtype=np.float64)
-    style = _style_bits(facts, groups, linked & (likeness >= ALIKE))
+    style = _style_bits(facts, groups, linked & lives)
     open_bits = _open_bits(groups, facts.customers)
     shared = np.minimum(sum(link_bits.values(), np.zeros(count)), MOST_INFRASTRUCTURE_BITS)
     total = PRIOR_BITS + template + style + open_bits + shared
@@ -190,6 +191,8 @@ def measure_membership(
 def _template_bits(
     groups: Groups,
     linked: NDArray[np.bool_],
+    shares: NDArray[np.bool_],
+    *,
     lives: NDArray[np.bool_],
     private: NDArray[np.bool_],
     nearby: Floats,
@@ -207,11 +210,11 @@ def _template_bits(
     public = known >= STOCK_SHARE * np.maximum(own, 1)
     # Where nothing but behaviour joins, nobody is linked and nothing can be counted.
     only = np.array([np.inf if kind == "behaviour" else 0.0 for kind in groups.basis])
-    core = groups.sum_by_group(linked & lives)
+    core = groups.sum_by_group(shares & lives)
     doubted = np.append(public, False)[groups.group_of] & ~private
     bits = np.zeros(groups.group_of.size)
     for kind, ratio in ((doubted, STOCK_UNLINKED_RATIO), (~doubted, UNLINKED_RATIO)):
-        rest = groups.sum_by_group(~linked & lives & kind)
+        rest = groups.sum_by_group(~shares & lives & kind)
         ratios = np.append(np.where(core > 0, core / np.maximum(rest, 1), only), np.inf)
         of_group = ratios[groups.group_of]
         expected = ratio * np.where(np.isinf(of_group), np.inf, np.minimum(of_group, nearby))

@@ -145,9 +145,11 @@ def _by_hours(held: Minutes, one: Integers, two: Integers, common: Any) -> Meeti
     both = _both(held.hours, one, two)
     rows = _rows_of(both)
     chances = both.data * np.maximum(meeting, 1.0 / MINUTES_AN_HOUR)[rows]
+    expected: Floats = np.zeros(one.size)
+    np.add.at(expected, rows, np.minimum(chances, 1.0))
     return Meetings(
         seen=_distinct(common, MINUTES_AN_HOUR),
-        expected=np.bincount(rows, np.minimum(chances, 1.0), minlength=one.size),
+        expected=expected,
         most=np.diff(both.indptr).astype(np.int64),
     )
 

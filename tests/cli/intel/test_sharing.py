@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import stat
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from stix2validator import ValidationOptions, validate_string
+from tests.report.probe_reports import content_of, key_test, probe_report
 
 from cautery.cli import clock
 from cautery.cli.main import run
+from cautery.records.probe import Pool
 
 ALL = ("--accounts", "accounts.jsonl", "--log", "log.jsonl", "--keys", "keys.json")
 
@@ -66,6 +69,27 @@ def test_preview_for_people(folder: Path, capsys: pytest.CaptureFixture[str]) ->
     assert "not: there is no epoch key" in shown
     assert "fields of Member" in shown
     assert not Path("out/shared.stix.json").exists()
+
+
+def test_a_model_that_learned_from_a_campaign(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Peers are told by a note, the preview says so before, and the model is named nowhere."""
+    content = Path("out/case.json").read_bytes()
+    name = json.loads(content)["campaigns"][0]["campaign_id"]
+    test = key_test(Pool.CAMPAIGN, -30.0, campaign_id=name)
+    report = probe_report(sha256(content).hexdigest(), key_tests=(test,))
+    Path("probe.json").write_bytes(content_of(report))
+    assert intel("preview", "out", *ALL, "--probe", "probe.json") == 0
+    line = f"campaigns that suspect models learned from, unnamed: 1 ({name})"
+    assert line in capsys.readouterr().out
+    assert export("--probe", "probe.json") == 0
+    text = Path("file.json").read_text()
+    assert [each["type"] for each in json.loads(text)["objects"]].count("note") == 1
+    assert report.suspect not in text
+    Path("probe.json").write_bytes(content_of(probe_report("b" * 64)))
+    assert export("--probe", "probe.json", name="other.json") == 2
+    assert not Path("other.json").exists()
 
 
 def test_same_case_same_bytes(folder: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:

@@ -12,11 +12,15 @@ from tests.ledger.ledgers import clock, time_of
 from tests.policy.worlds import write_world
 from tests.report.judged import judged_case
 from tests.report.packs import members_of, write_case
+from tests.report.probe_reports import content_of, probe_report
+from tests.report.test_pack_verifying import forged
 
 from cautery.cli.main import run
+from cautery.cli.provenance.probe_record import record_report
 from cautery.ledger.key_files import load_signing_key
 from cautery.ledger.writer import Ledger
 from cautery.policy.policy_set import load_policy_set
+from cautery.report.evidence_pack import digest
 
 
 def report(*words: str) -> int:
@@ -222,3 +226,44 @@ def test_more_decisions_than_a_pack_proves(
     capsys.readouterr()
     assert report("verify", "p.zip", "--ledger-key", "log.key.pub") == 0
     assert "; 8 more were too many" in capsys.readouterr().out
+
+
+def test_the_report_of_a_probe_is_packed_and_proved(
+    fill: Callable[[list[tuple[str, str]]], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The ledger's record of a report is proved, and must be the report that is in the pack."""
+    fill([("acct_0001", "C-2026-0001")])
+    content = content_of(probe_report(digest(Path("out/case.json").read_bytes())))
+    Path("probe.json").write_bytes(content)
+    record_report(content, Path("log"), Path("log.key"))
+    record_report(content_of(probe_report(suspect="another")), Path("log"), Path("log.key"))
+    words = ["--probe", "probe.json", "--ledger", "log", "--key", "trust.key"]
+    assert report("evidence", "out", "--out", "p.zip", *words) == 0
+    proved = json.loads(members_of(Path("p.zip").read_bytes())["ledger.json"])
+    assert [record["position"] for record in proved["predicate"]["records"]] == [0, 1]
+    capsys.readouterr()
+    trusted = ["--trusted-key", "trust.key.pub", "--ledger-key", "log.key.pub"]
+    assert report("verify", "p.zip", *trusted) == 0
+    assert "1 on suspect models" in capsys.readouterr().out
+    other = content_of(probe_report(tests=7))
+    pack = forged(
+        Path("p.zip").read_bytes(), lambda files: files.update({"probe-1.json": other}), sign=True
+    )
+    Path("forged.zip").write_bytes(pack)
+    assert report("verify", "forged.zip", "--ledger-key", "log.key.pub") == 1
+    assert "the ledger's report of a probe is none of" in capsys.readouterr().out
+
+
+def test_an_excerpt_proves_no_report_that_tells_of_others(
+    fill: Callable[[list[tuple[str, str]]], None],
+) -> None:
+    """What the ledger holds word for word names other accounts; the report in the pack does not."""
+    fill([("acct_0001", "C-2026-0001")])
+    content = content_of(probe_report(digest(Path("out/case.json").read_bytes())))
+    Path("probe.json").write_bytes(content)
+    record_report(content, Path("log"), Path("log.key"))
+    words = ["--campaign", "C-2026-0001", "--probe", "probe.json", "--ledger", "log"]
+    assert report("evidence", "out", "--out", "p.zip", *words) == 0
+    files = members_of(Path("p.zip").read_bytes())
+    assert not [name for name, one in files.items() if b"acct_0101" in one]
+    assert report("evidence", "out", "--out", "q.zip", "--probe", "nowhere") == 3

@@ -6,8 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.report.cases import example_case
 
 from cautery.cli.main import run
+from cautery.guard.account_keys import read_account_keys
+from cautery.report.results import write_results
 
 
 @pytest.fixture
@@ -38,6 +41,34 @@ def test_deriving_writes_a_private_key_file(folder: Path) -> None:
     assert owned == ["", "C-1", "z", "a", "b"]
     assert Path("keys.json").stat().st_mode & 0o777 == 0o600
     assert keys(*base) == 2
+
+
+def test_the_campaigns_of_a_case_get_keys(folder: Path) -> None:
+    """Each campaign of a scan has one, and the guard's table names them without any key."""
+    write_results(example_case(), folder / "out")
+    base = ["derive", "ring.json", "e1", "--profile", "profile.json", "-o", "keys.json"]
+    assert keys(*base, "--case", "out", "--campaign-keys", "campaign-keys.csv") == 0
+    rows = json.loads(Path("keys.json").read_text())["keys"]
+    campaigns = [campaign.campaign_id for campaign in example_case().campaigns]
+    assert [row["campaign_id"] for row in rows] == campaigns
+    table = Path("campaign-keys.csv").read_text()
+    lines = [f"{row['campaign_id']},{row['key_id']}" for row in rows]
+    assert table.splitlines() == ["campaign_id,key_id", *lines]
+    assert not [row for row in rows if row["value"] in table]
+    words = ["guard", "publish", "out", "--campaign-keys", "campaign-keys.csv"]
+    assert run(words) == 0
+    assert keys(*base, "--case", "nowhere") == 3
+
+
+def test_the_guard_can_name_accounts_keys(folder: Path) -> None:
+    """The table has the accounts' keys by identifier, and the guard reads it."""
+    base = ["derive", "ring.json", "e1", "--profile", "profile.json", "-o", "keys.json"]
+    words = ["--shared", "--campaign", "C-1", "--account", "a", "--account", "b, c"]
+    assert keys(*base, *words, "--account-keys", "account-keys.csv") == 0
+    rows = json.loads(Path("keys.json").read_text())["keys"]
+    named = {row["account_id"]: row["key_id"] for row in rows if "account_id" in row}
+    assert read_account_keys(Path("account-keys.csv")) == named
+    assert list(named) == ["a", "b, c"]
 
 
 def test_an_export_is_what_the_engine_takes(folder: Path) -> None:

@@ -11,7 +11,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 PROMPT = "planted prompt of the customer"
-THOUGHT = "planted thought of the model"
+SECRET = "planted thought of the model"
+GIST = "I add the columns."
+THOUGHT = f"{GIST} Then 7 and 5 is 12, the {SECRET}, and with the carry 1 and 3 is 5, so 52."
+"""Reasoning, of which a summary may show the gist and nothing with figures."""
+EXPLAINED = "planted explanation of the model\n\n"
 SAID = "planted answer of the model"
 SLOWLY = "planted prompt that is answered without an end"
 _PROBABILITIES = {"content": [{"token": "It", "logprob": -0.25, "bytes": None, "top_logprobs": []}]}
@@ -37,7 +41,7 @@ class ModelServer:
 
 
 def _chat(body: dict[str, Any]) -> bytes:
-    message = {"role": "assistant", "content": SAID, "reasoning_content": THOUGHT}
+    message = {"role": "assistant", "content": EXPLAINED + SAID, "reasoning_content": THOUGHT}
     choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": _PROBABILITIES}
     head = {"id": "chatcmpl-1", "object": "chat.completion", "created": 1, "model": body["model"]}
     return json.dumps({**head, "choices": [choice], "usage": _USAGE}).encode()
@@ -48,7 +52,7 @@ def _chat_stream(body: dict[str, Any]) -> bytes:
     deltas: list[dict[str, Any]] = [
         {"role": "assistant", "reasoning_content": THOUGHT},
         {"content": "<thi"},
-        {"content": f"nk>{THOUGHT}</think>{SAID[:7]}"},
+        {"content": f"nk>{THOUGHT}</think>{EXPLAINED}{SAID[:7]}"},
         {"content": SAID[7:]},
     ]
     choices: list[list[dict[str, Any]]] = [
@@ -63,7 +67,7 @@ def _chat_stream(body: dict[str, Any]) -> bytes:
 def _message(body: dict[str, Any]) -> bytes:
     content = [
         {"type": "thinking", "thinking": THOUGHT, "signature": "sig"},
-        {"type": "text", "text": SAID},
+        {"type": "text", "text": EXPLAINED + SAID},
     ]
     head = {"id": "msg_1", "type": "message", "role": "assistant", "model": body["model"]}
     end = {"stop_reason": "end_turn", "stop_sequence": None, "usage": _USAGE_OF_ANTHROPIC}
@@ -75,7 +79,7 @@ def _message_stream(body: dict[str, Any]) -> bytes:
     events: list[dict[str, Any]] = [{"type": "message_start", "message": message}]
     blocks = (
         ("thinking", {"thinking": "", "signature": ""}, "thinking_delta", {"thinking": THOUGHT}),
-        ("text", {"text": ""}, "text_delta", {"text": SAID}),
+        ("text", {"text": ""}, "text_delta", {"text": EXPLAINED + SAID}),
     )
     for index, (kind, empty, delta, said) in enumerate(blocks):
         block = {"type": kind, **empty}

@@ -12,12 +12,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from tests.guard.degrading.answer_cases import HIDING
+
 from cautery.guard.decide import Guard
 from cautery.guard.faults import FaultPolicy
 from cautery.guard.parts import GuardParts
 from cautery.guard.rules import GuardSettings
 from cautery.guard.snapshot_following import SnapshotFollower
-from cautery.records.decision import ACTIONS, DEGRADATIONS, Action, Decision, Reason
+from cautery.records.decision import ACTIONS, Action, Decision, Degradation, Reason
 from cautery.records.identity import Identity, Presented, Unrecognised
 from cautery.records.request import RequestFacts, UsageFacts
 
@@ -35,7 +37,17 @@ CLOSED: Final = "closed"
 """Script: the same, set to stop them."""
 SETTLED: Final = "settled"
 """Script: *allow*, of an account that nobody else asks as."""
-SCRIPTS: Final = (*ACTIONS, SETTLED, SHADOW, RAISES, OPEN, CLOSED)
+SUMMARISED: Final = "summarised"
+"""Script: *degrade*, with a summary in place of the reasoning."""
+ANSWERED: Final = "answered"
+"""Script: *degrade*, with nothing left but the answer."""
+DEGRADED: Final[dict[str, tuple[Degradation, ...]]] = {
+    "degrade": HIDING,
+    SUMMARISED: ("summarise_reasoning", "drop_logprobs", "single_choice"),
+    ANSWERED: ("answer_only",),
+}
+"""What each script that degrades does to the answer."""
+SCRIPTS: Final = (*ACTIONS, SUMMARISED, ANSWERED, SETTLED, SHADOW, RAISES, OPEN, CLOSED)
 
 
 def key_of(script: str) -> str:
@@ -88,6 +100,7 @@ class ScriptedDecider:
         if script in self._real:
             return self._real[script].decide(request)
         action: Action = next((one for one in ACTIONS if one == script), "allow")
+        action = "degrade" if script in DEGRADED else action
         decision = Decision(
             decision_id="dec_planted",
             request_id=request.request_id,
@@ -101,7 +114,7 @@ class ScriptedDecider:
             policy_version="",
             decided_at=datetime.now(UTC),
             expires_at=datetime.now(UTC) + timedelta(seconds=1),
-            degradations=DEGRADATIONS if action == "degrade" else (),
+            degradations=DEGRADED.get(script, ()),
             retry_after_seconds=RETRY_SECONDS if action == "throttle" else 0,
         )
         return replace(decision, action="block", mode="shadow") if script == SHADOW else decision

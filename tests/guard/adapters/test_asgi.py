@@ -11,6 +11,7 @@ import anthropic
 import openai
 import pytest
 from tests.guard.deciders import GOOD_KEY, FakeDecider
+from tests.guard.degrading.answer_cases import HIDING
 from tests.guard.middleware.applications import (
     SAID,
     THOUGHT,
@@ -26,7 +27,7 @@ from cautery.guard.adapters.asgi import MEMBER, CauteryMiddleware
 from cautery.guard.embedded import CONFIGURATION_VARIABLE
 from cautery.guard.middleware.messages import Message, Receive, Scope, Send
 from cautery.ports import Enforcer
-from cautery.records.decision import ACTIONS, DEGRADATIONS
+from cautery.records.decision import ACTIONS
 from cautery.records.request import RequestFacts
 
 
@@ -75,7 +76,7 @@ def test_a_stream_passes_and_is_charged(tmp_path: Path) -> None:
 @pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
 def test_degrades(tmp_path: Path, *, streamed: bool) -> None:
     """Reasoning and log-probabilities are gone from the answer, and not even asked for."""
-    decider = FakeDecider("degrade", degradations=DEGRADATIONS)
+    decider = FakeDecider("degrade", degradations=HIDING)
     with guarded(tmp_path, decider) as guard:
         body = {**CHAT, "stream": streamed, "logprobs": True, "n": 3}
         status, headers, content = guard.ask(body)
@@ -93,10 +94,26 @@ def test_degrades(tmp_path: Path, *, streamed: bool) -> None:
         assert guard.seen.bodies[0]["n"] == 1
 
 
+@pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
+def test_the_parameters_of_a_tier_hold(tmp_path: Path, *, streamed: bool) -> None:
+    """A summary that may be as long as the reasoning is the reasoning, in the middleware too."""
+    summary = (
+        "summarise-reasoning = { most_share = 1.0, keeps_figures = true, most_sentences = 50 }"
+    )
+    tiers = f'schema = "cautery.resist-tiers/1"\n[tiers.mild]\n{summary}\n'
+    (tmp_path / "tiers.toml").write_text(tiers)
+    decider = FakeDecider("degrade", degradations=("summarise_reasoning",))
+    more = '[degrade]\ntiers = "tiers.toml"\nusual_tier = "mild"\n'
+    with guarded(tmp_path, decider, more) as guard:
+        assert THOUGHT.encode() in guard.ask({**CHAT, "stream": streamed})[2]
+    with guarded(tmp_path, decider) as guard:
+        assert THOUGHT.encode() not in guard.ask({**CHAT, "stream": streamed})[2]
+
+
 @pytest.mark.parametrize("kind", ["not-json", "compressed"])
 def test_what_cannot_be_degraded_is_not_sent(tmp_path: Path, kind: str) -> None:
     """Nobody knows what such an answer holds."""
-    decider = FakeDecider("degrade", degradations=DEGRADATIONS)
+    decider = FakeDecider("degrade", degradations=HIDING)
     with guarded(tmp_path, decider) as guard:
         status, _, content = guard.ask({**CHAT, "user": kind})
         assert (status, json.loads(content)["error"]["code"]) == (502, "upstream_failed")
@@ -105,7 +122,7 @@ def test_what_cannot_be_degraded_is_not_sent(tmp_path: Path, kind: str) -> None:
 
 def test_a_stream_that_cannot_be_degraded_is_cut_off(tmp_path: Path) -> None:
     """The client sees that it has not all of it."""
-    decider = FakeDecider("degrade", degradations=DEGRADATIONS)
+    decider = FakeDecider("degrade", degradations=HIDING)
     with guarded(tmp_path, decider) as guard:
         client = openai.OpenAI(
             base_url=f"http://127.0.0.1:{guard.port}/v1", api_key=GOOD_KEY, max_retries=0
@@ -118,7 +135,7 @@ def test_a_stream_that_cannot_be_degraded_is_cut_off(tmp_path: Path) -> None:
 
 def test_an_answer_too_large_to_change_is_not_sent(tmp_path: Path) -> None:
     """What has to be held whole is bounded."""
-    decider = FakeDecider("degrade", degradations=DEGRADATIONS)
+    decider = FakeDecider("degrade", degradations=HIDING)
     with guarded(tmp_path, decider) as guard:
         assert guard.ask(CHAT)[0] == 200
     with guarded(tmp_path, decider, '[limits]\nanswer_size = "1 KiB"\n') as guard:
@@ -167,6 +184,21 @@ def test_the_tag_is_carried(tmp_path: Path) -> None:
         assert guard.seen.bodies == [{**CHAT, "vllm_xargs": {"cautery_key_ids": ["wm-1"]}}]
         assert guard.seen.headers[0]["x-watermark-key"] == "wm-1"
         assert "x-cautery-other" not in guard.seen.headers[0]
+
+
+def test_an_accounts_own_key_is_named_beside_the_tag(tmp_path: Path) -> None:
+    """Every answer to it is marked by it; a tag comes first."""
+    (tmp_path / "own.csv").write_text("account_id,key_id\nacct-1,wm-own\n")
+    more = '[watermark]\nbody_field = "key_ids"\nheader = "x-watermark-key"\n'
+    more += 'account_keys = "own.csv"\n'
+    for decider, named in (
+        (FakeDecider("tag", watermark_key_id="wm-1"), "wm-1,wm-own"),
+        (FakeDecider(), "wm-own"),
+    ):
+        with guarded(tmp_path, decider, more) as guard:
+            assert guard.ask(CHAT)[0] == 200
+            assert guard.seen.bodies == [{**CHAT, "key_ids": named}]
+            assert guard.seen.headers[0]["x-watermark-key"] == named
 
 
 @pytest.mark.parametrize(

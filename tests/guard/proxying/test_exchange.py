@@ -164,13 +164,22 @@ def test_opt_outs_do_not_reach_the_server() -> None:
     asyncio.run(scenario())
 
 
+OWN = {"acct-1": "wk-own"}
+"""Identifier of the known account's own key."""
+
+
 @pytest.mark.parametrize(
     ("carrier", "found"),
     [
         (TagCarrier(header="x-key-id"), "'x-key-id': 'wk-7'"),
         (TagCarrier(body_field="vllm_xargs.cautery_key_ids"), '"cautery_key_ids":["wk-7"]'),
+        (TagCarrier(header="x-key-id", account_keys=OWN), "'x-key-id': 'wk-7,wk-own'"),
+        (
+            TagCarrier(body_field="vllm_xargs.cautery_key_ids", account_keys=OWN),
+            '"cautery_key_ids":["wk-7","wk-own"]',
+        ),
     ],
-    ids=["header", "body"],
+    ids=["header", "body", "header-and-account", "body-and-account"],
 )
 def test_tags(carrier: TagCarrier, found: str) -> None:
     """The engine learns which key marks the answer; a client's own word on it is gone."""

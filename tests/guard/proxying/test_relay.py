@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from tests.guard.deciders import FakeDecider
+from tests.guard.degrading.answer_cases import HIDING
 from tests.guard.proxying.proxies import (
     Asked,
     Running,
@@ -22,7 +23,6 @@ from tests.guard.proxying.proxies import (
 )
 
 from cautery.guard.proxying.settings import Limits
-from cautery.records.decision import DEGRADATIONS
 
 CHUNKED = (
     b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n"
@@ -112,7 +112,7 @@ def test_a_degraded_stream_hides_as_it_goes() -> None:
                 writer.write(chunk(b"data: " + json.dumps(event).encode() + b"\n\n"))
             writer.write(chunk(b"data: [DONE]\n\n") + b"0\r\n\r\n")
 
-        decider = FakeDecider("degrade", degradations=DEGRADATIONS)
+        decider = FakeDecider("degrade", degradations=HIDING)
         async with running(think, decider) as proxy:
             body = body_of(await proxy.exchange(request(b'{"logprobs":true,"stream":true}')))
             assert b"shown" in body
@@ -130,7 +130,7 @@ def test_a_degraded_answer_has_its_new_length() -> None:
             choices = [{"message": {"content": "shown", "reasoning": "SECRET"}}, {"text": "SECRET"}]
             writer.write(ok(json.dumps({"choices": choices}).encode()))
 
-        decider = FakeDecider("degrade", degradations=DEGRADATIONS)
+        decider = FakeDecider("degrade", degradations=HIDING)
         async with running(think, decider) as proxy:
             answer = await proxy.exchange(request())
             body = body_of(answer)
@@ -156,7 +156,7 @@ def test_an_answer_that_cannot_be_degraded_is_not_sent(sent: bytes) -> None:
         async def answer(asked: Asked, writer: asyncio.StreamWriter) -> None:
             writer.write(sent)
 
-        decider = FakeDecider("degrade", degradations=DEGRADATIONS)
+        decider = FakeDecider("degrade", degradations=HIDING)
         async with running(answer, decider, limits=Limits(answer_bytes=1000)) as proxy:
             answer_sent = await proxy.exchange(request())
             assert status_of(answer_sent) == 502

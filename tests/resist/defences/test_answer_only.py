@@ -6,7 +6,7 @@ import pytest
 from tests.resist.answer_cases import CASES, SECRET
 
 from cautery.records.answer import Answer, AnswerChoice
-from cautery.resist.defences.answer_only import MEMBER
+from cautery.resist.defences.answer_only import MEMBER, AnswerOnly
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -32,3 +32,13 @@ def test_code_is_kept_whole() -> None:
     text = "Here it is:\n```python\nx = 1\n\ny = 2\n```\nIt sets two names."
     left = MEMBER.apply(Answer(choices=(AnswerChoice(text=text),)), MEMBER.parameters({}))
     assert left.choices[0].text == "```python\nx = 1\n\ny = 2\n```"
+
+
+def test_of_a_text_that_is_longer_than_is_held_nothing_is_left() -> None:
+    """Memory is bounded; whoever wants to know is told, once."""
+    told: list[int] = []
+    defence = AnswerOnly(most_held=5, overrun=lambda: told.append(1))
+    assert defence.apply(Answer(choices=(AnswerChoice(text="12345"),)), None).choices[0].text
+    stream = defence.open_stream(None)
+    assert "".join(map(stream.feed, "The answer is 4.")) + stream.finish() == ""
+    assert len(told) == 1

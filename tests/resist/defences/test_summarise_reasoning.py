@@ -63,3 +63,14 @@ def test_out_of_range(field: str) -> None:
     """A share or a number of nothing is refused by name."""
     with pytest.raises(ConfigurationError, match=field):
         MEMBER.parameters({field: 0})
+
+
+def test_reasoning_that_is_longer_than_is_held_is_hidden() -> None:
+    """In tags and apart, whole and streamed; whoever wants to know is told."""
+    told: list[int] = []
+    defence = SummariseReasoning(most_held=10, overrun=lambda: told.append(1))
+    assert "I add" not in repr(defence.apply(Answer(choices=(in_tags(), APART)), WIDE))
+    stream = defence.open_stream(WIDE)
+    shown = "".join(map(stream.feed, in_tags().text)) + stream.finish()
+    assert shown == "It adds up.\n\nThe answer is 12."
+    assert len(told) == 3

@@ -27,6 +27,7 @@ def export(
     kind: Annotated[tuple[IndicatorKind, ...], Parameter(negative="")] = (),
     clear_addresses: Annotated[bool, Parameter(negative="")] = False,
     valid_days: int = 30,
+    probe: Annotated[tuple[Path, ...], Parameter(negative="")] = (),
     output: Annotated[
         Path | None, Parameter(name=["--output", "-o"], allow_leading_hyphen=True)
     ] = None,
@@ -49,6 +50,8 @@ def export(
         kind: Kinds of indicators; all but accounts and organisations if left out.
         clear_addresses: Share addresses and networks in clear, for peers without the keys.
         valid_days: How long after it was last seen an indicator holds.
+        probe: A report of `cautery provenance model` about this case: peers are told that a model
+            learned from a campaign's answers, and not which. May be given several times.
         output: The file, or - for standard output; in the case's folder if left out.
 
     Returns:
@@ -67,5 +70,6 @@ def export(
         kinds=kind,
         clear_addresses=clear_addresses,
         valid_days=valid_days,
+        probes=probe,
     )
     return export_case(request, format, output)

@@ -23,6 +23,7 @@ def preview(
     kind: Annotated[tuple[IndicatorKind, ...], Parameter(negative="")] = (),
     clear_addresses: Annotated[bool, Parameter(negative="")] = False,
     valid_days: int = 30,
+    probe: Annotated[tuple[Path, ...], Parameter(negative="")] = (),
     output_format: Literal["human", "json"] = "human",
 ) -> int:
     """Say field by field what an export would share, and what it would not. Nothing leaves.
@@ -38,6 +39,7 @@ def preview(
         kind: Kinds of indicators; all but accounts and organisations if left out.
         clear_addresses: Share addresses and networks in clear.
         valid_days: How long after it was last seen an indicator holds.
+        probe: As for `cautery intel export`.
         output_format: json writes one document.
 
     Returns:
@@ -57,5 +59,6 @@ def preview(
         kinds=kind,
         clear_addresses=clear_addresses,
         valid_days=valid_days,
+        probes=probe,
     )
     return show_preview(request, machine=output_format == "json")

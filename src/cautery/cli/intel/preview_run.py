@@ -24,16 +24,20 @@ def show_preview(request: ShareRequest, *, machine: bool) -> int:
 
     material = read_material(request)
     found = preview_of(material.case, material.observables, material.key, material.choices)
+    traced = tuple(name for name in found.campaigns if material.traces.get(name))
     if machine:
         import json
 
         import msgspec
 
         rows = [field._asdict() for field in FIELDS]
-        document = {"preview": msgspec.to_builtins(found), "fields": rows}
+        document = {"preview": msgspec.to_builtins(found), "fields": rows, "traced": traced}
         print(json.dumps(document, indent=1))
         return 0
-    for line in preview_lines(found):
+    lines = preview_lines(found)
+    if request.probes:
+        lines.insert(4, f"campaigns that suspect models learned from, unnamed: {_names(traced)}")
+    for line in lines:
         sys.stdout.write(f"{printable(line)}\n")
     return 0
 

@@ -14,9 +14,10 @@ from cautery.errors import OutputError, UsageError
 from cautery.intel.sharing_choices import USUAL_KINDS, SharingChoices
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from cautery.intel.epoch_keys import EpochKey
+    from cautery.records.bulletin import SharedTrace
     from cautery.records.campaign import Band
     from cautery.records.case import Case
     from cautery.records.indicator import IndicatorKind, Observable, Tlp
@@ -38,6 +39,7 @@ class ShareRequest:
     kinds: Sequence[IndicatorKind]
     clear_addresses: bool
     valid_days: int
+    probes: tuple[Path, ...] = ()
 
     def choices(self) -> SharingChoices:
         """Turn them into choices.
@@ -67,6 +69,7 @@ class Material:
     observables: Sequence[Observable]
     key: EpochKey | None
     choices: SharingChoices
+    traces: Mapping[str, tuple[SharedTrace, ...]]
 
 
 def read_material(request: ShareRequest) -> Material:
@@ -87,9 +90,27 @@ def read_material(request: ShareRequest) -> Material:
 
     choices = request.choices()
     key = None if request.keys is None else load_keys(request.keys).at(clock.now())
-    case, _digest = read_case_document(request.case)
+    case, digest = read_case_document(request.case)
     found = case_observables(case, request.accounts, request.logs, sys.stderr)
-    return Material(case=case, observables=found, key=key, choices=choices)
+    traces = _traces(request.probes, digest)
+    return Material(case=case, observables=found, key=key, choices=choices, traces=traces)
+
+
+def _traces(paths: Sequence[Path], case_sha256: str) -> Mapping[str, tuple[SharedTrace, ...]]:
+    """Read what probes found of the case's campaigns; a report on another case is refused."""
+    from hashlib import sha256
+
+    from cautery.intel.traces import traces_of
+    from cautery.report.load import read_content
+    from cautery.report.pack_probes import check_case, read_report
+
+    found = []
+    for path in paths:
+        content = read_content(path)
+        report = read_report(content, str(path))
+        check_case(report, case_sha256, str(path))
+        found.append((report, sha256(content).hexdigest()))
+    return traces_of(found)
 
 
 def export_case(request: ShareRequest, format_name: str, output: Path | None) -> int:
@@ -100,7 +121,9 @@ def export_case(request: ShareRequest, format_name: str, output: Path | None) ->
 
     sharing = SHARING_FORMATS.load(format_name)
     material = read_material(request)
-    bulletin = make_bulletin(material.case, material.observables, material.key, material.choices)
+    bulletin = make_bulletin(
+        material.case, material.observables, material.key, material.choices, material.traces
+    )
     content = io.BytesIO()
     sharing.write(bulletin, content)
     folder = request.case if request.case.is_dir() else request.case.parent

@@ -49,7 +49,8 @@ def model(
         campaign: A campaign with a key of its own; may be given several times.
         exposure: Our own marked answers (JSON lines, or the table of `cautery ingest`): only
             contexts that occur there count, and the teacher's mark is measured on them.
-        case: Folder of a scan, or its case.json: which accounts are of one campaign.
+        case: Folder of a scan, or its case.json: which accounts are of one campaign, and so which
+            answers of the exposure were served to it.
         supervised: The texts answer prompts, or follow contexts, that we know were served.
         memorisation: Part of its training data's mark that a copy is taken to repeat, for the
             power curve.

@@ -131,7 +131,8 @@ def _report(request: Request) -> ProbeReport | None:
     ]
     exposed = list(_exposed(request.exposure)) if request.exposure is not None else []
     campaigns, digest = _campaigns(request.case)
-    exposures = read_exposures(exposed, tokenizers)
+    known = campaigns if request.case is not None else None
+    exposures = read_exposures(exposed, tokenizers, known)
     notes: tuple[str, ...] = ()
     supervised, file = request.supervised, request.suspect
     if Path(request.suspect).is_dir():

@@ -5,12 +5,10 @@ from __future__ import annotations
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
 
 import msgspec
 
-LEDGER_KIND: Final = "probe"
-"""Kind of the ledger's record."""
+from cautery.records.probe import PROBE_RECORD
 
 
 def record_report(content: bytes, folder: Path, key: Path) -> None:
@@ -28,5 +26,5 @@ def record_report(content: bytes, folder: Path, key: Path) -> None:
         return datetime.now(UTC)
 
     with Ledger(folder, load_signing_key(key), clock=clock) as ledger:
-        position = ledger.append(LEDGER_KIND, msgspec.json.decode(content), clock())
+        position = ledger.append(PROBE_RECORD, msgspec.json.decode(content), clock())
     print(f"record {position:,} of the ledger {folder}", file=sys.stderr)

@@ -16,6 +16,7 @@ def evidence(
     key: Path | None = None,
     policy: Path | None = None,
     ledger: Path | None = None,
+    probe: Annotated[tuple[Path, ...], Parameter(negative="")] = (),
     log: Annotated[tuple[str, ...], Parameter(negative="")] = (),
     format: str = "auto",  # noqa: A002 - the option's name in contracts.md
     mapping: Path | None = None,
@@ -35,7 +36,10 @@ def evidence(
         key: The signing key, as `cautery report keys` drew it. Without one the pack is unsigned:
             whole, and nobody's word.
         policy: Name the version of this policy set: its policy.toml, or the folder that it is in.
-        ledger: Prove the decisions of this ledger about the accounts.
+        ledger: Prove the decisions of this ledger about the accounts, and that it has the reports
+            of probes.
+        probe: A report on a suspect model, as `cautery provenance` wrote it with -o. May be given
+            several times.
         log: A log that was scanned, or a folder of them: list every exchange of the accounts, by
             time and request. May be given several times; all are needed.
         format: Name of its format, if the scan was told.
@@ -64,6 +68,7 @@ def evidence(
             key=key,
             policy=policy,
             ledger=ledger,
+            probes=probe,
             reading=reading if log else None,
         )
     )

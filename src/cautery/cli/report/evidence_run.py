@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import nlargest
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from cautery.cli.exits import printable
 from cautery.cli.report.exchange_pointers import exchanges_of
@@ -18,12 +20,15 @@ from cautery.ledger.evidence_packs import MOST_RECORDS, make_statement, verify_s
 from cautery.ledger.key_files import load_signing_key
 from cautery.ledger.reader import LedgerReader
 from cautery.ledger.record_query import RecordQuery
+from cautery.records.probe import PROBE_RECORD
 from cautery.report.case_excerpt import excerpt
-from cautery.report.evidence_pack import PackContents, digest, make_evidence_pack
+from cautery.report.evidence_pack import PackContents, digest, make_evidence_pack, packed_probes
 from cautery.report.load import parse_case, read_content
 from cautery.report.pack_records import CASE, PackedLedger, PackedPolicy
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cautery.cli.report.exchange_pointers import LogReading
     from cautery.ledger.commitments import LedgerRecord
     from cautery.records.case import Case
@@ -48,6 +53,7 @@ class EvidenceRequest:
     key: Path | None
     policy: Path | None
     ledger: Path | None
+    probes: tuple[Path, ...]
     reading: LogReading | None
 
 
@@ -92,17 +98,22 @@ def _contents(request: EvidenceRequest) -> PackContents:
     if request.campaign:
         excerpt(case, request.campaign)  # before logs are read for a campaign that is not there
     proved, exchanges = None, b""
-    if request.ledger is not None:
-        proved = _proved(LedgerReader(request.ledger), case, request.campaign)
-    if request.reading is not None:
-        with work_folder(request.out.parent) as work:
-            exchanges = exchanges_of(case, request.campaign, request.reading, work)
-    return PackContents(
+    contents = PackContents(
         case_content=content,
         accounts_content=read_content(folder / "accounts.csv"),
         where=str(folder),
         campaign_id=request.campaign,
         policy=None if request.policy is None else _policy(request.policy),
+        probes=tuple(map(read_content, request.probes)),
+    )
+    reports = [file.content for file in packed_probes(contents)]
+    if request.ledger is not None:
+        proved = _proved(LedgerReader(request.ledger), case, request.campaign, reports)
+    if request.reading is not None:
+        with work_folder(request.out.parent) as work:
+            exchanges = exchanges_of(case, request.campaign, request.reading, work)
+    return replace(
+        contents,
         exchanges=exchanges,
         ledger=None if proved is None else proved.told,
         ledger_statement=b"" if proved is None else proved.statement,
@@ -123,8 +134,29 @@ def _policy(path: Path) -> PackedPolicy:
     )
 
 
-def _proved(reader: LedgerReader, case: Case, campaign_id: str) -> _Proved | None:
-    """Prove the newest records about the campaigns' accounts; None if there are none."""
+def _reports_in(reader: LedgerReader, reports: Sequence[bytes]) -> list[tuple[int, LedgerRecord]]:
+    """Find the newest record of each report, word for word; one that was cut is in no ledger."""
+    wanted = [msgspec.json.decode(content) for content in reports]
+    found = list[tuple[int, "LedgerRecord"]]()
+    if not wanted:
+        return found
+    for record in reader.find(RecordQuery(kind=PROBE_RECORD, newest_first=True)):
+        if record.position < reader.size and record.record in wanted:
+            wanted.remove(record.record)
+            found.append((record.position, record))
+            if not wanted:
+                break
+    return found
+
+
+def _proved(
+    reader: LedgerReader, case: Case, campaign_id: str, reports: Sequence[bytes]
+) -> _Proved | None:
+    """Prove the newest records about the campaigns' accounts, and those of the reports.
+
+    Returns:
+        The proofs; None if there is nothing to prove.
+    """
     groups = [
         group
         for group in (*case.campaigns, *case.permitted_groups)
@@ -139,9 +171,11 @@ def _proved(reader: LedgerReader, case: Case, campaign_id: str) -> _Proved | Non
                 found.append((record.position, record))
                 if len(found) > 2 * MOST_DECISIONS:
                     found = nlargest(MOST_DECISIONS, found, key=lambda pair: pair[0])
-    if not found:
+    probed = _reports_in(reader, reports)
+    if not found and not probed:
         return None
-    kept = sorted(nlargest(MOST_DECISIONS, found, key=lambda pair: pair[0]))
+    most = MOST_DECISIONS - len(probed)
+    kept = sorted([*nlargest(most, found, key=lambda pair: pair[0]), *probed])
     newest = max(record.written_at for _, record in kept)
     statement = make_statement(reader, [position for position, _ in kept], newest)
     checked = verify_statement(statement, reader.public_key)
@@ -149,6 +183,6 @@ def _proved(reader: LedgerReader, case: Case, campaign_id: str) -> _Proved | Non
         origin=checked.checkpoint.origin,
         size=checked.checkpoint.size,
         records=len(checked.records),
-        left_out=count - len(kept),
+        left_out=count + len(probed) - len(kept),
     )
     return _Proved(statement=statement, told=told)

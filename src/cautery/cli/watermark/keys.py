@@ -99,7 +99,10 @@ def derive(
     account: Annotated[tuple[str, ...], Parameter(negative="")] = (),
     accounts: Path | None = None,
     campaign: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+    case: Path | None = None,
     shared: Annotated[bool, Parameter(negative="")] = False,
+    campaign_keys: Path | None = None,
+    account_keys: Path | None = None,
     reason: Reason = "",
 ) -> int:
     """Derive keys of an epoch into a key file for `cautery watermark detect`.
@@ -112,23 +115,26 @@ def derive(
         account: An account whose key is wanted; may be given several times.
         accounts: Table with a column account_id (CSV): the keys of all of them.
         campaign: A campaign whose key is wanted; may be given several times.
+        case: Folder of a scan, or its case.json: the keys of all its campaigns.
         shared: The key that all accounts have in common as well.
+        campaign_keys: Write which campaign has which key here, by identifiers only, for
+            `cautery guard publish --campaign-keys`.
+        account_keys: Likewise of accounts, for the guard's `[watermark] account_keys`.
         reason: What to write into the audit.
 
     Returns:
         The exit code.
     """
-    from cautery.cli.watermark.keys_run import derive_keys
+    from cautery.cli.watermark.keys_run import derive_keys, owners_of
 
+    owners = owners_of(account, accounts, campaign, case, shared=shared)
     return derive_keys(
         ring,
         name,
         profile=profile,
         output=output,
-        account=account,
-        accounts=accounts,
-        campaign=campaign,
-        shared=shared,
+        owners=owners,
+        tables={"campaign_id": campaign_keys, "account_id": account_keys},
         reason=reason,
     )
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import io
 import sys
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -12,7 +14,7 @@ import msgspec
 
 from cautery.cli.exits import printable
 from cautery.errors import InputError, NoInputError, UsageError
-from cautery.records.key import KeyState
+from cautery.records.key import Key, KeyState
 from cautery.watermark.key_audit import audit_path, read_uses
 from cautery.watermark.key_derivation import Owner
 from cautery.watermark.key_file import key_document
@@ -54,30 +56,63 @@ def set_state(ring: Path, name: str, state: str, key: str, reason: str) -> int:
     return 0
 
 
+def owners_of(
+    account: tuple[str, ...],
+    accounts: Path | None,
+    campaign: tuple[str, ...],
+    case: Path | None,
+    *,
+    shared: bool,
+) -> list[tuple[Owner, str]]:
+    """Say whose keys are wanted, each once; see the verb ``derive``.
+
+    Raises:
+        UsageError: Nobody's.
+        CauteryError: A table or a case cannot be read.
+    """
+    from cautery.report.load import read_case_document
+
+    owners: list[tuple[Owner, str]] = [("epoch", "")] if shared else []
+    campaigns = () if case is None else read_case_document(case)[0].campaigns
+    named = [*campaign, *(each.campaign_id for each in campaigns)]
+    owners += [("campaign", each) for each in dict.fromkeys(named)]
+    listed = read_accounts(accounts) if accounts is not None else []
+    owners += [("account", each) for each in dict.fromkeys([*account, *listed])]
+    if not owners:
+        raise UsageError("name whose keys: --shared, --campaign, --case, --account or --accounts")
+    return owners
+
+
 def derive_keys(
     ring: Path,
     name: str,
     *,
     profile: Path,
     output: Path,
-    account: tuple[str, ...],
-    accounts: Path | None,
-    campaign: tuple[str, ...],
-    shared: bool,
+    owners: Sequence[tuple[Owner, str]],
+    tables: Mapping[str, Path | None],
     reason: str,
 ) -> int:
     """Derive keys into a key file; see the verb ``derive``."""
-    owners: list[tuple[Owner, str]] = [("epoch", "")] if shared else []
-    owners += [("campaign", each) for each in campaign]
-    listed = read_accounts(accounts) if accounts is not None else []
-    owners += [("account", each) for each in dict.fromkeys([*account, *listed])]
-    if not owners:
-        raise UsageError("name whose keys: --shared, --campaign, --account or --accounts")
     derived = _keeper(ring, reason).derive(name, load_profile(profile), owners)
     content = msgspec.json.format(msgspec.json.encode(key_document(derived)), indent=1)
     write_for_owner(output, content + b"\n")
     print(f"wrote {len(derived):,} keys to {output}", file=sys.stderr)
+    for owner, path in tables.items():
+        if path is not None:
+            named = [key for key in derived if getattr(key, owner)]
+            write_for_owner(path, _owner_table(owner, named))
+            print(f"wrote {len(named):,} identifiers to {path}", file=sys.stderr)
     return 0
+
+
+def _owner_table(owner: str, keys: Sequence[Key]) -> bytes:
+    """Lay out which campaign or account has which key: names of both, and no key."""
+    table = io.StringIO()
+    rows = csv.writer(table, lineterminator="\n")
+    rows.writerow((owner, "key_id"))
+    rows.writerows((getattr(key, owner), key.key_id) for key in keys)
+    return table.getvalue().encode()
 
 
 def export_key(

@@ -7,16 +7,16 @@ that what LiteLLM keeps elsewhere (a cache, a log) stays as it was.
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from contextlib import suppress
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from cautery.guard.answer_reading import AnswerFacts, AnswerReader
-from cautery.guard.degrading import UndegradableError, degrade_object
-from cautery.guard.degrading_stream import StreamDegrader
-from cautery.records.decision import Degradation
+from cautery.guard.degrading.undegradable import UndegradableError
+
+if TYPE_CHECKING:
+    from cautery.guard.degrading.plans import Degrading
 
 _PRIVATE: Final = ("_hidden_params", "_response_headers")
 """What LiteLLM keeps at an answer, and reads after the hooks."""
@@ -45,15 +45,12 @@ def plain(answer: Any) -> dict[str, Any]:
     return copied
 
 
-def changed_answer(
-    answer: Any, degradations: Collection[Degradation], *, begins_inside: bool = False
-) -> Any:
-    """Take out of a whole answer what it is to leave out.
+def changed_answer(answer: Any, degrading: Degrading) -> Any:
+    """Do to a whole answer what is to be done.
 
     Args:
         answer: As LiteLLM has it; it is not changed.
-        degradations: What to leave out.
-        begins_inside: As for ``hidden_reasoning.ReasoningFilter``.
+        degrading: What is done.
 
     Returns:
         A new answer of the same kind.
@@ -61,8 +58,10 @@ def changed_answer(
     Raises:
         UndegradableError: It is of a kind that cannot be changed.
     """
+    from cautery.guard.degrading.whole import degrade_object
+
     content = plain(answer)
-    degrade_object(content, degradations, begins_inside=begins_inside)
+    degrade_object(content, degrading)
     return _like(answer, content)
 
 
@@ -87,14 +86,14 @@ class StreamChange:
     """Changes one stream, piece by piece, whatever LiteLLM makes pieces of.
 
     Args:
-        degradations: What to leave out.
-        begins_inside: As for ``hidden_reasoning.ReasoningFilter``.
+        degrading: What is done.
     """
 
-    def __init__(
-        self, degradations: Collection[Degradation], *, begins_inside: bool = False
-    ) -> None:
-        self._degrader = StreamDegrader(degradations, begins_inside=begins_inside)
+    def __init__(self, degrading: Degrading) -> None:
+        from cautery.guard.degrading.stream import StreamDegrader
+
+        self._degrader = StreamDegrader(degrading)
+        self._last: Any = None
 
     def take(self, piece: Any) -> list[Any]:
         """Take a piece, and give what the client may have of it.
@@ -102,6 +101,7 @@ class StreamChange:
         Raises:
             UndegradableError: It is of a kind that cannot be changed.
         """
+        self._last = piece
         if isinstance(piece, bytes | bytearray):
             changed = self._degrader.feed(bytes(piece))
             return [changed] if changed else []
@@ -121,7 +121,10 @@ class StreamChange:
         Raises:
             UndegradableError: What is left is no event.
         """
-        rest = self._degrader.finish()
+        if not isinstance(self._last, bytes | bytearray | str | None):
+            return [_like(self._last, one) for one in self._degrader.left()]
+        rest: Any = self._degrader.finish()
+        rest = rest.decode() if isinstance(self._last, str) else rest
         return [rest] if rest else []
 
 

@@ -10,7 +10,7 @@ import msgspec
 from cautery.guard.answer_reading import AnswerFacts
 from cautery.guard.answers import Answer, Refusal, answer_decision, answer_refusal
 from cautery.guard.expressing import expressed
-from cautery.guard.litellm_calls.answer_objects import StreamChange, facts_of
+from cautery.guard.litellm_calls.answer_objects import StreamChange, changed_answer, facts_of
 from cautery.guard.litellm_calls.call_reading import (
     address_of,
     client_fields,
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from cautery.guard.proxying.exchange_service import ExchangeService
     from cautery.guard.proxying.settings import ExchangeSettings
     from cautery.guard.request_paths import Operation
-    from cautery.records.decision import Decision, Degradation
 
 _UNKNOWN_CALLS: Final[frozenset[Action]] = frozenset(ACTIONS) - {"degrade"}
 """What can be done with a call whose requests and answers are not known here; a tag is lost there,
@@ -47,7 +46,10 @@ class LiteLlmCall(ExchangeCore):
         call_type: As LiteLLM names it.
     """
 
-    __slots__ = ("_data", "_decision", "_key", "_type", "events")
+    settles_at_end = False
+    """LiteLLM logs a call while its answer is still passed on."""
+
+    __slots__ = ("_data", "_key", "_type", "events")
 
     def __init__(
         self,
@@ -62,17 +64,13 @@ class LiteLlmCall(ExchangeCore):
         self._data = data
         self._key = key
         self._type = call_type
-        self._decision: Decision | None = None
         self.events = 0
         """Pieces of a stream that went by."""
 
     @property
-    def degradations(self) -> tuple[Degradation, ...]:
-        """What the answer leaves out."""
-        decision = self._decision
-        if decision is None or decision.enforced_action != "degrade":
-            return ()
-        return decision.degradations
+    def degrades(self) -> bool:
+        """Whether something is done to the answer."""
+        return self.degraded is not None
 
     async def decide(self) -> Answer | None:
         """Decide on the call, and change it as decided.
@@ -91,16 +89,17 @@ class LiteLlmCall(ExchangeCore):
         facts = self.note(operation, identity, address, agent)
         carries_out = frozenset(ACTIONS) if is_known(self._type) else _UNKNOWN_CALLS
         decision = await self.service.decision_on(self.settings.decider, facts)
-        decision = self._decision = expressed(decision, carries_out)
+        decision = expressed(decision, carries_out)
         self.announce(decision, facts)
         answer = answer_decision(decision, facts.dialect, self.settings.answers)
         if answer is not None:
             self.settle(answer.status_code, AnswerFacts(error_type=answer.code))
             return answer
+        self.begin_degrading(decision)
         if is_known(self._type):
             self.rewrite(decision)
             write_back(self._data, before, self.body.fields)
-            self._tag_header(decision.watermark_key_id)
+            self._tag_header(self.settings.carrier.header_value(decision))
         elif decision.watermark_key_id:
             self.service.metrics.count("faults_total", "tag_not_carried")
         return None
@@ -111,15 +110,15 @@ class LiteLlmCall(ExchangeCore):
             return "body_too_large"
         return self.read(payload, {}, operation)
 
-    def _tag_header(self, key_id: str) -> None:
-        """Put the identifier of the watermark key into the headers of LiteLLM's own request."""
+    def _tag_header(self, key_ids: str) -> None:
+        """Put the identifiers of the watermark keys into the headers of LiteLLM's own request."""
         name = self.settings.carrier.header
         given = self._data.get(_EXTRA_HEADERS)
         headers = dict(given) if isinstance(given, dict) else {}
         dropped = {*self.settings.stripped_headers, name} - {""}
         kept = {one: value for one, value in headers.items() if str(one).lower() not in dropped}
-        if name and key_id:
-            kept[name] = key_id
+        if name and key_ids:
+            kept[name] = key_ids
         if kept != headers:
             self._data[_EXTRA_HEADERS] = kept
 
@@ -132,9 +131,15 @@ class LiteLlmCall(ExchangeCore):
 
     def stream_change(self) -> StreamChange | None:
         """Make what changes the answer's stream; None if it passes as it is."""
-        if not self.degradations:
-            return None
-        return StreamChange(self.degradations, begins_inside=self.settings.reasoning_begins_inside)
+        return None if self.degraded is None else StreamChange(self.degraded.degrading)
+
+    def changed(self, answer: Any) -> Any:
+        """Do to a whole answer what is to be done.
+
+        Raises:
+            UndegradableError: It is of a kind that cannot be changed.
+        """
+        return answer if self.degraded is None else changed_answer(answer, self.degraded.degrading)
 
     def succeed(self, answer: Any, logged: Any) -> None:
         """Settle and record a call whose answer has ended.

@@ -9,8 +9,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, MutableMapping
 from typing import TYPE_CHECKING, Any, Final
 
 from cautery.guard.answers import Answer, answer_refusal
-from cautery.guard.degrading import UndegradableError
-from cautery.guard.litellm_calls.answer_objects import changed_answer
+from cautery.guard.degrading.undegradable import UndegradableError
 from cautery.guard.litellm_calls.call import LiteLlmCall
 from cautery.guard.structured_logs import log
 
@@ -80,7 +79,7 @@ class Hooks:
         details = _details_of(data)
         if details is None:
             # Nobody could find it again, so its answer could not be changed either.
-            if call.degradations:
+            if call.degrades:
                 raise RefusedError(call.refusal("internal_error"))
             call.fail(0, "not_followed")
             return
@@ -116,16 +115,14 @@ class Hooks:
             RefusedError: It cannot be changed as it must be.
         """
         call = self._find(data)
-        if call is None or not call.degradations:
+        if call is None:
             return answer
         try:
-            return changed_answer(
-                answer,
-                call.degradations,
-                begins_inside=call.settings.reasoning_begins_inside,
-            )
+            changed = call.changed(answer)
         except UndegradableError:
             raise self._undegradable(call) from None
+        call.tell_degraded()
+        return changed
 
     async def stream(self, data: Any, pieces: AsyncIterator[Any]) -> AsyncGenerator[Any, None]:
         """Pass a stream on, changed as decided.
@@ -159,6 +156,9 @@ class Hooks:
                 self._forget(call)
                 call.cancel()
             raise
+        finally:
+            if call is not None:
+                call.tell_degraded()
 
     def _undegradable(self, call: LiteLlmCall) -> RefusedError:
         self._forget(call)

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from cautery.guard.answer_reading import AnswerFacts, AnswerReader
-from cautery.guard.degrading import UndegradableError
+from cautery.guard.degrading.undegradable import UndegradableError
 from cautery.guard.middleware.messages import Message, Send
 from cautery.guard.proxying.answer_change import AnswerChange, AnswerTooLargeError
 from cautery.guard.proxying.header_rules import is_returned
 
 if TYPE_CHECKING:
-    from cautery.records.decision import Degradation
+    from cautery.guard.degrading.plans import Degrading
 
 Failure = str
 """Name of what went wrong, as in ``upstream_failures_total``."""
@@ -29,8 +29,7 @@ class AnswerPassing:
     Args:
         send: The server's.
         request_id: Of the request.
-        degradations: What the answer leaves out.
-        begins_inside: As for ``hidden_reasoning.ReasoningFilter``.
+        degrading: What is done to the answer; None passes it on as it is.
         most_bytes: Of an answer that has to be held whole.
         most_characters: Of its text that is kept for the record; 0 keeps none.
         bodiless: Whether the method is HEAD.
@@ -42,8 +41,7 @@ class AnswerPassing:
         send: Send,
         request_id: str,
         *,
-        degradations: tuple[Degradation, ...] = (),
-        begins_inside: bool = False,
+        degrading: Degrading | None = None,
         most_bytes: int,
         most_characters: int = 0,
         bodiless: bool = False,
@@ -51,8 +49,7 @@ class AnswerPassing:
     ) -> None:
         self._send = send
         self._request_id = request_id.encode()
-        self._degradations = () if bodiless else degradations
-        self._begins_inside = begins_inside
+        self._degrading = None if bodiless else degrading
         self._most_bytes = most_bytes
         self._most_characters = most_characters
         self._reader: AnswerReader | None = None
@@ -102,13 +99,12 @@ class AnswerPassing:
         kept = [pair for pair in headers if is_returned(pair[0])]
         kept += [(b"x-request-id", self._request_id), (b"request-id", self._request_id)]
         length = named.get(b"content-length")
-        if self._degradations and self.status_code < _FIRST_ERROR:
+        if self._degrading is not None and self.status_code < _FIRST_ERROR:
             if named.get(b"content-encoding", b"identity").lower() != b"identity":
                 raise UndegradableError("the answer is compressed")
             self._change = AnswerChange(
-                self._degradations,
+                self._degrading,
                 streamed=streamed,
-                begins_inside=self._begins_inside,
                 most_bytes=self._most_bytes,
             )
             length = None

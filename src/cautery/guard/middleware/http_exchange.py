@@ -118,7 +118,7 @@ class HttpExchange(ExchangeCore):
             request_id=self.request_id,
             stripped=self.settings.stripped_headers,
             tag_header=self.settings.carrier.header,
-            key_id=decision.watermark_key_id,
+            key_id=self.settings.carrier.header_value(decision),
         )
         payload, self._payload = self._payload, b""
         try:
@@ -136,12 +136,10 @@ class HttpExchange(ExchangeCore):
             self._conclude(passing, passing.status_code)
 
     def _passing(self, decision: Decision) -> AnswerPassing:
-        degrades = decision.enforced_action == "degrade"
         return AnswerPassing(
             self._send,
             self.request_id,
-            degradations=decision.degradations if degrades else (),
-            begins_inside=self.settings.reasoning_begins_inside,
+            degrading=self.begin_degrading(decision),
             most_bytes=self.settings.limits.answer_bytes,
             most_characters=self.service.kept_characters,
             bodiless=self._head.method == "HEAD",

@@ -1,12 +1,17 @@
-"""Leaves out of one answer on its way what a decision says, streamed or whole."""
+"""Does to one answer on its way what a decision says, streamed or whole.
+
+What does that is imported with the first answer to which something is done.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from typing import TYPE_CHECKING
 
-from cautery.guard.degrading import UndegradableError, degrade_answer
-from cautery.guard.degrading_stream import StreamDegrader
-from cautery.records.decision import Degradation
+from cautery.guard.degrading.undegradable import UndegradableError
+
+if TYPE_CHECKING:
+    from cautery.guard.degrading.plans import Degrading
+    from cautery.guard.degrading.stream import StreamDegrader
 
 
 class AnswerTooLargeError(UndegradableError):
@@ -17,38 +22,32 @@ class AnswerChange:
     """Changes one answer.
 
     Args:
-        degradations: What it leaves out.
+        degrading: What is done.
         streamed: Whether it comes as server-sent events, each of which goes on by itself; any other
             answer is held until its end.
-        begins_inside: As for ``hidden_reasoning.ReasoningFilter``.
         most_bytes: Of an answer that is held.
 
     Example:
-        >>> change = AnswerChange(("drop_logprobs",), streamed=False, most_bytes=100)
+        >>> from cautery.guard.degrading.plans import Degrading
+        >>> change = AnswerChange(Degrading(["drop_logprobs"]), streamed=False, most_bytes=100)
         >>> change.feed(b'{"choices":[{"logprobs"'), change.feed(b':{}}]}')
         (b'', b'')
         >>> change.finish()
         b'{"choices":[{"logprobs":null}]}'
     """
 
-    __slots__ = ("_begins_inside", "_degradations", "_degrader", "_held", "_held_bytes", "_most")
+    __slots__ = ("_degrader", "_degrading", "_held", "_held_bytes", "_most")
 
-    def __init__(
-        self,
-        degradations: Collection[Degradation],
-        *,
-        streamed: bool,
-        begins_inside: bool = False,
-        most_bytes: int,
-    ) -> None:
-        self._degradations = degradations
-        self._begins_inside = begins_inside
+    def __init__(self, degrading: Degrading, *, streamed: bool, most_bytes: int) -> None:
+        self._degrading = degrading
         self._most = most_bytes
         self._held: list[bytes] = []
         self._held_bytes = 0
         self._degrader: StreamDegrader | None = None
         if streamed:
-            self._degrader = StreamDegrader(degradations, begins_inside=begins_inside)
+            from cautery.guard.degrading.stream import StreamDegrader
+
+            self._degrader = StreamDegrader(degrading)
 
     @property
     def holds(self) -> bool:
@@ -81,4 +80,6 @@ class AnswerChange:
         content = b"".join(self._held)
         if not content:
             return b""
-        return degrade_answer(content, self._degradations, begins_inside=self._begins_inside)
+        from cautery.guard.degrading.whole import degrade_answer
+
+        return degrade_answer(content, self._degrading)

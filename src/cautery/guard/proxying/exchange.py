@@ -98,7 +98,6 @@ class Exchange(ExchangeCore):
         if self.body.fields:
             self.rewrite(decision)
             self._payload = self.body.encoded()
-        degrades = decision.enforced_action == "degrade"
         self._relay = Relay(
             self.service,
             self._connection,
@@ -107,8 +106,7 @@ class Exchange(ExchangeCore):
                 request_id=self.request_id,
                 payload=self._request_head(decision, facts) + self._payload,
                 keep_alive=self._keep_alive,
-                degradations=decision.degradations if degrades else (),
-                reasoning_begins_inside=self.settings.reasoning_begins_inside,
+                degrading=self.begin_degrading(decision),
             ),
             self,
         )
@@ -122,7 +120,7 @@ class Exchange(ExchangeCore):
             request_id=self.request_id,
             client_address=facts.client_address,
             scheme=self._connection.scheme,
-            key_id=decision.watermark_key_id,
+            key_id=self.settings.carrier.header_value(decision),
         )
 
     def _refuse(self, refusal: Refusal, headers: Headers = ()) -> None:

@@ -6,9 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 from cautery.guard.answers import Refusal
 from cautery.guard.conversation_reading import Conversation, read_conversation, sketch_template
-from cautery.guard.degrading import degrade_request
+from cautery.guard.degrading.request import degrade_request
 from cautery.guard.opt_outs import strip_opt_outs
 from cautery.guard.proxying.body_kinds import is_opaque, refuse_kind
+from cautery.guard.proxying.degraded_exchange import (
+    DegradedExchange,
+    count_degraded,
+    write_degraded,
+)
 from cautery.guard.proxying.exchange_record import make_record, make_usage
 from cautery.guard.request_reading import (
     NO_BODY,
@@ -21,6 +26,7 @@ from cautery.records.identity import Identity, Presented, Unrecognised
 
 if TYPE_CHECKING:
     from cautery.guard.answer_reading import AnswerFacts
+    from cautery.guard.degrading.plans import Degrading
     from cautery.guard.proxying.exchange_service import ExchangeService
     from cautery.guard.proxying.settings import ExchangeSettings
     from cautery.guard.request_paths import Operation
@@ -40,12 +46,16 @@ class ExchangeCore:
         header_order: Names of the request's headers in the order of the wire, empty if unknown.
     """
 
+    settles_at_end = True
+    """Whether nothing of the answer is on its way any more when the request is settled."""
+
     __slots__ = (
         "_header_order",
         "_started",
         "arrived_at",
         "body",
         "conversation",
+        "degraded",
         "done",
         "facts",
         "identity",
@@ -67,6 +77,7 @@ class ExchangeCore:
         self.conversation = _NO_CONVERSATION
         self.identity: Identity | None = None
         self.facts: RequestFacts | None = None
+        self.degraded: DegradedExchange | None = None
         self.done = False
         service.in_flight += 1
 
@@ -165,10 +176,39 @@ class ExchangeCore:
             metrics.count("stripped_fields_total", name)
         if decision.enforced_action == "degrade":
             degrade_request(self.body, decision.degradations)
-        if decision.watermark_key_id:
-            settings.carrier.tag(self.body, decision.watermark_key_id)
+        if key_ids := settings.carrier.key_ids(decision):
+            settings.carrier.tag(self.body, key_ids)
             if not settings.carrier.carries:
                 metrics.count("faults_total", "tag_not_carried")
+
+    def begin_degrading(self, decision: Decision) -> Degrading | None:
+        """Make ready what is done to the answer.
+
+        Args:
+            decision: What was decided.
+
+        Returns:
+            None if the answer passes as it is.
+        """
+        if decision.enforced_action != "degrade":
+            return None
+        self.degraded = DegradedExchange(decision, self.settings.degrade)
+        return self.degraded.degrading
+
+    def tell_degraded(self) -> None:
+        """Count, announce and write down what became of a degraded answer; once, at its end."""
+        if self.degraded is None or self.degraded.told or self.facts is None:
+            return
+        self.degraded.told = True
+        answer = self.degraded.record()
+        if answer is None:
+            return
+        count_degraded(answer, self.service.metrics)
+        now = self.service.clock()
+        for announcer in self.service.announcers:
+            announcer.announce_degraded(answer, self.facts, now)
+        if self.settings.trail is not None:
+            write_degraded(answer, self.settings.trail, now)
 
     def settle(self, status_code: int, answer: AnswerFacts) -> None:
         """Charge what the request cost and write it down; once, whoever calls how often.
@@ -188,6 +228,8 @@ class ExchangeCore:
             return
         usage = make_usage(facts, answer, status_code)
         self.settings.decider.settle(usage)
+        if self.degraded is not None and self.settles_at_end:
+            self.tell_degraded()
         counts = service.metrics.counts
         counts["tokens_total", ("input",)] += usage.input_tokens
         counts["tokens_total", ("output",)] += usage.output_tokens

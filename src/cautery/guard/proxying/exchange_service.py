@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cautery.guard.proxying.settings import ServingSettings
     from cautery.guard.recording import RecordWriter
     from cautery.ports import Decider
+    from cautery.records.degraded import DegradedAnswer
     from cautery.records.request import RequestFacts
 
 _DRAW_BYTES: Final = 4096
@@ -33,6 +34,12 @@ class Announcer(Protocol):
 
     def announce(self, decision: Decision, facts: RequestFacts) -> None:
         """Take a decision; never waits and never raises."""
+        ...
+
+    def announce_degraded(
+        self, answer: DegradedAnswer, facts: RequestFacts, told_at: datetime
+    ) -> None:
+        """Take what became of a degraded answer; never waits and never raises."""
         ...
 
 

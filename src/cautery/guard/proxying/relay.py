@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Final, Protocol
 import msgspec
 
 from cautery.guard.answer_reading import AnswerFacts, AnswerReader
-from cautery.guard.degrading import UndegradableError
+from cautery.guard.degrading.undegradable import UndegradableError
 from cautery.guard.proxying.answer_change import AnswerChange, AnswerTooLargeError
 from cautery.guard.proxying.answer_heads import AnswerHead
 from cautery.guard.proxying.header_rules import relayed_head
-from cautery.records.decision import Degradation
 
 if TYPE_CHECKING:
+    from cautery.guard.degrading.plans import Degrading
     from cautery.guard.proxying.client_side import ClientSide
     from cautery.guard.proxying.request_head import RequestHead
     from cautery.guard.proxying.service import ProxyService
@@ -32,10 +32,8 @@ class RelayOrder(msgspec.Struct, frozen=True, kw_only=True):
     """Head and body, as the server gets them."""
     keep_alive: bool
     """Whether the client's connection may stay."""
-    degradations: tuple[Degradation, ...] = ()
-    """What the answer leaves out; none passes it on byte for byte."""
-    reasoning_begins_inside: bool = False
-    """Whether the served model's text begins in its reasoning without a tag."""
+    degrading: Degrading | None = None
+    """What is done to the answer; None passes it on byte for byte."""
 
 
 class Asker(Protocol):
@@ -130,14 +128,14 @@ class Relay:
         self._reader = AnswerReader(
             streamed=streamed, most_characters=self._service.kept_characters
         )
-        if self._order.degradations and head.status_code < 400 and self._head.method != "HEAD":
+        degrading = self._order.degrading
+        if degrading is not None and head.status_code < 400 and self._head.method != "HEAD":
             if head.encoding not in _PLAIN:
                 self._give_up("undegradable")
                 return
             self._change = AnswerChange(
-                self._order.degradations,
+                degrading,
                 streamed=streamed,
-                begins_inside=self._order.reasoning_begins_inside,
                 most_bytes=self._service.settings.limits.answer_bytes,
             )
             if self._change.holds:

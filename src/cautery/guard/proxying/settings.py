@@ -8,9 +8,11 @@ from typing import Literal
 
 from cautery.guard.answers import AnswerSettings
 from cautery.guard.authentication.client_certificate import CertificateHeader
+from cautery.guard.degrading.settings import DegradeSettings
 from cautery.guard.proxying.client_addresses import TrustedProxies
 from cautery.guard.tag_carrier import TagCarrier
 from cautery.ports import Authenticator, Decider
+from cautery.ports.guard import DecisionTrail
 from cautery.records.key import Secret
 
 
@@ -107,8 +109,10 @@ class ExchangeSettings(ServingSettings):
     """Further fields that no client may set, in lower case."""
     stripped_headers: frozenset[str] = frozenset()
     """Further headers that no client may send, in lower case."""
-    reasoning_begins_inside: bool = False
-    """Whether the served model's text begins in its reasoning without a tag."""
+    degrade: DegradeSettings = field(default_factory=DegradeSettings)
+    """What the operator says of degraded answers."""
+    trail: DecisionTrail | None = None
+    """Where it is written what became of them; None for nowhere."""
     sketch_key: Secret = field(default_factory=lambda: Secret(b""))
     """Key of sketches and hashes of texts; at most 64 bytes."""
 

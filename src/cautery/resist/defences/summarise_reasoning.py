@@ -16,10 +16,11 @@ from cautery.resist.reasoning_text import (
     begins_in_reasoning,
     without_tags,
 )
+from cautery.resist.streams import nothing
 from cautery.resist.summarising import extractive_summary
 
-MOST_READ: Final = 1_000_000
-"""Characters of one stretch of reasoning that are summarised; what follows is left out."""
+MOST_HELD: Final = 1_000_000
+"""Characters of one stretch of reasoning that are held and summarised; a longer one is hidden."""
 
 
 class Parameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -43,9 +44,13 @@ class SummariseReasoning:
         rewrite: Makes a summary of a stretch of reasoning, for example by asking a served model;
             None for the built-in extractive one. What it gives is cut to the share, and its tags
             are taken out. If it raises, the reasoning is hidden.
+        most_held: Characters of one stretch that are held back for it; a longer one is hidden.
+        overrun: Told of each that is longer; what it raises ends the answer.
     """
 
     rewrite: Callable[[str], str] | None = None
+    most_held: int = MOST_HELD
+    overrun: Callable[[], None] = nothing
     name: str = "summarise-reasoning"
     description: str = "Shows a summary in place of the reasoning, built in or by any rewriter."
     precedence: int = 30
@@ -69,12 +74,14 @@ class SummariseReasoning:
             summary = self._summary(reasoning, parameters)
             return f"<think>{summary}</think>\n" if summary else ""
 
-        return ReasoningRewriter(rewritten, begins_inside=begins_inside, most_held=MOST_READ)
+        return ReasoningRewriter(
+            rewritten, begins_inside=begins_inside, most_held=self.most_held + 1
+        )
 
     def _summarised(self, choice: AnswerChoice, parameters: Any) -> AnswerChoice:
         stream = self._stream(parameters, begins_in_reasoning(choice.text))
         text = stream.feed(choice.text) + stream.finish()
-        reasoning = self._summary(choice.reasoning[:MOST_READ], parameters)
+        reasoning = self._summary(choice.reasoning, parameters)
         unchanged = text == choice.text and reasoning == choice.reasoning
         return AnswerChoice(
             text=text,
@@ -83,6 +90,9 @@ class SummariseReasoning:
         )
 
     def _summary(self, reasoning: str, parameters: Any) -> str:
+        if len(reasoning) > self.most_held:
+            self.overrun()
+            return ""
         if self.rewrite is None:
             return extractive_summary(
                 reasoning,

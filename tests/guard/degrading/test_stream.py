@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
+from contextlib import suppress
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.guard.degrading.answer_cases import HIDING
 
-from cautery.guard.degrading import UndegradableError
-from cautery.guard.degrading_stream import StreamDegrader
+from cautery.guard.degrading.plans import Degrading
+from cautery.guard.degrading.stream import StreamDegrader
+from cautery.guard.degrading.undegradable import UndegradableError
+from cautery.guard.degrading.whole import degrade_answer
 from cautery.guard.server_sent_events import EventSplitter, data_of
-from cautery.records.decision import DEGRADATIONS, Degradation
+from cautery.records.decision import Degradation
 
 
 def named(**content: Any) -> bytes:
@@ -131,10 +135,8 @@ RESPONSES = b"".join(
 STREAMS = {"chat": CHAT, "anthropic": ANTHROPIC, "responses": RESPONSES}
 
 
-def degraded(
-    stream: bytes, cuts: list[int], asked: Collection[Degradation] = DEGRADATIONS
-) -> bytes:
-    degrader, out, start = StreamDegrader(asked), b"", 0
+def degraded(stream: bytes, cuts: list[int], asked: Collection[Degradation] = HIDING) -> bytes:
+    degrader, out, start = StreamDegrader(Degrading(asked)), b"", 0
     for end in [*sorted(cuts), len(stream)]:
         out += degrader.feed(stream[start:end])
         start = max(start, end)
@@ -195,4 +197,47 @@ def test_items_leave_no_gap() -> None:
 def test_what_cannot_be_read_is_not_sent(event: bytes) -> None:
     """An event that nobody can look into ends the stream."""
     with pytest.raises(UndegradableError):
-        StreamDegrader(DEGRADATIONS).feed(event)
+        StreamDegrader(Degrading(HIDING)).feed(event)
+
+
+WORDS = st.sampled_from(
+    "type index delta choices message content content_block text thinking reasoning item part "
+    "output_index content_index response output completion finish_reason logprobs".split()
+)
+KINDS = st.sampled_from(
+    "content_block_start content_block_delta content_block_stop message_start message_delta "
+    "response.output_item.added response.output_item.done response.output_text.delta "
+    "response.output_text.done response.completed response.reasoning_text.delta ping".split()
+)
+JSON = st.recursive(
+    st.none() | st.integers(-1, 2) | WORDS,
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(WORDS, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=60)
+@given(
+    st.sampled_from(["hide_reasoning", "summarise_reasoning", "answer_only", "single_choice"]),
+    st.lists(st.dictionaries(WORDS, JSON, max_size=6), max_size=3),
+    st.lists(KINDS, min_size=3, max_size=3),
+)
+def test_no_event_breaks_it(
+    asked: Degradation, events: list[dict[str, Any]], kinds: list[str]
+) -> None:
+    """Whatever a server sends: it is changed, or refused in the one way that adapters know."""
+    degrader = StreamDegrader(Degrading([asked]))
+    with suppress(UndegradableError):
+        for event, kind in zip(events, kinds, strict=False):
+            degrader.feed(f"data: {json.dumps({'type': kind, **event})}\n\n".encode())
+            degrader.feed(f"data: {json.dumps({**event, 'type': kind})}\n\n".encode())
+        degrader.finish()
+
+
+def test_what_is_nested_too_deep_is_not_sent() -> None:
+    """Nobody can look into it."""
+    deep = b'{"content":[' * 3_000 + b"]}" * 3_000
+    with pytest.raises(UndegradableError):
+        StreamDegrader(Degrading(HIDING)).feed(b"data: " + deep + b"\n\n")
+    with pytest.raises(UndegradableError):
+        degrade_answer(deep, Degrading(HIDING))

@@ -6,10 +6,13 @@ import json
 from typing import Any
 
 import pytest
+from tests.guard.degrading.answer_cases import HIDING
 
-from cautery.guard.degrading import UndegradableError, degrade_answer, degrade_request
+from cautery.guard.degrading.plans import Degrading
+from cautery.guard.degrading.request import degrade_request
+from cautery.guard.degrading.undegradable import UndegradableError
+from cautery.guard.degrading.whole import degrade_answer
 from cautery.guard.request_reading import read_body
-from cautery.records.decision import DEGRADATIONS
 
 ANSWERS: dict[str, dict[str, Any]] = {
     "chat": {
@@ -60,7 +63,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("name", ANSWERS)
 def test_takes_out_what_teaches(name: str) -> None:
     """Reasoning, log-probabilities and other choices go; the answer stays."""
-    degraded = degrade_answer(json.dumps(ANSWERS[name]).encode(), DEGRADATIONS)
+    degraded = degrade_answer(json.dumps(ANSWERS[name]).encode(), Degrading(HIDING))
     assert b"SECRET" not in degraded
     assert b"shown" in degraded
 
@@ -69,7 +72,7 @@ def test_takes_out_what_teaches(name: str) -> None:
 def test_log_probabilities_go_with_the_reasoning_that_they_spell(name: str) -> None:
     """Hidden reasoning does not come back token by token."""
     degraded = degrade_answer(
-        json.dumps(ANSWERS[name]).encode(), ["hide_reasoning", "single_choice"]
+        json.dumps(ANSWERS[name]).encode(), Degrading(["hide_reasoning", "single_choice"])
     )
     assert b"SECRET" not in degraded
     assert b"shown" in degraded
@@ -78,7 +81,7 @@ def test_log_probabilities_go_with_the_reasoning_that_they_spell(name: str) -> N
 def test_does_only_what_is_asked() -> None:
     """A degradation that was not asked for changes nothing."""
     content = json.dumps(ANSWERS["chat"]).encode()
-    only = json.loads(degrade_answer(content, ["single_choice"]))
+    only = json.loads(degrade_answer(content, Degrading(["single_choice"])))
     assert len(only["choices"]) == 1
     assert only["choices"][0] == ANSWERS["chat"]["choices"][0]
 
@@ -87,7 +90,7 @@ def test_does_only_what_is_asked() -> None:
 def test_refuses_what_it_cannot_read(content: bytes) -> None:
     """An answer that nobody can look into is not let through."""
     with pytest.raises(UndegradableError):
-        degrade_answer(content, DEGRADATIONS)
+        degrade_answer(content, Degrading(HIDING))
 
 
 def test_asks_the_server_for_less() -> None:
@@ -104,5 +107,5 @@ def test_asks_the_server_for_less() -> None:
             }
         ).encode()
     )
-    degrade_request(body, DEGRADATIONS)
+    degrade_request(body, HIDING)
     assert json.loads(body.encoded()) == {"n": 1, "best_of": 1, "include": ["x"], "messages": []}
