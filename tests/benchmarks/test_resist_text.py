@@ -11,9 +11,10 @@ torch = pytest.importorskip("torch", reason="wants pip install torch==2.13.0")
 
 from benchmarks.radioactivity_cases import plan_of  # noqa: E402
 from benchmarks.resist_text import Led, log10_p  # noqa: E402
-from benchmarks.smollm2_tokens import GIVEN, KEY, OTHER, SCHEME, material  # noqa: E402
+from benchmarks.smollm2_tokens import GIVEN, KEY, OTHER, SCHEME, VOCABULARY, material  # noqa: E402
 
 from benchmarks import text_students  # noqa: E402
+from cautery.inference.neural_laboratory.networks import Network  # noqa: E402
 from cautery.provenance.radioactive_evidence import evidence_of_keys  # noqa: E402
 from cautery.provenance.radioactive_tests import log10_chance_of, tallies_of  # noqa: E402
 from cautery.provenance.suspect_material import Sample  # noqa: E402
@@ -26,11 +27,11 @@ def test_marked_answers_are_marked_and_plain_ones_are_not() -> None:
     plan = plan_of(SCHEME, SCHEMES.load(SCHEME).parameters(GIVEN))
     chances = []
     for rows in (given.marked_tokens, given.known[given.plain]):
-        samples = [Sample(tokens=row[row >= 0]) for row in rows[:40]]
+        samples = [Sample(tokens=row[row >= 0]) for row in rows[:12]]
         (one,) = evidence_of_keys(plan, samples, [], [KEY])
         (tally,) = tallies_of([one], {})
         chances.append(log10_chance_of(plan, tally)[1])
-    assert chances[0] < -50.0
+    assert chances[0] < -20.0
     assert chances[1] > -4.0
 
 
@@ -44,7 +45,7 @@ def test_an_untaught_student_shows_no_mark(monkeypatch: pytest.MonkeyPatch) -> N
     predicted = Led(student, given).predict(given.marked_tokens[3], 2)
     assert predicted.shape == (100, 2)
     assert (predicted[0] == -1).all()
-    first = given.marked[:4, 0][given.marked[:4, 0] != OTHER]
+    first = given.marked[:2, 0][given.marked[:2, 0] != OTHER]
     written = student.write(first, given.known, 2)
     own = [Sample(tokens=given.known[row]) for row in written]
     chance, controls = log10_p(given, own)
@@ -55,10 +56,10 @@ def test_an_untaught_student_shows_no_mark(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_neutralising_takes_away_a_lead() -> None:
     """What a student leads by after a token is gone, and what is left adds up to 1."""
-    removed = np.zeros((text_students.VOCABULARY, text_students.VOCABULARY))
+    removed = np.zeros((VOCABULARY, VOCABULARY))
     removed[5, 7] = 2.0
-    student = text_students.Student(text_students.Network(text_students.SHAPE, 1), removed)
-    logs = np.full((1, text_students.VOCABULARY), -np.log(text_students.VOCABULARY))
+    student = text_students.Student(Network(text_students.SHAPE, 1), removed)
+    logs = np.full((1, VOCABULARY), -np.log(VOCABULARY))
     left = student.adjusted(logs, np.array([5]))
     assert np.exp(left).sum() == pytest.approx(1.0)
     assert left[0, 8] - left[0, 7] == pytest.approx(2.0)

@@ -49,7 +49,8 @@ def texts(rows: list[list[int]], weights: list[float] | None = None) -> Sequence
 
 def answers(network: Network, first: list[int]) -> list[list[int]]:
     """What it writes behind first tokens."""
-    return write(network, np.array(first)[:, None], likeliest, 10).tolist()
+    rows: list[list[int]] = write(network, np.array(first)[:, None], likeliest, 10).tolist()
+    return rows
 
 
 def test_it_learns_what_it_is_shown() -> None:
