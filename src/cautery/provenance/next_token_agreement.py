@@ -155,7 +155,8 @@ def _shared(models: Sequence[AnsweredModel]) -> list[str]:
     """List the prompts that all models answered, each text once."""
     first, *others = models
     prompts, seen = [], set()
-    for one, answer in first.answers.items():
+    for one in sorted(first.answers):  # in whichever order they were answered
+        answer = first.answers[one]
         there = [model.answers.get(one) for model in others]
         texts = {other.prompt for other in (answer, *there) if other is not None and other.prompt}
         if len(texts) > 1:
