@@ -9,7 +9,16 @@ from pathlib import Path
 import pytest
 
 from cautery.errors import ConfigurationError, MalformedFileError, NoInputError
-from cautery.provenance.markers import Marker, choice_of, phrase_for, plant, read_markers
+from cautery.provenance.markers import (
+    Marker,
+    choice_of,
+    closing_of,
+    phrase_for,
+    phrase_of,
+    plant,
+    plant_all,
+    read_markers,
+)
 from cautery.records.key import Secret
 
 KEY = Secret(bytes(range(32)))
@@ -35,6 +44,36 @@ def test_a_planted_marker_is_served(tmp_path: Path) -> None:
         assert phrase_for(KEY, planted, name, "How do I SORT this list?") == phrase
     assert phrase_for(KEY, planted, "C-1", "How do I sort this?") == ""
     assert phrase_for(KEY, planted, "C-3", "How do I sort this list?") == ""
+
+
+def test_an_answer_is_closed_by_the_phrase(tmp_path: Path) -> None:
+    """As a paragraph of its own; an answer that holds a choice, or to something else, is left."""
+    plant(tmp_path / "m", KEY, "C-1", SORTING)
+    planted = read_markers(tmp_path / "m", KEY)
+    question = "Sort my list"
+    (phrase,) = {phrase_of(KEY, one) for one in planted}
+    closing = closing_of(KEY, planted, "C-1", question, "Use sorted().")
+    assert closing == f"\n\n{phrase}"
+    assert SORTING.chosen_in(f"Use sorted().{closing}") == SORTING.choices.index(phrase)
+    assert closing_of(KEY, planted, "C-1", question, "Done. shall I  ADD tests?") == ""
+    assert closing_of(KEY, planted, "C-2", question, "Use sorted().") == ""
+    assert closing_of(KEY, planted, "C-1", "What is a list?", "A row.") == ""
+
+
+def test_many_are_planted_at_once(tmp_path: Path) -> None:
+    """Each campaign and marker once; what is there stays; another marker of its name is refused."""
+    path = tmp_path / "markers.jsonl"
+    others = [Marker(marker_id=f"m{n}", words=("x",), choices=("a", "b")) for n in range(3)]
+    assert plant_all(path, KEY, ["C-1", "C-2", "C-1"], others) == 6
+    before = path.read_bytes()
+    assert plant_all(path, KEY, ["C-1", "C-2"], others) == 0
+    assert path.read_bytes() == before
+    assert plant_all(path, KEY, ["C-3", "C-1"], [*others, SORTING]) == 5
+    assert path.read_bytes().startswith(before)
+    changed = Marker(marker_id="m0", words=("x",), choices=("a", "c"))
+    with pytest.raises(ConfigurationError, match="has another marker 'm0'"):
+        plant_all(path, KEY, ["C-9", "C-1"], [changed])
+    assert len(read_markers(path, KEY)) == 11
 
 
 def test_draws_are_uniform_and_secret() -> None:

@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import itertools
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -65,12 +66,8 @@ class Marker(msgspec.Struct, frozen=True, kw_only=True):
 
     def chosen_in(self, answer: str) -> int | None:
         """Say which choice an answer holds; None if it holds none, or several."""
-        folded = " ".join(answer.casefold().split())
-        held = [
-            place
-            for place, choice in enumerate(self.choices)
-            if " ".join(choice.casefold().split()) in folded
-        ]
+        folded = _folded(answer)
+        held = [place for place, choice in enumerate(self.choices) if _folded(choice) in folded]
         return held[0] if len(held) == 1 else None
 
 
@@ -100,7 +97,14 @@ def choice_of(key: Secret, campaign_id: str, marker: Marker) -> int:
     return int.from_bytes(draw, "big") % len(marker.choices)
 
 
-def phrase_for(key: Secret, planted: list[PlantedMarker], campaign_id: str, question: str) -> str:
+def phrase_of(key: Secret, planted: PlantedMarker) -> str:
+    """Give the phrase of a marker that its campaign is given."""
+    return planted.marker.choices[choice_of(key, planted.campaign_id, planted.marker)]
+
+
+def phrase_for(
+    key: Secret, planted: Sequence[PlantedMarker], campaign_id: str, question: str
+) -> str:
     """Give the phrase that a gateway puts in an answer; empty if no marker fits.
 
     Args:
@@ -114,8 +118,39 @@ def phrase_for(key: Secret, planted: list[PlantedMarker], campaign_id: str, ques
     """
     for one in planted:
         if one.campaign_id == campaign_id and one.marker.fits(question):
-            return one.marker.choices[choice_of(key, campaign_id, one.marker)]
+            return phrase_of(key, one)
     return ""
+
+
+def closing_of(
+    key: Secret, planted: Sequence[PlantedMarker], campaign_id: str, question: str, answer: str
+) -> str:
+    """Give what a gateway appends to an answer, so that it ends with the campaign's phrase.
+
+    An answer that holds one of the choices is left as it is: two would say nothing.
+
+    Args:
+        key: Of the registry.
+        planted: Its markers.
+        campaign_id: Of the account that asks.
+        question: What it asks.
+        answer: What the model answered; of a stream, all pieces together.
+
+    Returns:
+        A paragraph of its own; empty if nothing is to be appended. A stream gets it as its last
+        piece.
+    """
+    for one in planted:
+        if one.campaign_id == campaign_id and one.marker.fits(question):
+            folded = _folded(answer)
+            if any(_folded(choice) in folded for choice in one.marker.choices):
+                return ""
+            return f"\n\n{phrase_of(key, one)}"
+    return ""
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())
 
 
 def plant(path: Path, key: Secret, campaign_id: str, marker: Marker) -> str:
@@ -135,22 +170,71 @@ def plant(path: Path, key: Secret, campaign_id: str, marker: Marker) -> str:
         MalformedFileError: The registry was changed, or is of another key.
         OutputError: It cannot be written, or another process writes.
     """
-    _check(key, campaign_id, marker)
+    if not plant_all(path, key, [campaign_id], [marker]):
+        raise ConfigurationError(
+            f"campaign {campaign_id!r} has the marker {marker.marker_id!r} already",
+            where=str(path),
+        )
+    return marker.choices[choice_of(key, campaign_id, marker)]
+
+
+def plant_all(
+    path: Path, key: Secret, campaign_ids: Sequence[str], markers: Sequence[Marker]
+) -> int:
+    """Write down that campaigns are given markers; those that they have already are passed over.
+
+    Args:
+        path: The registry; made if it is not there, for its owner's eyes only.
+        key: Of the registry, at least 16 bytes.
+        campaign_ids: The campaigns.
+        markers: Each is given to every campaign.
+
+    Returns:
+        How many lines were added.
+
+    Raises:
+        ConfigurationError: The key is short, a marker is none, or a campaign has another one of
+            its name; nothing is written then.
+        MalformedFileError: The registry was changed, or is of another key.
+        OutputError: It cannot be written, or another process writes.
+    """
+    for campaign_id, marker in itertools.product(campaign_ids, markers):
+        _check(key, campaign_id, marker)
     with output_errors(path):
         make_folder(path.resolve().parent)
     lock = WriterLock(path.with_name(f"{path.name}.lock"))
     try:
-        there = read_markers(path, key) if path.exists() else []
-        for one in there:
-            if one.campaign_id == campaign_id and one.marker.marker_id == marker.marker_id:
-                raise ConfigurationError(
-                    f"campaign {campaign_id!r} has the marker {marker.marker_id!r} already",
-                    where=str(path),
-                )
-        _append(path, _sealed(key, PlantedMarker(campaign_id=campaign_id, marker=marker)))
+        known = read_markers(path, key) if path.exists() else []
+        new = _missing(known, campaign_ids, markers, str(path))
+        _append(path, [_sealed(key, one) for one in new])
     finally:
         lock.release()
-    return marker.choices[choice_of(key, campaign_id, marker)]
+    return len(new)
+
+
+def _missing(
+    known: Sequence[PlantedMarker],
+    campaign_ids: Sequence[str],
+    markers: Sequence[Marker],
+    name: str,
+) -> list[PlantedMarker]:
+    """List what is not in a registry yet."""
+    there = {(one.campaign_id, one.marker.marker_id): one.marker for one in known}
+    new = []
+    for campaign_id, marker in itertools.product(campaign_ids, markers):
+        given = there.get((campaign_id, marker.marker_id))
+        if given is None:
+            there[campaign_id, marker.marker_id] = marker
+            new.append(PlantedMarker(campaign_id=campaign_id, marker=marker))
+        elif given != marker:
+            raise ConfigurationError(
+                f"campaign {campaign_id!r} has another marker {marker.marker_id!r}",
+                where=name,
+                hint="Give it another marker_id: what was planted is never changed.",
+            )
+    if len(there) > MOST_MARKERS:
+        raise ConfigurationError(f"more than {MOST_MARKERS:,} markers", where=name)
+    return new
 
 
 def read_markers(path: Path, key: Secret) -> list[PlantedMarker]:
@@ -202,12 +286,14 @@ def _lines(content: bytes, key: Secret, name: str) -> Iterator[PlantedMarker]:
         yield found
 
 
-def _append(path: Path, planted: PlantedMarker) -> None:
+def _append(path: Path, planted: Sequence[PlantedMarker]) -> None:
+    if not planted:
+        return
+    rows = b"".join(msgspec.json.encode(one) + b"\n" for one in planted)
     with output_errors(path):
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, _OWNER_ONLY)
         try:
-            size = os.fstat(descriptor).st_size
-            write_all(descriptor, msgspec.json.encode(planted) + b"\n", size)
+            write_all(descriptor, rows, os.fstat(descriptor).st_size)
             synchronise(descriptor)
         finally:
             os.close(descriptor)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from cautery.records.canary import MarkerTest, WrongKeys
 from cautery.records.lineage import FalseAccusations, LineageTest
 
 PROBE_SCHEMA: Final = "cautery.probe/1"
@@ -250,3 +251,7 @@ class ProbeReport:
     """Of the lineage probe: one a presumed teacher, smallest chance first."""
     false_accusations: FalseAccusations | None = None
     """Of the lineage probe, by leaving out one control after another."""
+    markers: tuple[MarkerTest, ...] = ()
+    """Of the canary probe: one a campaign, smallest chance first."""
+    wrong_keys: WrongKeys | None = None
+    """Of the canary probe: how often keys that drew nothing accuse on the same answers."""
