@@ -74,7 +74,8 @@ class KeyTest:
     """Different pairs of context and token, each counted once over all texts."""
     statistic: float
     log10_p: float
-    """Chance of this statistic or more in a suspect that never learned from the key."""
+    """Chance of this statistic or more in a suspect that never learned from the key; with a
+    reference, twice the smaller of this and the chance against it."""
     log10_corrected_p: float
     """Holm's, over all tests of the report."""
     detected: bool
@@ -92,6 +93,8 @@ class KeyTest:
     inherited: float | None
     """Part of the teacher's excess over the null that the suspect shows; may be below 0. None if
     the exposure does not show the key's mark."""
+    log10_reference_p: float | None = None
+    """Chance by how often each pair was chosen against an unmarked reference; None without one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

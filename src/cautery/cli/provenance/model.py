@@ -18,6 +18,7 @@ def model(
     suspect: str,
     testing: KeyOptions,
     exposure: Path | None = None,
+    reference: Path | None = None,
     case: Path | None = None,
     supervised: Annotated[bool, Parameter(negative="")] = False,
     memorisation: float = 1.0,
@@ -39,6 +40,8 @@ def model(
         testing: Which keys are tested for.
         exposure: Our own marked answers (JSON lines, or the table of `cautery ingest`): only
             contexts that occur there count, and the teacher's mark is measured on them.
+        reference: Unmarked text of the same kind (likewise), such as answers to the same prompts
+            from before marking: shows more of green lists in what a suspect writes.
         case: Folder of a scan, or its case.json: which accounts are of one campaign.
         supervised: The texts answer prompts, or follow contexts, that we know were served.
         memorisation: Part of its training data's mark that a copy is taken to repeat, for the
@@ -59,6 +62,7 @@ def model(
         suspect=suspect,
         tested=keys_of(testing),
         exposure=exposure,
+        reference=reference,
         case=case,
         supervised=supervised,
         memorisation=memorisation,

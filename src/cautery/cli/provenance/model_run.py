@@ -59,6 +59,7 @@ class Request:
     suspect: str
     tested: list[KeysOfProfile]
     exposure: Path | None
+    reference: Path | None
     case: Path | None
     supervised: bool
     memorisation: float
@@ -132,6 +133,8 @@ def _report(request: Request) -> ProbeReport | None:
     exposed = list(_exposed(request.exposure)) if request.exposure is not None else []
     campaigns, digest = _campaigns(request.case)
     exposures = read_exposures(exposed, tokenizers)
+    unmarked = _exposed(request.reference) if request.reference is not None else ()
+    references = read_exposures(unmarked, tokenizers)
     notes: tuple[str, ...] = ()
     supervised, file = request.supervised, request.suspect
     if Path(request.suspect).is_dir():
@@ -151,6 +154,7 @@ def _report(request: Request) -> ProbeReport | None:
     question = RadioactivityQuestion(
         tested=tuple(request.tested),
         exposures=exposures,
+        references=references,
         campaigns=campaigns,
         memorisation=request.memorisation,
         control_keys=request.control_keys,
