@@ -33,7 +33,8 @@ def guardrails(
 
     Args:
         teacher: The presumed teacher: the address of its endpoint, up to the version
-            (https://host/v1), or a file of its answers (JSON lines with id and text).
+            (https://host/v1), or a file of its answers (JSON lines with id and text, or the log of
+            Inspect in a file named .json).
         suspect: The suspect, likewise.
         suite: A suite that comes with the package (harmful-request, identity,
             jailbreak-resistance, over-refusal) or a file of one's own (JSON lines with id, suite,

@@ -30,6 +30,7 @@ from cautery.provenance.graded_answers import (
     grade_lines,
     graded_answers,
 )
+from cautery.provenance.inspect_logs import read_inspect_log
 from cautery.provenance.query_plan import Prompt
 from cautery.provenance.query_state import AnswerLine
 from cautery.provenance.suspect_files import MAX_LINE_BYTES
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from cautery.cli.provenance.guardrails_options import GuardrailOptions
 
 MOST_ANSWERS: Final = 100_000
+INSPECT_SUFFIXES: Final = (".json", ".eval")
+"""Of logs of Inspect; other answers are JSON lines."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,8 +115,11 @@ def _asked(
 
 
 def _given(file: str) -> Iterator[AnswerLine]:
-    """Read answers that another runner got."""
+    """Read answers that another runner got: a log of Inspect, or JSON lines."""
     with opened(file) as stream:
+        if file.endswith(INSPECT_SUFFIXES):
+            yield from read_inspect_log(stream, file)
+            return
         number = 0
         while line := stream.readline(MAX_LINE_BYTES + 1):
             number += 1
