@@ -46,7 +46,7 @@ class LineageTest:
     controls: tuple[ControlAgreement, ...]
     controls_as_near: int
     """Controls that agree with the suspect as much as the teacher does, or more."""
-    pairs_as_near: int
+    pairs_as_near: int = 0
     """Other pairs of suspect, teacher and controls that agree as much as suspect and teacher."""
     rank_p: float
     """Chance of so near a pair among exchangeable models: (pairs as near + 1) / pairs."""
