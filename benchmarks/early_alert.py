@@ -147,7 +147,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure what is asked for, and print the table of it."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--tiers", nargs="+", default=["loud", "february", "hydra", "none"])
-    parser.add_argument("--seeds", nargs="+", type=int, default=[31])
+    parser.add_argument("--seeds", nargs="+", type=int, default=[41])
     parser.add_argument("--accounts", type=int, default=3_000)
     parser.add_argument("--volume", type=float, default=1.0)
     parser.add_argument("--results", type=Path, default=RESULTS_FOLDER / "early-alert.jsonl")

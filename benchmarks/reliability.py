@@ -1,7 +1,7 @@
 """Compare claimed chances with the truth, pooled over the logs that ``quality.py`` measured.
 
     python benchmarks/quality.py --worlds simulate --tiers loud february hydra none \
-        --seeds 31 32 33 --results held-out.jsonl
+        --seeds 41 42 43 --results held-out.jsonl
     python benchmarks/reliability.py held-out.jsonl
 
 Use seeds that nothing was tuned on. The claimed false-discovery rate is the mean of one minus the

@@ -14,6 +14,7 @@ from cautery.records.evidence import Weight
 from cautery.scan.incidences import Incidences
 from cautery.scan.sharing import (
     NOT_SHARED,
+    ONE_COINCIDENCE,
     Sharing,
     _degrees,
     customers_of,
@@ -34,7 +35,7 @@ def measured(pairs: Incidences, customers: NDArray[np.int64] | None = None) -> S
     return measure_sharing(bare_groups(COUNT, [GROUP]), pairs, numbers)
 
 
-def weighed(pairs: Incidences) -> Weight:
+def weighed(pairs: Incidences, firm_accounts: int = 0) -> Weight:
     """Weigh the sharing of one group."""
     (row,) = sharing_weights(
         bare_facts(COUNT),
@@ -44,6 +45,7 @@ def weighed(pairs: Incidences) -> Weight:
         label="shared payment instruments",
         most_bits=MOST,
         noun="payment instruments",
+        firm_accounts=firm_accounts,
     )
     return row
 
@@ -53,6 +55,7 @@ def test_counts() -> None:
     found = measured(things({"a": (0, 1, 2, 500), "b": (3, 4), "c": (5,), "d": (600, 601)}))
     assert found.sharing.tolist() == [5]
     assert found.distinct.tolist() == [3]
+    assert found.shared.tolist() == [2]
     assert found.largest.tolist() == [3]
 
 
@@ -209,3 +212,13 @@ def test_measured_between_customers() -> None:
     facts = bare_facts(COUNT, columns={"org_id": declared})
     groups = bare_groups(COUNT, [GROUP], {"payment": things(CARDS)})
     assert sharing_of(facts, groups, "payment").sharing.tolist() == [0]
+
+
+def test_one_card_of_some_counts_for_half() -> None:
+    """A single card of half a group makes one customer; the same accounts on two cards, a pool."""
+    one = weighed(things({"a": range(8)}), firm_accounts=4)
+    two = weighed(things({"a": range(4), "b": range(4, 8)}), firm_accounts=4)
+    everybody = weighed(things({"a": GROUP}), firm_accounts=4)
+    assert one.bits < two.bits < everybody.bits
+    assert one.bits <= ONE_COINCIDENCE * MOST
+    assert everybody.bits == pytest.approx(MOST * 0.74, abs=0.1)

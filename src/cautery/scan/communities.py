@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
+from cautery.ingest.background import in_threads
 from cautery.scan.consensus import agreed, in_another_order, run_count
 from cautery.scan.incidences import Incidences
 
@@ -117,7 +118,7 @@ def partition_both(
     Returns:
         What the runs agree on, and the runs with redrawn weights.
     """
-    tokens, accounts = weighted.shape
+    tokens = weighted.shape[0]
     graph = both_sides(weighted)
     count = run_count(weighted.nnz)
 
@@ -128,11 +129,15 @@ def partition_both(
         merged = np.concatenate(merge_alike(usage, rarity, labels[:tokens], labels[tokens:]))
         return _merged(merged, merged[places], merged[tokens + bonds.col])
 
-    runs = [joined(in_another_order(graph, seed + run, partition)) for run in range(count)]
-    labels = joined(agreed(graph, np.array(runs)))
-    redrawn = np.full((count, tokens + accounts), -1, dtype=np.int64)
-    for run in range(count):
-        redrawn[run] = joined(redrawn_run(graph, seed, run))
+    def one_run(run: int) -> Integers:
+        """Run on the evidence as it is first, then on redrawn evidence."""
+        if run < count:
+            return joined(in_another_order(graph, seed + run, partition))
+        return joined(redrawn_run(graph, seed, run - count))
+
+    # Leiden lets go of Python's lock.
+    runs = np.array(list(in_threads(one_run, ((run,) for run in range(2 * count)))))
+    labels, redrawn = joined(agreed(graph, runs[:count])), runs[count:]
     return Communities(
         of_token=labels[:tokens],
         of_account=labels[tokens:],
@@ -257,5 +262,7 @@ def partition(graph: sparse.csr_matrix, seed: int, resolution: float = RESOLUTIO
         resolution=resolution,
         seed=seed,
     )
-    labels[connected] = [found[node] for node in range(connected.size)]
+    labels[connected] = np.fromiter(
+        map(found.__getitem__, range(connected.size)), np.int64, connected.size
+    )
     return labels

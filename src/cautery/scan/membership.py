@@ -14,10 +14,16 @@ from cautery.scan.evidence import chance
 from cautery.scan.facts import Facts
 from cautery.scan.groups import Groups
 from cautery.scan.harvest import harvest_counts
+from cautery.scan.harvest_share import share_bits
 from cautery.scan.known_templates import known_shingles
 from cautery.scan.likeness import FEWEST_CORE, linked_nearby, template_likeness
 from cautery.scan.member_links import INFRASTRUCTURE_NAMES
-from cautery.scan.sharing import customers_of
+from cautery.scan.member_worth import (
+    SMALL_PARTY_BITS,
+    best_bits,
+    doubted_parties,
+    held_things,
+)
 from cautery.scan.weighing import rounded
 
 Integers = NDArray[np.int64]
@@ -54,6 +60,8 @@ LEAST_STYLE_BITS: Final = -2.2
 own; pools that rotate their clients show that, and weigh it less."""
 HARD_LINKS: Final = ("address", "network", "payment", "signature")
 """Links that strangers rarely have in common."""
+PARTY_LINKS: Final = ("address", "network", "payment")
+"""Those of them that a firm or a family has in common as well."""
 MOST_SOFT_BITS: Final = 0.5
 """Most bits of any other link: many strangers sign up in one hour or by one provider's mail."""
 MOST_INFRASTRUCTURE_BITS: Final = 7.0
@@ -136,12 +144,10 @@ def measure_membership(
         Membership by account.
     """
     count = facts.account_count
-    link_bits = {
-        name: _link_bits(groups, name, facts.customers)
-        for name in sorted(INFRASTRUCTURE_NAMES)
-        # An address lies in its network: the two are one piece of evidence.
-        if name in groups.incidences and not (name == "network" and "address" in groups.incidences)
-    }
+    # An address lies in its network: the two are one piece of evidence.
+    doubled = {"network"} if "address" in groups.incidences else set()
+    names = sorted((set(INFRASTRUCTURE_NAMES) & set(groups.incidences)) - doubled)
+    link_bits, doubted = _link_bits(groups, names, facts.customers)
     harvest = harvest_counts(groups, count)
     templated = np.isin(groups.group_of, groups.template_group) & (groups.group_of >= 0)
     on_templates = np.where(templated, harvest, 0)
@@ -155,6 +161,12 @@ def measure_membership(
     near_now = linked_nearby(groups, linked, on_templates)
     nearby = near_now if nearby is None else np.minimum(near_now, nearby)
     alike = _template_bits(groups, linked, likeness >= ALIKE, odds >= 0.0, nearby) * likeness
+    given = share_bits(
+        groups, linked & (likeness >= ALIKE), on_templates, facts.totals["exchanges"]
+    )
+    alike = np.where(linked | ~templated, alike, alike + given)
+    # A firm of few accounts is as likely to use the program as it is to share a card.
+    alike = np.where(doubted, np.minimum(alike, TEMPLATE_BITS), alike)
     unlike = np.where(linked & templated, UNLIKE_BITS * (1.0 - likeness), 0.0)
     template = np.asarray(np.round(alike + unlike, 1), dtype=np.float64)
     style = _style_bits(facts, groups, linked & (likeness >= ALIKE))
@@ -210,32 +222,25 @@ def _template_bits(
     return np.where(linked, sharing, bits) * (groups.group_of >= 0)
 
 
-def _link_bits(groups: Groups, name: str, customers: Integers) -> Floats:
-    """Log-likelihood ratio of the most telling token of one link that an account shares.
+def _link_bits(
+    groups: Groups, names: list[str], customers: Integers
+) -> tuple[dict[str, Floats], NDArray[np.bool_]]:
+    """Log-likelihood ratio of the most telling thing of each link that an account shares.
 
-    A member holds the token as often as the group's accounts do, a stranger as often as the
-    accounts outside the group; an account with many tokens meets one of them as often more. Not
-    sharing is weighed with the templates, once and not by link.
+    Not sharing is weighed with the templates, once and not by link. Also the accounts that share
+    with a few others only, which may be a firm (``doubted_parties``).
     """
-    pairs, count = groups.incidences[name], groups.group_of.size
-    most = MOST_LINK_BITS if name in HARD_LINKS else MOST_SOFT_BITS
-    group = groups.group_of[pairs.account]
-    inside = group >= 0
-    account, token = pairs.account[inside], pairs.token[inside]
-    keys = group[inside] * pairs.token_count + token
-    unique, inverse, holders = np.unique(keys, return_inverse=True, return_counts=True)
-    held = customers_of(inverse, customers[account], unique.size)
-    degree = np.bincount(pairs.token, minlength=pairs.token_count)
-    sizes = groups.sizes[unique // max(pairs.token_count, 1)]
-    outside = degree[unique % max(pairs.token_count, 1)] - holders
-    rate = holders / np.maximum(sizes, 1)
-    chance_outside = (outside + 0.5) / (count - sizes + 1.0)
-    breadth = pairs.breadth(count)
-    worth = np.log2(rate / chance_outside)[inverse] - np.log2(np.maximum(breadth[account], 1))
-    shares = held[inverse] >= 2
-    bits = np.zeros(count)
-    np.maximum.at(bits, account[shares], np.minimum(worth[shares], most))
-    return np.round(bits, 1) + 0.0
+    count = groups.group_of.size
+    held = {name: held_things(groups, name, customers) for name in names}
+    bits = {
+        name: best_bits(one, count, MOST_LINK_BITS if name in HARD_LINKS else MOST_SOFT_BITS)
+        for name, one in held.items()
+    }
+    doubted = doubted_parties(groups, [held[name] for name in PARTY_LINKS if name in held])
+    for name in PARTY_LINKS:
+        if name in bits:
+            bits[name] = np.where(doubted, np.minimum(bits[name], SMALL_PARTY_BITS), bits[name])
+    return bits, doubted
 
 
 def _open_bits(groups: Groups, customers: Integers) -> Floats:

@@ -21,13 +21,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from cautery.scan.minute_nulls import MINUTES_A_DAY, meetings, tables_of
 from cautery.scan.null_models import accepted, sum_log_p
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-MINUTES_A_DAY: Final = 1_440
-MINUTES_AN_HOUR: Final = 60
 FEWEST_DAYS: Final = 4
 """Days on which an account must be active: an outage or a launch brings everybody on one."""
 BINS: Final = 64
@@ -177,48 +176,12 @@ def pair_log_p(
     Returns:
         The larger of both log-chances, and the minutes in common, by pair.
     """
-    bounds = np.searchsorted(activity.account, np.arange(account_count + 1))
-    days, hours = (np.zeros((first.size, 3)) for _ in range(2))
-    together = np.zeros(first.size, dtype=np.int64)
-    for place, (one, two) in enumerate(zip(first.tolist(), second.tolist(), strict=True)):
-        a = activity.minute[bounds[one] : bounds[one + 1]]
-        b = activity.minute[bounds[two] : bounds[two + 1]]
-        common = np.intersect1d(a, b, assume_unique=True)
-        together[place] = common.size
-        days[place], hours[place] = _by_days(a, b, common), _by_hours(a, b, common)
+    held = tables_of(activity.account, activity.minute, account_count)
+    days, hours, together = meetings(held, first, second)
     log_p = np.maximum(
-        *(
-            sum_log_p(seen[:, 0].astype(np.int64), seen[:, 1], seen[:, 2].astype(np.int64))
-            for seen in (days, hours)
-        )
+        *(sum_log_p(unit.seen, unit.expected, unit.most) for unit in (days, hours)),
     )
     return log_p, together
-
-
-def _by_days(a: Integers, b: Integers, common: Integers) -> tuple[float, float, float]:
-    """Days with a common minute, their mean by the null, and the days on which both work."""
-    slots = [np.bincount(part % MINUTES_A_DAY, minlength=MINUTES_A_DAY) for part in (a, b)]
-    days = [np.unique(part // MINUTES_A_DAY) for part in (a, b)]
-    both = np.intersect1d(days[0], days[1], assume_unique=True).size
-    # Of all pairs of two different days, how many have a minute of the day in common: at most.
-    different = days[0].size * days[1].size - both
-    meetings = float(slots[0] @ slots[1]) - common.size
-    chance = min((meetings + 1.0) / (different + 1.0), 1.0)
-    return float(np.unique(common // MINUTES_A_DAY).size), both * chance, float(both)
-
-
-def _by_hours(a: Integers, b: Integers, common: Integers) -> tuple[float, float, float]:
-    """Hours with a common minute, their mean by the null, and the hours in which both work."""
-    liked = [np.bincount(part % MINUTES_AN_HOUR, minlength=MINUTES_AN_HOUR) for part in (a, b)]
-    meeting = float(liked[0] @ liked[1]) / (a.size * b.size)
-    (hours_a, of_a), (hours_b, of_b) = (
-        np.unique(part // MINUTES_AN_HOUR, return_counts=True) for part in (a, b)
-    )
-    _hours, in_a, in_b = np.intersect1d(hours_a, hours_b, return_indices=True)
-    # The mean number of common minutes of an hour is no less than the chance that there is one.
-    chances = np.minimum(of_a[in_a] * of_b[in_b] * max(meeting, 1.0 / MINUTES_AN_HOUR), 1.0)
-    seen = np.unique(common // MINUTES_AN_HOUR).size
-    return float(seen), float(chances.sum()), float(in_a.size)
 
 
 def leaders(pairs: SynchronousPairs) -> tuple[Integers, Integers, Integers]:

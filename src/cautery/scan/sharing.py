@@ -27,6 +27,9 @@ FULL_WORTH_BITS: Final = 8.0
 
 NOT_SHARED: Final = 0.4
 """Part of the most bits that speaks against one owner if nobody in the group shares anything."""
+ONE_COINCIDENCE: Final = 0.5
+"""Part that counts, at most, of sharing one single instrument: it makes one customer of those who
+do, however many they are, and says little of the others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +40,8 @@ class Sharing:
     """Accounts that share a token with another account of the group."""
     distinct: Integers
     """Different tokens among the group's accounts."""
+    shared: Integers
+    """Tokens that several customers of the group hold."""
     largest: Integers
     """Accounts on the most shared token."""
     rarity: Floats
@@ -94,17 +99,14 @@ def measure_sharing(groups: Groups, pairs: Incidences, customers: Integers) -> S
     total = groups.sum_by_group(np.where(sharing_account, best, 0.0))
     largest = np.zeros(groups.count, dtype=np.int64)
     np.maximum.at(largest, of_group, accounts)
+    several = np.bincount(of_group[held >= 2], minlength=groups.count).astype(np.int64)
     return Sharing(
         sharing=sharing,
         distinct=np.bincount(of_group, minlength=groups.count).astype(np.int64),
+        shared=several,
         largest=largest,
         rarity=total / np.maximum(sharing, 1),
-        log_p=_log_p(
-            groups.sizes,
-            np.bincount(of_group[held >= 2], minlength=groups.count),
-            degree,
-            population,
-        ),
+        log_p=_log_p(groups.sizes, several, degree, population),
     )
 
 
@@ -176,6 +178,9 @@ def sharing_weights(
     sizes = np.maximum(groups.sizes, 1)
     share = found.sharing / sizes
     counted = np.minimum(_share_of_the_rest(found, sizes, firm_accounts) / full_share, 1.0)
+    if firm_accounts:
+        alone = (found.shared == 1) & (found.largest < sizes)
+        counted = np.where(alone, np.minimum(counted, ONE_COINCIDENCE), counted)
     worth = np.clip((found.rarity - NO_WORTH_BITS) / (FULL_WORTH_BITS - NO_WORTH_BITS), 0.0, 1.0)
     population = groups.group_of.size
     family: Family = "infrastructure"

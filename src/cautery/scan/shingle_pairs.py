@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import parquet
 
@@ -82,7 +83,7 @@ def written_pieces(facts: Facts, parts: Sequence[Path]) -> list[Path]:
             piece.tofile(file)
 
     # Their order in the files is nobody's concern; they are written one after another all the same.
-    beside = Background(partial(_cut, starts=starts), write, worker_count())
+    beside = Background(partial(_cut, first_accounts=starts), write, worker_count())
     try:
         for account, batch in facts.batches(["input_shingles"], parts):
             beside.submit(account, batch.column("input_shingles"))
@@ -94,23 +95,23 @@ def written_pieces(facts: Facts, parts: Sequence[Path]) -> list[Path]:
     return paths
 
 
-def _cut(
-    account: Integers, shingles: Any, *, starts: NDArray[np.uint64]
-) -> list[NDArray[np.uint64]]:
+def _cut(account: Integers, shingles: Any, *, first_accounts: Integers) -> list[NDArray[np.uint64]]:
     """Pairs of one batch by piece."""
-    lengths = np.diff(shingles.offsets.to_numpy())
-    keys = np.repeat(account.astype(np.uint64) << np.uint64(32), lengths)
-    keys |= shingles.flatten().to_numpy(zero_copy_only=False).view(np.uint32)
-    if starts.size:  # sorting is faster than asking each pair for its piece
-        keys.sort()
-    return np.split(keys, np.searchsorted(keys, starts))
+    piece = np.searchsorted(first_accounts, account, side="right")
+    order = np.argsort(piece, kind="stable")
+    held = shingles.take(pa.array(order))
+    lengths = np.diff(held.offsets.to_numpy())
+    keys = np.repeat(account[order].astype(np.uint64) << np.uint64(32), lengths)
+    keys |= held.flatten().to_numpy(zero_copy_only=False).view(np.uint32)
+    rows = np.searchsorted(piece[order], np.arange(1, first_accounts.size + 1))
+    return np.split(keys, np.append(0, np.cumsum(lengths))[rows])
 
 
-def _starts(exchanges: Integers, pieces: int) -> NDArray[np.uint64]:
-    """Smallest keys of all pieces but the first, each of about as many exchanges."""
+def _starts(exchanges: Integers, pieces: int) -> Integers:
+    """First accounts of all pieces but the first, each of about as many exchanges."""
     before = np.cumsum(exchanges) - exchanges
     share = np.arange(1, pieces) * int(exchanges.sum()) // pieces
-    return np.searchsorted(before, share).astype(np.uint64) << np.uint64(32)
+    return np.searchsorted(before, share).astype(np.int64)
 
 
 def _shingle_count(part: Path) -> int:

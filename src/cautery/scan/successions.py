@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from cautery.ingest.background import in_threads
 from cautery.scan.facts import MICROSECONDS_A_DAY, NO_TIME
 from cautery.scan.incidences import Incidences
 from cautery.scan.null_models import accepted, sum_log_p
@@ -162,7 +163,7 @@ def handed_over(pairs: Incidences, lives: Lives) -> NDArray[np.bool_]:
     """
     holders = np.bincount(pairs.token, minlength=pairs.token_count)
     tested = np.flatnonzero(holders >= 2)
-    found = [successions(pairs, lives, lag) for lag in LAGS]
+    found = list(in_threads(successions, ((pairs, lives, lag) for lag in LAGS)))
     log_p = np.concatenate([one.log_p[tested] for one in found])
     good = accepted(log_p, max(log_p.size, 1)).reshape(len(LAGS), tested.size)
     part = np.zeros(pairs.account.size, dtype=np.bool_)

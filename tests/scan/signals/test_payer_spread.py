@@ -55,6 +55,14 @@ def test_one_payer() -> None:
     assert bits_of(cards_of(100, 100)) == least(CURVE)
 
 
+def test_a_small_group_needs_two_shared_cards() -> None:
+    """Few accounts are excused for their few cards only if two of them are shared."""
+    one = bits_of(["a", "a", "a", "a", "b", None])
+    two = bits_of(["a", "a", "b", "b", "c", None])
+    assert one < 0.0
+    assert two == 0.0
+
+
 def test_a_card_each() -> None:
     """Strangers with a card each share no payer, so their many cards say nothing."""
     assert bits_of(cards_of(100, 1)) == 0.0

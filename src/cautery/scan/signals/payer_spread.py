@@ -21,6 +21,9 @@ payer is one customer, as openly as a declared organisation."""
 LEAST_SHARING: Final = 0.2
 """Part of the accounts that must share an instrument before the spread says anything."""
 
+LEAST_SHARED: Final = 2
+"""Instruments that several customers must hold before a small group is excused for its few."""
+
 
 class PayerSpread:
     """Speaks for hiding when accounts that share instruments still use many."""
@@ -48,7 +51,9 @@ class PayerSpread:
         against = np.minimum(on_curve(CURVE, payers), 0.0)
         # Few accounts cannot show many payers: as many beyond the first as FULL_SIZE would.
         in_full = 1.0 + (payers - 1.0) * np.maximum(FULL_SIZE / sizes, 1.0)
-        excused = tied(facts, groups) * (np.minimum(on_curve(CURVE, in_full), 0.0) - against)
+        # One shared instrument is one coincidence: a customer with several accounts.
+        may = tied(facts, groups) * (found.shared >= LEAST_SHARED)
+        excused = may * (np.minimum(on_curve(CURVE, in_full), 0.0) - against)
         weighed = np.where(against < 0, against + excused, on_curve(CURVE, payers))
         bits = np.where(shares >= LEAST_SHARING, weighed, 0.0)
         bits = np.where(bits > 0, bits * shares, bits)
