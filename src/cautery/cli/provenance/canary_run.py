@@ -17,14 +17,8 @@ from cautery.cli.provenance.model_run import check_recording, published
 from cautery.cli.watermark.line_files import opened
 from cautery.errors import InputError, UsageError
 from cautery.guard.secret_files import read_secret
-from cautery.provenance.markers import (
-    MOST_MARKERS,
-    Marker,
-    PlantedMarker,
-    phrase_of,
-    plant_all,
-    read_markers,
-)
+from cautery.provenance.marker_registry import MOST_MARKERS, plant_all, read_markers
+from cautery.provenance.markers import Marker, PlantedMarker, phrase_of
 from cautery.provenance.probes.canary import MEMBER, AnsweredQuestions, CanaryQuestion
 from cautery.provenance.query_state import ANSWERS_SCHEMA
 from cautery.provenance.suspect_files import MAX_LINE_BYTES, given_lines
