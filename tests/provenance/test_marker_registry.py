@@ -10,6 +10,7 @@ from tests.provenance.test_markers import KEY, OTHER, SORTING
 from cautery.errors import ConfigurationError, MalformedFileError, NoInputError
 from cautery.provenance.marker_registry import plant, plant_all, read_markers
 from cautery.provenance.markers import Marker
+from cautery.records.key import Secret
 
 
 def test_many_are_planted_at_once(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Markers: planted once, read by the owner alone, changed by nobody."""
+"""Markers: drawn by a key, and served; an answer holds one choice."""
 
 from __future__ import annotations
 
