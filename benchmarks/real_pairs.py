@@ -63,13 +63,15 @@ ANSWERS: Final = 60
 ANSWER_TOKENS: Final = 80
 ASKED: Final = 20
 """Answers of a copy that a closed test reads."""
-LINEAGE_PROMPTS: Final = 100
-NGRAMS: Final = 12
+LINEAGE_PROMPTS: Final = 60
+NGRAMS: Final = 14
 KEYS: Final = (
     layer_key(-2, Layer.SHARED, epoch="e1"),
     layer_key(5, Layer.ACCOUNT, account_id="a1"),
 )
 LIKELIEST: Final = 3
+LED_ALONG: Final = 20
+"""Answers that an open model is led along."""
 
 
 def rows_of(path: Path) -> list[Any]:
@@ -140,8 +142,9 @@ def show_radioactivity(work: Path) -> None:
     _tell(work, "n-gram model of the answers, closed", samples_of(counted), exposures)
     for name in (TEACHER, *COPIES):
         model = load(work / name)
-        samples = forced_samples(model, [one.tokens for one in exposures], LIKELIEST)
-        answers = [one.start for one in exposures]
+        led = exposures[:LED_ALONG]
+        samples = forced_samples(model, [one.tokens for one in led], LIKELIEST)
+        answers = [one.start for one in led]
         for sample, start in zip(samples, answers, strict=True):
             sample.predictions[:start] = -1  # type: ignore[index]
         _tell(work, f"{name}, open", tuple(samples), exposures)
@@ -182,11 +185,15 @@ def _tell(
 def show_lineage(work: Path) -> None:
     """Print who is named as a copy of the teacher, with and without likeliest tokens."""
     asked = beginnings()
-    models = {name: rows_of(work / f"{name}-words.jsonl") for name in (TEACHER, *COPIES, *OTHERS)}
+    models = {
+        name: rows_of(work / f"{name}-words.jsonl")[: len(asked)]
+        for name in (TEACHER, *COPIES, *OTHERS)
+        if (work / f"{name}-words.jsonl").exists()
+    }
     models |= {f"n-gram {n}": rows for n, rows in enumerate(human_ngrams(NGRAMS, asked))}
     for listed in (False, True):
         given = {name: _answered(name, rows, asked, listed) for name, rows in models.items()}
-        for suspect in (*COPIES, *OTHERS):
+        for suspect in [one for one in (*COPIES, *OTHERS) if one in given]:
             controls = [one for one in given if one not in {TEACHER, suspect, *COPIES}]
             question = lineage.LineageQuestion(
                 teachers=(given[TEACHER],), controls=tuple(given[one] for one in controls)
