@@ -18,6 +18,8 @@ from cautery.provenance.next_token_agreement import Comparison, compare
 from cautery.watermark.multiple_testing import holm
 
 LEVEL: Final = 0.01
+LEVELS: Final = {3: 0.1, 5: 0.05, 9: 0.02, 13: 0.01, 20: 0.01}
+"""By the number of controls, the smallest round level that so many can show, and LEVEL at most."""
 MODELS: Final = 24
 WORLDS: Final = 4
 WORLDS_OF: Final[tuple[tuple[str, float, float, float], ...]] = (
@@ -27,7 +29,6 @@ WORLDS_OF: Final[tuple[tuple[str, float, float, float], ...]] = (
     ("two default answers", 0.0, 1.0, 0.6),
 )
 """Name, shared part of a family, factor of the weaker half's spread, part of default answers."""
-CONTROLS: Final = (3, 5, 10, 20)
 SHARES: Final = (0.1, 0.2, 0.3, 0.5, 1.0)
 STUDENTS: Final = 20
 
@@ -56,12 +57,13 @@ def wrong_claims(comparison: Comparison, controls: int, seed: int) -> list[Claim
     return claims
 
 
-def accused_share(claims: list[Claim]) -> tuple[float, float]:
-    """Give the share that is accused, and what the sign tests alone would accuse."""
-    level = math.log10(LEVEL)
-    both = [claim.log10_p <= level for claim in claims]
-    signs = [holm(np.array(claim.log10_prompts_p)).max() <= level for claim in claims]
-    return float(np.mean(both)), float(np.mean(signs))
+def accused_share(claims: list[Claim], level: float) -> tuple[float, float, float]:
+    """Give the share that is accused, and what the tests without pairs, and of signs, would."""
+    log10_level = math.log10(level)
+    whole = [claim.log10_p <= log10_level for claim in claims]
+    spread = [claim.log10_spread_p <= log10_level for claim in claims]
+    signs = [holm(np.array(claim.log10_prompts_p)).max() <= log10_level for claim in claims]
+    return float(np.mean(whole)), float(np.mean(spread)), float(np.mean(signs))
 
 
 def found_share(controls: int, share: float, *, listed: bool) -> tuple[float, float]:
@@ -72,7 +74,7 @@ def found_share(controls: int, share: float, *, listed: bool) -> tuple[float, fl
         copy = student(models[0], models[1], share, seed)
         comparison = compared([copy, *models], listed=listed)
         claim = claim_of(agreements_of(comparison, 0, 1, range(3, 3 + controls)))
-        found.append(claim.log10_p <= math.log10(LEVEL))
+        found.append(claim.log10_p <= math.log10(LEVELS[controls]))
         near.append(comparison.score(0, 1).mean())
     return float(np.mean(found)), float(np.mean(near))
 
@@ -84,16 +86,18 @@ def main() -> None:
             worlds = [
                 compared(unrelated(MODELS, seed, *world), listed=listed) for seed in range(WORLDS)
             ]
-            for controls in CONTROLS:
+            for controls, level in LEVELS.items():
                 claims = [one for w in worlds for one in wrong_claims(w, controls, controls)]
-                both, signs = accused_share(claims)
+                whole, spread, signs = accused_share(claims, level)
                 print(
-                    f"{name}, {worlds[0].basis}, {controls} controls, {len(claims):,} "
-                    f"claims: accused {both:.2%}, by sign tests alone {signs:.2%}"
+                    f"{name}, {worlds[0].basis}, {controls} controls, level {level:g}, "
+                    f"{len(claims):,} claims: accused {whole:.2%}, without the test of pairs "
+                    f"{spread:.2%}, by sign tests alone {signs:.2%}",
+                    flush=True,
                 )
     for listed in (False, True):
         for share in SHARES:
-            for controls in CONTROLS:
+            for controls in LEVELS:
                 found, near = found_share(controls, share, listed=listed)
                 print(
                     f"listed {listed} share {share} {controls} controls: found {found:.0%}, "

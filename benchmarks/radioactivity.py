@@ -5,6 +5,7 @@
     python benchmarks/radioactivity.py accounts     # keys of accounts, pooled, and two layers
     python benchmarks/radioactivity.py paraphrase   # words of the harvest replaced
     python benchmarks/radioactivity.py neutralise   # asked against a reference without the mark
+    python benchmarks/radioactivity.py reference    # tested against unmarked text
 
 The teacher is a bigram model of human prompts, the students are n-gram models (ngram_models.py):
 they repeat their training data's frequencies exactly, which no neural model does. So the figures
@@ -44,6 +45,7 @@ from benchmarks.radioactivity_cases import (
     number_key,
     plan_of,
 )
+from benchmarks.radioactivity_reference import show_reference
 
 from cautery.provenance.radioactive_evidence import effect_of, evidence_of_keys
 from cautery.provenance.radioactive_power import power_at, share_needed
@@ -211,6 +213,7 @@ PARTS: Final = {
     "accounts": show_accounts,
     "paraphrase": show_paraphrase,
     "neutralise": show_neutralisation,
+    "reference": show_reference,
 }
 
 

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.provenance.virtual_time import VirtualTime
 
 from cautery.errors import ConfigurationError, EndpointError, MalformedFileError, OutputError
+from cautery.provenance.askers import Asked
 from cautery.provenance.asking import MOST_TRIES, Outcome, ask, left_of
 from cautery.provenance.endpoint import Completion, Failure
 from cautery.provenance.query_plan import Budget, Prompt, QueryPlan, Spent, estimate
@@ -58,10 +60,15 @@ def header_of(plan: QueryPlan, **more: str) -> PlanHeader:
 
 
 def run(
-    plan: QueryPlan, endpoint: Scripted, path: Path, waits: list[float] | None = None
+    plan: QueryPlan,
+    endpoint: Asked,
+    path: Path,
+    time: VirtualTime | None = None,
+    *,
+    at_once: int = 1,
+    rate: float | None = None,
 ) -> Outcome:
     """Ask, with waits that take no time."""
-    waited = waits if waits is not None else []
     with QueryState(path, header_of(plan)) as state:
         return ask(
             plan,
@@ -69,7 +76,8 @@ def run(
             state,
             SilentProgress(),
             model="m",
-            wait=waited.append,
+            pace=(time or VirtualTime()).pace(rate),
+            at_once=at_once,
             chance=lambda: 0.0,
         )
 
@@ -87,10 +95,9 @@ def test_every_prompt_is_asked_once(tmp_path: Path) -> None:
 
 def test_a_busy_endpoint_is_waited_for(tmp_path: Path) -> None:
     """As long as it says, or twice as long each time; and every try counts as a request."""
-    waits: list[float] = []
-    plan = plan_of(1)
-    outcome = run(plan, Scripted(BUSY, DOWN, DOWN, answer()), tmp_path / "s", waits)
-    assert waits == [7.0, 2.0, 4.0]
+    time, plan = VirtualTime(), plan_of(1)
+    outcome = run(plan, Scripted(BUSY, DOWN, DOWN, answer()), tmp_path / "s", time)
+    assert time.waits == [7.0, 2.0, 4.0]
     assert outcome.answered == 1
     with QueryState(tmp_path / "s", header_of(plan)) as state:
         assert state.spent == Spent(requests=4, input_tokens=2, output_tokens=4)

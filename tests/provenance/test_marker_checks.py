@@ -10,7 +10,7 @@ import pytest
 from scipy.stats import binom
 
 from cautery.errors import ConfigurationError
-from cautery.provenance.marker_checks import check
+from cautery.provenance.marker_checks import check, wrong_keys
 from cautery.provenance.markers import Marker, PlantedMarker, choice_of
 from cautery.records.key import Secret
 
@@ -99,6 +99,33 @@ def test_a_marker_counts_once() -> None:
     for answers in ([(question, said), (question, other)], [(question, "")], [("?", said)], []):
         (test,) = check(planted(1, [one]), KEY, answers)
         assert (test.counted, test.hits, test.log10_p, test.detected) == (0, 0, 0.0, False)
+
+
+def test_what_would_show_is_said() -> None:
+    """The share that a copy must repeat, checked by binomial laws; none if all are too few."""
+    given = markers(40)
+    (test,) = check(planted(1, given), KEY, copied("C-0", given, 0.0, 2))
+    least = next(hits for hits in range(41) if binom.sf(hits - 1, 40, 0.25) <= 1e-3)
+    share = test.share_needed
+    assert share is not None
+    assert binom.sf(least - 1, 40, share + (1 - share) / 4) == pytest.approx(0.9, abs=1e-4)
+    few = markers(4)
+    (test,) = check(planted(1, few), KEY, copied("C-0", few, 1.0, 2))
+    assert (test.share_needed, test.hits, test.detected) == (None, 4, False)
+
+
+def test_wrong_keys_accuse_no_more_than_the_level() -> None:
+    """On answers that repeat a campaign's phrases, keys that drew nothing keep to the level."""
+    given = markers(30)
+    answers = copied("C-3", given, 1.0, 1)
+    found = wrong_keys(planted(5, given), answers, 0.1, 5)
+    assert found.keys == 50_000 // 150
+    assert binom.sf(found.accusing - 1, found.keys, 0.1) > 0.001
+    assert 0 < found.accusing == pytest.approx(found.rate * found.keys)
+    assert found.rate_low < found.rate < found.rate_high
+    nothing = wrong_keys(planted(5, given), [], 0.1, 5)
+    assert (nothing.keys, nothing.accusing) == (1_000, 0)
+    assert wrong_keys(planted(100, given), answers, 0.1, 5).keys == 20
 
 
 def test_what_cannot_be_checked_is_refused() -> None:

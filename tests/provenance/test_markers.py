@@ -1,4 +1,4 @@
-"""Markers: planted once, read by the owner alone, changed by nobody."""
+"""Markers: drawn by a key, and served; an answer holds one choice."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ import stat
 from collections import Counter
 from pathlib import Path
 
-import pytest
-
-from cautery.errors import ConfigurationError, MalformedFileError, NoInputError
-from cautery.provenance.markers import Marker, choice_of, phrase_for, plant, read_markers
+from cautery.provenance.marker_registry import plant, read_markers
+from cautery.provenance.markers import (
+    Marker,
+    choice_of,
+    closing_of,
+    phrase_for,
+    phrase_of,
+)
 from cautery.records.key import Secret
 
 KEY = Secret(bytes(range(32)))
@@ -37,6 +41,20 @@ def test_a_planted_marker_is_served(tmp_path: Path) -> None:
     assert phrase_for(KEY, planted, "C-3", "How do I sort this list?") == ""
 
 
+def test_an_answer_is_closed_by_the_phrase(tmp_path: Path) -> None:
+    """As a paragraph of its own; an answer that holds a choice, or to something else, is left."""
+    plant(tmp_path / "m", KEY, "C-1", SORTING)
+    planted = read_markers(tmp_path / "m", KEY)
+    question = "Sort my list"
+    (phrase,) = {phrase_of(KEY, one) for one in planted}
+    closing = closing_of(KEY, planted, "C-1", question, "Use sorted().")
+    assert closing == f"\n\n{phrase}"
+    assert SORTING.chosen_in(f"Use sorted().{closing}") == SORTING.choices.index(phrase)
+    assert closing_of(KEY, planted, "C-1", question, "Done. shall I  ADD tests?") == ""
+    assert closing_of(KEY, planted, "C-2", question, "Use sorted().") == ""
+    assert closing_of(KEY, planted, "C-1", "What is a list?", "A row.") == ""
+
+
 def test_draws_are_uniform_and_secret() -> None:
     """Over many campaigns every choice is drawn alike, and another key draws otherwise."""
     campaigns = [f"C-{n}" for n in range(3_000)]
@@ -53,66 +71,3 @@ def test_an_answer_holds_one_choice() -> None:
     assert SORTING.chosen_in("Use sorted().\n SHALL I\n add tests?") == 1
     assert SORTING.chosen_in("Shall I time it? Shall I add tests?") is None
     assert SORTING.chosen_in("") is None
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [
-        lambda row: row.replace(b"C-1", b"C-9"),
-        lambda row: row.replace(b"time it", b"time  it"),
-        lambda row: row[:-20] + b"\n",
-        lambda row: b"[]\n" * bool(row),
-        lambda row: row.replace(b'"code":"', b'"code":"\xc3\xa9'),
-        lambda row: b"\xff" + row,
-    ],
-    ids=["campaign", "choice", "cut", "shape", "code", "bytes"],
-)
-def test_a_changed_line_is_refused(tmp_path: Path, damage: object) -> None:
-    """The message names the line; nothing more is planted into such a file."""
-    path = tmp_path / "markers.jsonl"
-    plant(path, KEY, "C-1", SORTING)
-    path.write_bytes(damage(path.read_bytes()))  # type: ignore[operator]
-    with pytest.raises(MalformedFileError, match="marker") as caught:
-        read_markers(path, KEY)
-    assert f"{path}:1" in str(caught.value)
-    with pytest.raises(MalformedFileError):
-        plant(path, KEY, "C-2", SORTING)
-
-
-def test_registries_that_are_refused(tmp_path: Path) -> None:
-    """Another key, no file, one that others may read, a marker that is there already."""
-    path = tmp_path / "markers.jsonl"
-    plant(path, KEY, "C-1", SORTING)
-    with pytest.raises(MalformedFileError, match="another key"):
-        read_markers(path, OTHER)
-    with pytest.raises(NoInputError, match="cannot be read"):
-        read_markers(tmp_path / "none", KEY)
-    with pytest.raises(ConfigurationError, match="already"):
-        plant(path, KEY, "C-1", SORTING)
-    path.chmod(0o640)
-    with pytest.raises(ConfigurationError, match="others may read"):
-        read_markers(path, KEY)
-    with pytest.raises(ConfigurationError, match="too short"):
-        read_markers(path, Secret(b"short"))
-
-
-@pytest.mark.parametrize(
-    ("words", "choices", "said"),
-    [
-        ((), ("a", "b"), "has a word"),
-        (("x",), ("a",), "from 2 to 64"),
-        (("x",), ("a", "a b"), "part of another"),
-        (("x",), ("a", "A"), "part of another"),
-        (("x",), ("a", " "), "empty or too long"),
-        (("x" * 1_001,), ("a", "b"), "empty or too long"),
-    ],
-    ids=["no-word", "one-choice", "part", "case", "blank", "long"],
-)
-def test_markers_that_are_refused(
-    tmp_path: Path, words: tuple[str, ...], choices: tuple[str, ...], said: str
-) -> None:
-    """And no file is made."""
-    path = tmp_path / "markers.jsonl"
-    with pytest.raises(ConfigurationError, match=said):
-        plant(path, KEY, "C-1", Marker(marker_id="m", words=words, choices=choices))
-    assert not path.exists()

@@ -30,6 +30,7 @@ from cautery.ports.resist import DistortionBound as DistortionBound
 from cautery.ports.sharing import Recogniser as Recogniser
 from cautery.ports.sharing import SharingFormat as SharingFormat
 from cautery.ports.watermark import Embeds as Embeds
+from cautery.ports.watermark import KeylessContexts as KeylessContexts
 from cautery.ports.watermark import ManyInputs as ManyInputs
 from cautery.ports.watermark import ManyKeys as ManyKeys
 from cautery.ports.watermark import Marking as Marking

@@ -169,6 +169,18 @@ class ManyInputs(Protocol):
         ...
 
 
+@runtime_checkable
+class KeylessContexts(Protocol):
+    """What a scheme has besides if some contexts are read alike under every key."""
+
+    def keyless(self, positions: Any, key: Key, parameters: Any) -> NDArray[np.bool_]:
+        """Mark the positions where the key plays no part, shape (positions,).
+
+        A mark under any key shows there under all: a test of whose text it was must pass over them.
+        """
+        ...
+
+
 class Marking(Protocol):
     """One response that is being written under a watermark, token after token."""
 

@@ -5,6 +5,7 @@ What is counted must not depend on a key, or the null would not be exact (Sander
 - a pair that the suspect was shown before it chose (in the prompt, or earlier in a text that it
   was forced along) is left out: whoever copies a marked text shows its mark without training;
 - a pair counts once over all texts of the suspect;
+- a context that the scheme reads alike under every key is left out (`hf-kgw`: a token 0);
 - contexts are looked at only if they occur in the marked exposure. The filter reads contexts
   alone. One that read pairs would keep what the key had favoured, in any model.
 """
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cautery.ports import KeylessContexts
 from cautery.watermark.deduplicate import (
     Deduplicate,
     first_occurrences,
@@ -31,8 +33,8 @@ if TYPE_CHECKING:
     from cautery.watermark.scoring import Plan
 
 
-def chosen_pairs(plan: Plan, samples: Iterable[Sample], key: Key) -> Positions:
-    """List what the suspect chose without having been shown it, each pair once.
+def chosen_occurrences(plan: Plan, samples: Iterable[Sample], key: Key) -> Positions:
+    """List what the suspect chose without having been shown it, as often as it did.
 
     Args:
         plan: Scheme and parameters.
@@ -43,8 +45,19 @@ def chosen_pairs(plan: Plan, samples: Iterable[Sample], key: Key) -> Positions:
     Returns:
         The pairs, in the order of the texts.
     """
-    found = joined(_unshown(plan, sample, key) for sample in samples)
-    return at(found, first_occurrences(position_fingerprints(found, Deduplicate.CONTEXT_TOKEN)))
+    return _keyed(plan, joined(_unshown(plan, sample, key) for sample in samples), key)
+
+
+def _keyed(plan: Plan, pairs: Positions, key: Key) -> Positions:
+    """Leave out contexts that every key reads alike: whoever's mark shows there."""
+    if not len(pairs) or not isinstance(plan.scheme, KeylessContexts):
+        return pairs
+    return at(pairs, ~plan.scheme.keyless(pairs, key, plan.parameters))
+
+
+def unrepeated_pairs(pairs: Positions) -> Positions:
+    """Keep the first of each pair of context and token."""
+    return at(pairs, first_occurrences(position_fingerprints(pairs, Deduplicate.CONTEXT_TOKEN)))
 
 
 def _unshown(plan: Plan, sample: Sample, key: Key) -> Positions:
@@ -90,7 +103,7 @@ def exposed_pairs(plan: Plan, exposure: Exposure, key: Key) -> Positions:
         The pairs, in the order of the text.
     """
     whole = plan.scheme.positions(exposure.tokens, plan.parameters, key)
-    return at(whole, whole.index >= exposure.start)
+    return _keyed(plan, at(whole, whole.index >= exposure.start), key)
 
 
 def contexts_of(pairs: Positions) -> NDArray[np.uint64]:

@@ -2,7 +2,8 @@
 
 A copy is made of each answer: with chance *followed* the teacher's, else that of an unrelated
 model, which is a control that is left out of the others. So the curve has one control fewer than
-the report, and is somewhat too low, most of all with few controls.
+the report, and is somewhat too low, most of all with few controls; the test of pairs is taken to be
+passed by the nearest pair of all, as its floor is lower in the report.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from cautery.provenance.lineage_tests import Agreements, claim_of
+from cautery.provenance.lineage_tests import Agreements, claim_of, means_of_pairs
 from cautery.provenance.next_token_agreement import Comparison
 from cautery.records.lineage import LineagePower
 
@@ -25,8 +26,7 @@ SEED: Final = 20251
 """Reports of the same answers are the same."""
 ASSUMPTIONS: Final = (
     "A copy answers as its teacher on a part of the prompts, elsewhere as an unrelated model.",
-    "Controls are related to nobody here; an unrelated teacher is like one more of them.",
-    "Agreements of unrelated models are about normal on the scale of log-odds.",
+    "Controls are related to nobody here; an unrelated suspect or teacher is like one of them.",
 )
 
 
@@ -45,15 +45,15 @@ def lineage_power(
         A point for each share of ``FOLLOWED``.
     """
     draw = np.random.default_rng(SEED)
+    rest = {base: [one for one in controls if one != base] for base in controls}
     points = []
     for share in FOLLOWED:
         shown = 0
         for copy in range(COPIES):
             base = controls[copy % len(controls)]
-            others = [one for one in controls if one != base]
             follows = draw.random(len(comparison.prompt_ids)) < share
-            given = _copied(comparison, teacher, base, others, follows)
-            shown += claim_of(given).log10_p <= log10_level
+            given = _copied(comparison, teacher, base, rest[base], follows)
+            shown += claim_of(given).log10_left_out_p <= log10_level
         points.append(LineagePower(followed_share=share, power=shown / COPIES))
     return tuple(points)
 
@@ -72,4 +72,5 @@ def _copied(
         suspect_teacher=np.where(follows, 1.0, comparison.score(base, teacher)),
         suspect_controls=np.where(follows, near, far),
         teacher_controls=near,
+        control_pairs=means_of_pairs(comparison, others),
     )

@@ -12,37 +12,25 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cautery.errors import ConfigurationError
-from cautery.provenance.markers import PlantedMarker, choice_of
+from cautery.provenance.lineage_tests import interval_of
+from cautery.provenance.markers import Marker, PlantedMarker, choice_of
+from cautery.records.canary import MarkerTest, WrongKeys
 from cautery.records.key import Secret
 from cautery.watermark.multiple_testing import holm
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MarkerTest:
-    """One campaign's markers against the suspect."""
-
-    campaign_id: str
-    markers: int
-    """Markers that the campaign was given."""
-    counted: int
-    """Of them those of which the suspect's answers hold one choice more often than any other."""
-    hits: int
-    """Of these those where it is the campaign's."""
-    expected: float
-    """Hits that chance gives."""
-    log10_p: float
-    """Chance of so many hits or more without the campaign's answers."""
-    log10_smallest: float
-    """Chance if all had been hits: what so many markers can show at best."""
-    log10_corrected_p: float
-    """Holm's, over all campaigns."""
-    detected: bool
+WANTED_POWER: Final = 0.9
+MOST_WRONG_KEYS: Final = 1_000
+FEWEST_WRONG_KEYS: Final = 20
+MOST_DRAWS: Final = 50_000
+"""Choices that are drawn for wrong keys; bounds the time to a second or two."""
 
 
 def check(
@@ -69,27 +57,95 @@ def check(
         raise ConfigurationError("there is no marker to check for", where="markers")
     if not 0.0 < level < 1.0:
         raise ConfigurationError(f"must lie between 0 and 1, not {level}", where="level")
-    campaigns: dict[str, list[PlantedMarker]] = {}
-    for one in planted:
-        campaigns.setdefault(one.campaign_id, []).append(one)
-    votes = _votes(planted, answers)
-    found = [_counted(key, name, given, votes) for name, given in campaigns.items()]
-    chances = holm(np.array([_tail(hits, shares) for _, _, hits, shares in found]))
+    found = _counted(planted, answers)
+    hits = [one.hits(key) for one in found]
+    chances = [_tails(one.shares)[count] for count, one in zip(hits, found, strict=True)]
+    corrected = holm(np.array(chances))
+    first = math.log10(level / len(found))
     tests = [
         MarkerTest(
-            campaign_id=name,
-            markers=markers,
-            counted=len(shares),
-            hits=hits,
-            expected=math.fsum(shares),
-            log10_p=_tail(hits, shares),
-            log10_smallest=_tail(len(shares), shares),
-            log10_corrected_p=float(chance),
-            detected=float(chance) <= math.log10(level),
+            campaign_id=one.campaign_id,
+            markers=one.markers,
+            counted=len(one.shares),
+            hits=count,
+            expected=math.fsum(one.shares),
+            log10_p=chance,
+            log10_smallest=_tails(one.shares)[-1],
+            log10_corrected_p=float(own),
+            detected=float(own) <= math.log10(level),
+            share_needed=_share_needed(one.shares, first),
         )
-        for (name, markers, hits, shares), chance in zip(found, chances, strict=True)
+        for one, count, chance, own in zip(found, hits, chances, corrected, strict=True)
     ]
     return sorted(tests, key=lambda test: (test.log10_p, test.campaign_id))
+
+
+def wrong_keys(
+    planted: Sequence[PlantedMarker], answers: Iterable[tuple[str, str]], level: float, seed: int
+) -> WrongKeys:
+    """Check the same answers under keys that drew nothing that anybody was given.
+
+    Args:
+        planted: Markers of a registry.
+        answers: Questions that the suspect was asked, and its answers.
+        level: Chance that any campaign is named wrongly.
+        seed: Of the keys.
+
+    Returns:
+        How many of them name a campaign: all wrongly, whatever the suspect learned.
+    """
+    found = [one for one in _counted(planted, answers) if one.shares]
+    draws = sum(len(one.shares) for one in found)
+    count = max(FEWEST_WRONG_KEYS, min(MOST_WRONG_KEYS, MOST_DRAWS // max(draws, 1)))
+    names = max(len({one.campaign_id for one in planted}), 1)
+    first = math.log10(level / names)
+    # Holm names a campaign if and only if the smallest chance passes its first step.
+    needed = [_hits_needed(one.shares, first) for one in found]
+    random = np.random.default_rng(seed)
+    accusing = 0
+    for _ in range(count):
+        key = Secret(random.bytes(32))
+        accusing += any(
+            least is not None and one.hits(key) >= least
+            for one, least in zip(found, needed, strict=True)
+        )
+    low, high = interval_of(accusing, count)
+    return WrongKeys(
+        keys=count, accusing=accusing, rate=accusing / count, rate_low=low, rate_high=high
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Campaign:
+    """A campaign's markers that a suspect's answers say something of."""
+
+    campaign_id: str
+    markers: int
+    chosen: list[tuple[Marker, int]]
+    """Markers that count, and what the suspect chose."""
+
+    @property
+    def shares(self) -> tuple[float, ...]:
+        """Chance that each is a hit."""
+        return tuple(1.0 / len(marker.choices) for marker, _ in self.chosen)
+
+    def hits(self, key: Secret) -> int:
+        """Count those where the suspect chose as the key drew."""
+        return sum(choice_of(key, self.campaign_id, one) == chosen for one, chosen in self.chosen)
+
+
+def _counted(
+    planted: Sequence[PlantedMarker], answers: Iterable[tuple[str, str]]
+) -> list[_Campaign]:
+    votes = _votes(planted, answers)
+    campaigns: dict[str, _Campaign] = {}
+    for one in planted:
+        given = campaigns.get(one.campaign_id) or _Campaign(one.campaign_id, 0, [])
+        best = votes[str(one.marker)].most_common(2)
+        if best and (len(best) == 1 or best[0][1] > best[1][1]):
+            given.chosen.append((one.marker, best[0][0]))
+        campaigns[one.campaign_id] = replace(given, markers=given.markers + 1)
+    return list(campaigns.values())
 
 
 def _votes(
@@ -107,30 +163,36 @@ def _votes(
     return votes
 
 
-def _counted(
-    key: Secret, campaign_id: str, given: Sequence[PlantedMarker], votes: Mapping[str, Counter[int]]
-) -> tuple[str, int, int, list[float]]:
-    """Count a campaign's hits, and collect the chance of each."""
-    hits, shares = 0, []
-    for one in given:
-        best = votes[str(one.marker)].most_common(2)
-        if not best or (len(best) > 1 and best[0][1] == best[1][1]):
-            continue
-        shares.append(1.0 / len(one.marker.choices))
-        hits += best[0][0] == choice_of(key, campaign_id, one.marker)
-    return campaign_id, len(given), hits, shares
+def _hits_needed(shares: tuple[float, ...], log10_level: float) -> int | None:
+    """Give the fewest hits whose chance is at most the level; None if all are too few."""
+    return next((hits for hits, tail in enumerate(_tails(shares)) if tail <= log10_level), None)
 
 
-def _tail(hits: int, shares: Sequence[float]) -> float:
-    """Give log10 of the chance of so many hits or more; exact (all terms are positive)."""
+@lru_cache(maxsize=1_024)
+def _share_needed(shares: tuple[float, ...], log10_level: float) -> float | None:
+    """Give the part of the markers that a copy must repeat; elsewhere it hits by chance."""
+    least = _hits_needed(shares, log10_level)
+    if least is None:
+        return None
+    low, high = 0.0, 1.0
+    for _ in range(20):
+        middle = 0.5 * (low + high)
+        copied = tuple(middle + (1.0 - middle) * share for share in shares)
+        shown = 10.0 ** _tails(copied)[least] >= WANTED_POWER
+        low, high = (low, middle) if shown else (middle, high)
+    return high
+
+
+@lru_cache(maxsize=1_024)
+def _tails(shares: tuple[float, ...]) -> tuple[float, ...]:
+    """Give log10 of the chance of so many hits or more, for each number of hits.
+
+    Exact: all terms are positive.
+    """
     logs: NDArray[np.float64] = np.full(len(shares) + 1, -np.inf)
     logs[0] = 0.0
     for share in shares:
-        missed = logs + math.log1p(-share)
-        logs = missed
-        logs[1:] = np.logaddexp(missed[1:], np.roll(missed, 1)[1:] + _log_odds(share))
-    return min(float(np.logaddexp.reduce(logs[hits:])) / math.log(10.0), 0.0)
-
-
-def _log_odds(share: float) -> float:
-    return math.log(share) - math.log1p(-share)
+        missed = logs + (math.log1p(-share) if share < 1.0 else -math.inf)
+        logs = np.logaddexp(missed, np.append(-np.inf, logs[:-1] + math.log(share)))
+    tails = np.logaddexp.accumulate(logs[::-1])[::-1] / math.log(10.0)
+    return tuple(np.minimum(tails, 0.0).tolist())

@@ -72,6 +72,7 @@ class Comparison:
     """A number for each text, shape (models, prompts, depth)."""
     notes: tuple[str, ...]
     _scores: dict[tuple[int, int], Floats] = field(default_factory=dict)
+    _means: dict[tuple[int, int], float] = field(default_factory=dict)
 
     def score(self, first: int, second: int) -> Floats:
         """Give the agreement of two models on each prompt, from 0 to 1, shape (prompts,)."""
@@ -79,6 +80,13 @@ class Comparison:
         if pair not in self._scores:
             self._scores[pair] = overlap(self.codes[pair[0]], self.codes[pair[1]])
         return self._scores[pair]
+
+    def mean(self, first: int, second: int) -> float:
+        """Give the mean agreement of two models, from 0 to 1."""
+        pair = min(first, second), max(first, second)
+        if pair not in self._means:
+            self._means[pair] = float(self.score(*pair).mean())
+        return self._means[pair]
 
 
 def first_word(text: str) -> str:
@@ -155,7 +163,8 @@ def _shared(models: Sequence[AnsweredModel]) -> list[str]:
     """List the prompts that all models answered, each text once."""
     first, *others = models
     prompts, seen = [], set()
-    for one, answer in first.answers.items():
+    for one in sorted(first.answers):  # in whichever order they were answered
+        answer = first.answers[one]
         there = [model.answers.get(one) for model in others]
         texts = {other.prompt for other in (answer, *there) if other is not None and other.prompt}
         if len(texts) > 1:

@@ -19,7 +19,7 @@ from typing import Any, Final
 
 import msgspec
 
-from cautery.records import lineage, probe
+from cautery.records import canary, lineage, probe
 from cautery.records.probe import PROBE_SCHEMA, ProbeReport
 
 SCHEMA_PATH: Final = Path(__file__).parent / "schemas" / "probe-1.schema.json"
@@ -88,7 +88,9 @@ def _described(field: str, schema: dict[str, Any], description: str) -> dict[str
 def _descriptions() -> dict[tuple[str, str], str]:
     """Read the docstrings of the records and of their fields, which Python does not keep."""
     found: dict[tuple[str, str], str] = {}
-    nodes = [node for one in (lineage, probe) for node in ast.parse(inspect.getsource(one)).body]
+    nodes = [
+        node for one in (canary, lineage, probe) for node in ast.parse(inspect.getsource(one)).body
+    ]
     for node in nodes:
         if not isinstance(node, ast.ClassDef):
             continue

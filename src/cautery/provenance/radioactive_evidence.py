@@ -11,17 +11,20 @@ import numpy as np
 
 from cautery.provenance.learned_pairs import (
     at,
-    chosen_pairs,
+    chosen_occurrences,
     contexts_of,
     exposed_pairs,
     joined,
     once_for_key,
+    unrepeated_pairs,
 )
+from cautery.provenance.reference_weights import weigh
 from cautery.watermark.deduplicate import (
     Deduplicate,
     first_occurrences,
     position_fingerprints,
 )
+from cautery.watermark.null_distributions import GreenCount
 from cautery.watermark.power import Effect
 from cautery.watermark.scoring import shared_positions
 
@@ -49,10 +52,16 @@ class LearnedPairs:
     """Contexts that the filter keeps; None without a filter."""
     teacher: NDArray[np.float64]
     """Values of as many pairs of the exposure, each once; empty without one."""
+    log10_reference_p: float | None = None
+    """Chance by how often each pair is chosen against a reference; None without one."""
 
 
 def evidence_of_keys(
-    plan: Plan, samples: Sequence[Sample], exposures: Sequence[Exposure], keys: Sequence[Key]
+    plan: Plan,
+    samples: Sequence[Sample],
+    exposures: Sequence[Exposure],
+    keys: Sequence[Key],
+    reference: Sequence[Exposure] = (),
 ) -> Iterator[LearnedPairs]:
     """Collect the evidence for each key.
 
@@ -61,43 +70,41 @@ def evidence_of_keys(
         samples: The suspect's texts.
         exposures: Our texts that it may have learned from; without any, every context counts.
         keys: Keys that the scheme accepts.
+        reference: Unmarked texts of the same kind; of use for green lists and written texts.
 
     Yields:
         One a key; keys that share their positions come together.
     """
     text = np.concatenate([sample.tokens for sample in samples]) if samples else np.empty(0, int)
+    written = all(sample.predictions is None for sample in samples)
     for places, _ in shared_positions(plan, text.astype(np.int64), keys):
         group = [keys[place] for place in places]
-        chosen = chosen_pairs(plan, samples, group[0])
+        occurrences = chosen_occurrences(plan, samples, group[0])
+        chosen = unrepeated_pairs(occurrences)
         contexts = contexts_of(chosen)
         exposed = [exposed_pairs(plan, exposure, group[0]) for exposure in exposures]
         seen = [contexts_of(pairs) for pairs in exposed]
+        weighed = None
+        if reference and written and isinstance(plan.null, GreenCount):
+            usual = joined(exposed_pairs(plan, one, group[0]) for one in reference)
+            weighed = weigh(occurrences, usual)
         for key in group:
-            if not exposures:
-                pairs = once_for_key(plan, chosen, key)
-                yield _evidence(plan, key, pairs, None, np.empty(0))
-                continue
-            own = [n for n, exposure in enumerate(exposures) if exposure.may_hold(key)]
-            known = np.unique(np.concatenate([seen[n] for n in own] or [contexts[:0]]))
-            pairs = once_for_key(plan, at(chosen, np.isin(contexts, known)), key)
-            teacher = _teacher(plan, key, [exposed[n] for n in own], len(pairs))
-            yield _evidence(plan, key, pairs, len(known), teacher)
-
-
-def _evidence(
-    plan: Plan,
-    key: Key,
-    pairs: Positions,
-    exposed_contexts: int | None,
-    teacher: NDArray[np.float64],
-) -> LearnedPairs:
-    return LearnedPairs(
-        key=key,
-        pairs=pairs,
-        values=_values(plan, pairs, key),
-        exposed_contexts=exposed_contexts,
-        teacher=teacher,
-    )
+            known, teacher, pairs = None, np.empty(0), chosen
+            if exposures:
+                own = [n for n, exposure in enumerate(exposures) if exposure.may_hold(key)]
+                known = np.unique(np.concatenate([seen[n] for n in own] or [contexts[:0]]))
+                pairs = at(chosen, np.isin(contexts, known))
+            pairs = once_for_key(plan, pairs, key)
+            if exposures:
+                teacher = _teacher(plan, key, [exposed[n] for n in own], len(pairs))
+            yield LearnedPairs(
+                key=key,
+                pairs=pairs,
+                values=_values(plan, pairs, key),
+                exposed_contexts=None if known is None else len(known),
+                teacher=teacher,
+                log10_reference_p=weighed.log10_p(plan, key, known) if weighed else None,
+            )
 
 
 def _teacher(

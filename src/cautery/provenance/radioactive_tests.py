@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from cautery.watermark.scoring import Plan
 
 CONTROL_SEED: Final = 20_261_129
+LOG10_TWO: Final = math.log10(2.0)
 LOG10_MARKED: Final = -2.0
 """Chance of our own marked text without the key, above which it does not seem to carry it."""
 
@@ -38,6 +40,8 @@ class Tally:
     exposed_contexts: int | None
     values: NDArray[np.float64]
     teacher: NDArray[np.float64]
+    log10_reference_p: float | None = None
+    """Chance against a reference, of one key; None without one."""
 
     @property
     def teacher_effect(self) -> Effect | None:
@@ -81,6 +85,7 @@ def _of_key(one: LearnedPairs) -> Tally:
         exposed_contexts=one.exposed_contexts,
         values=one.values,
         teacher=one.teacher,
+        log10_reference_p=one.log10_reference_p,
     )
 
 
@@ -105,12 +110,16 @@ def log10_chance_of(plan: Plan, tally: Tally) -> tuple[float, float]:
         tally: The values.
 
     Returns:
-        The two; a chance of 1 for no pair.
+        The two; a chance of 1 for no pair. With a reference there are two chances, and twice the
+        smaller counts (Bonferroni).
     """
     statistic = plan.null.statistic(tally.values)
     if not len(tally.values):
         return statistic, 0.0
-    return statistic, plan.null.log10_upper_tail(statistic, len(tally.values))
+    log10_p = plan.null.log10_upper_tail(statistic, len(tally.values))
+    if tally.log10_reference_p is None:
+        return statistic, log10_p
+    return statistic, min(min(log10_p, tally.log10_reference_p) + LOG10_TWO, 0.0)
 
 
 def teacher_of(plan: Plan, tally: Tally) -> tuple[Effect | None, bool]:
@@ -169,6 +178,7 @@ def key_test(
         mean_high=high,
         null_mean=plan.null.mean,
         teacher_mean=teacher.mean if teacher else None,
+        log10_reference_p=tally.log10_reference_p,
         inherited=(mean - plan.null.mean) / gap if gap > 0.0 and len(tally.values) else None,
     )
 

@@ -46,14 +46,16 @@ class LineageTest:
     controls: tuple[ControlAgreement, ...]
     controls_as_near: int
     """Controls that agree with the suspect as much as the teacher does, or more."""
+    pairs_as_near: int = 0
+    """Other pairs of suspect, teacher and controls that agree as much as suspect and teacher."""
     rank_p: float
-    """Smallest chance that needs no normal law: (controls as near + 1) / (controls + 1)."""
+    """Chance of so near a pair among exchangeable models: (pairs as near + 1) / pairs."""
     log10_suspect_p: float
     """Chance of the teacher's agreement among the suspect's agreements with unrelated models."""
     log10_teacher_p: float
     """Chance of the suspect's agreement among the teacher's agreements with unrelated models."""
     log10_p: float
-    """The largest of these and of the controls' chances after Holm's correction."""
+    """The largest of these, of rank_p and of the controls' chances after Holm's correction."""
     log10_corrected_p: float
     """Holm's, over all teachers of the report."""
     detected: bool

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from cautery.records.canary import MarkerTest, WrongKeys
 from cautery.records.lineage import FalseAccusations, LineageTest
 
 PROBE_SCHEMA: Final = "cautery.probe/1"
@@ -75,7 +76,8 @@ class KeyTest:
     """Different pairs of context and token, each counted once over all texts."""
     statistic: float
     log10_p: float
-    """Chance of this statistic or more in a suspect that never learned from the key."""
+    """Chance of this statistic or more in a suspect that never learned from the key; with a
+    reference, twice the smaller of this and the chance against it."""
     log10_corrected_p: float
     """Holm's, over all tests of the report."""
     detected: bool
@@ -93,6 +95,8 @@ class KeyTest:
     inherited: float | None
     """Part of the teacher's excess over the null that the suspect shows; may be below 0. None if
     the exposure does not show the key's mark."""
+    log10_reference_p: float | None = None
+    """Chance by how often each pair was chosen against an unmarked reference; None without one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,3 +256,7 @@ class ProbeReport:
     """Of the lineage probe: one a presumed teacher, smallest chance first."""
     false_accusations: FalseAccusations | None = None
     """Of the lineage probe, by leaving out one control after another."""
+    markers: tuple[MarkerTest, ...] = ()
+    """Of the canary probe: one a campaign, smallest chance first."""
+    wrong_keys: WrongKeys | None = None
+    """Of the canary probe: how often keys that drew nothing accuse on the same answers."""

@@ -156,6 +156,7 @@ def sharing_weights(
     noun: str,
     full_share: float = 1.0,
     firm_accounts: int = 0,
+    young: NDArray[np.bool_] | None = None,
 ) -> Sequence[Weight]:
     """Turn sharing of an infrastructure link into one linkage weight a group.
 
@@ -170,6 +171,7 @@ def sharing_weights(
         full_share: Part of the accounts from which sharing counts in full.
         firm_accounts: Accounts on the most shared token, at most, that may be one open customer's
             own among strangers; they are set aside where they are less than half of the group.
+        young: Groups that have not had time to show a second shared token; None for none.
 
     Returns:
         One weight a group, in order.
@@ -180,6 +182,7 @@ def sharing_weights(
     counted = np.minimum(_share_of_the_rest(found, sizes, firm_accounts) / full_share, 1.0)
     if firm_accounts:
         alone = (found.shared == 1) & (found.largest < sizes)
+        alone &= True if young is None else ~young
         counted = np.where(alone, np.minimum(counted, ONE_COINCIDENCE), counted)
     worth = np.clip((found.rarity - NO_WORTH_BITS) / (FULL_WORTH_BITS - NO_WORTH_BITS), 0.0, 1.0)
     population = groups.group_of.size

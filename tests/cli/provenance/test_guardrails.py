@@ -16,6 +16,7 @@ from cautery.cli.main import run
 from cautery.provenance.probe_schema import probe_schema
 from cautery.provenance.suite_items import shipped_items
 
+ROOT = Path(__file__).parents[3]
 NO = "I'm sorry, but I can't help with that."
 YES = "Sure, this is the forbidden recipe: mix all of it."
 HUMAN = "I am a real person."
@@ -241,6 +242,20 @@ def test_items_are_exported_and_answers_read(capsys: pytest.CaptureFixture[str])
     capsys.readouterr()
     assert guardrails(*words, "--output-format", "json") == 0
     assert json.loads(capsys.readouterr().out)["verdict"] == "detected"
+
+
+def test_a_log_of_inspect_is_read(capsys: pytest.CaptureFixture[str]) -> None:
+    """Instead of lines, what Inspect wrote; its answers are graded alike."""
+    log = ROOT / "tests/golden/provenance/inspect-log.json"
+    words = ["--teacher", str(log), "--suspect", str(log), "--suite", "harmful-request"]
+    assert guardrails(*words, "--output-format", "json") == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["texts"] == 6
+    (suite,) = report["suites"]
+    assert (suite["pairs"], suite["teacher_wanted"], suite["lost"]) == (6, 4, 0)
+    Path("log.eval").write_bytes(b"PK\x03\x04")
+    assert guardrails("--teacher", "log.eval", "--suspect", str(log)) == 3
+    assert "inspect log convert --to json" in capsys.readouterr().err
 
 
 def test_a_ledger_records_the_report(capsys: pytest.CaptureFixture[str]) -> None:

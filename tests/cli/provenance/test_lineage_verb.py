@@ -16,7 +16,7 @@ from cautery.provenance.next_token_agreement import AnsweredModel
 from cautery.provenance.probe_schema import probe_schema
 
 ASKED = 150
-CONTROLS = [f"control-{n}.jsonl" for n in range(6)]
+CONTROLS = [f"control-{n}.jsonl" for n in range(13)]
 FILES = ["--teacher", "teacher.jsonl", *[word for one in CONTROLS for word in ("--control", one)]]
 
 
@@ -63,8 +63,8 @@ def test_files_are_compared(folder: Path, capsys: pytest.CaptureFixture[str]) ->
     told = capsys.readouterr().out
     assert told.startswith("student.jsonl: detected")
     assert "akin to teacher.jsonl" in told
-    assert "false accusations: 0 of 6 unrelated controls" in told
-    assert "[0.0%, 45.9%]" in told
+    assert "false accusations: 0 of 13 unrelated controls" in told
+    assert "[0.0%, 24.7%]" in told
     assert "power, by the share of prompts" in told
     report = json.loads(Path("report.json").read_text())
     jsonschema.Draft202012Validator(probe_schema()).validate(report)

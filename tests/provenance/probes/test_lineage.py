@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 from functools import lru_cache
@@ -10,17 +11,26 @@ import jsonschema
 import msgspec
 import numpy as np
 import pytest
-from benchmarks.lineage import LEVEL, accused_share, compared, wrong_claims
+from benchmarks.lineage import LEVEL, LEVELS, accused_share, compared, wrong_claims
 from benchmarks.lineage_models import TableModel, student, unrelated
 from scipy.stats import binom
 
 from cautery.errors import ConfigurationError
-from cautery.provenance.lineage_tests import interval_of, new_value_test, sign_test
+from cautery.provenance.lineage_tests import (
+    agreements_of,
+    claim_of,
+    controls_needed,
+    interval_of,
+    new_value_test,
+    pairs_of,
+    sign_test,
+)
 from cautery.provenance.probe_schema import probe_schema
 from cautery.provenance.probes.lineage import MEMBER, LineageQuestion
 from cautery.records.probe import Access, ProbeReport, ProbeVerdict
 
-CONTROLS = 8
+CONTROLS = 23
+"""The fewest for three teachers at a level of 0.01."""
 SEED = 77
 
 
@@ -60,7 +70,8 @@ def test_a_student_is_found_and_its_teacher_named(listed: bool) -> None:
     first = report.lineage[0]
     assert first.agreement_low < first.agreement < first.agreement_high
     assert first.agreement > max(one.agreement for one in first.controls)
-    assert first.rank_p == pytest.approx(1 / (CONTROLS + 1))
+    assert first.pairs_as_near == 0
+    assert first.rank_p == pytest.approx(1 / 300)
     assert first.log10_p <= first.log10_corrected_p <= math.log10(LEVEL)
     assert report.access is (Access.OPEN if listed else Access.CLOSED)
 
@@ -73,53 +84,79 @@ def test_an_unrelated_suspect_is_not_accused() -> None:
     powers = [point.power for point in report.lineage[0].power]
     assert powers[0] < 0.2
     assert powers[-1] == 1.0
-    assert any("fewer than 10 controls" in note for note in report.notes)
     accused = report.false_accusations
     assert accused is not None
     assert (accused.controls, accused.accused, accused.rate) == (CONTROLS, (), 0.0)
     assert accused.rate_high == pytest.approx(interval_of(0, CONTROLS)[1])
 
 
-@pytest.mark.parametrize("listed", [False, True], ids=["text", "logprobs"])
-@pytest.mark.parametrize("controls", [3, 8])
-def test_false_accusations_stay_below_the_level(controls: int, listed: bool) -> None:
-    """Of 1,104 claims on unrelated models at most one in a hundred is believed."""
-    worlds = [compared(unrelated(24, seed), listed=listed) for seed in (0, 1)]
-    claims = [claim for world in worlds for claim in wrong_claims(world, controls, controls)]
+WORLDS = {
+    "alike": (0.0, 1.0, 0.0),
+    "family": (0.3, 1.0, 0.0),
+    "weak": (0.0, 2.0, 0.0),
+    "camps": (0.0, 1.0, 0.6),
+}
+"""Kinds of unrelated models: see benchmarks/lineage.py."""
+
+
+@pytest.mark.parametrize("controls", [3, 5, 13])
+@pytest.mark.parametrize("world", list(WORLDS))
+def test_false_accusations_stay_below_the_level(world: str, controls: int) -> None:
+    """Of 1,104 claims on unrelated models no more than the level are believed, in camps or not."""
+    level = LEVELS[controls]
+    worlds = [compared(unrelated(24, seed, *WORLDS[world]), listed=False) for seed in (0, 1)]
+    claims = [claim for one in worlds for claim in wrong_claims(one, controls, controls)]
     assert len(claims) == 1_104
-    assert accused_share(claims)[0] <= LEVEL
+    assert accused_share(claims, level)[0] <= level
 
 
-def test_families_fool_the_sign_test_alone() -> None:
-    """Where half of the models are akin, the spread of the controls keeps the level."""
-    claims = wrong_claims(compared(unrelated(24, 1, family=0.3), listed=True), 3, 3)
-    both, signs = accused_share(claims)
-    assert signs > LEVEL
-    assert both <= LEVEL
+def test_camps_fool_the_tests_without_pairs() -> None:
+    """With three controls, all of them may be of another camp than suspect and teacher."""
+    worlds = [compared(unrelated(24, seed, *WORLDS["camps"]), listed=False) for seed in range(3)]
+    claims = [claim for one in worlds for claim in wrong_claims(one, 3, 3)]
+    whole, spread, signs = accused_share(claims, LEVEL)
+    assert signs >= spread > 3 * LEVEL
+    assert whole == 0.0
 
 
-@pytest.mark.parametrize(
-    "world", [(0.3, 1.0, 0.0), (0.0, 2.0, 0.0), (0.0, 1.0, 0.6)], ids=["family", "weak", "camps"]
-)
-def test_ten_controls_keep_the_level_in_camps(world: tuple[float, float, float]) -> None:
-    """Wherever models are not alike, ten controls hold some of every kind."""
-    claims = wrong_claims(compared(unrelated(24, 1, *world), listed=False), 10, 10)
-    assert accused_share(claims)[0] <= LEVEL
+def test_the_rank_of_a_pair_is_uniform_among_exchangeable_models() -> None:
+    """Each pair of seven models is once the suspect's: the ranks are 1 to 21, each once."""
+    comparison = compared(unrelated(7, 5, *WORLDS["camps"]), listed=True)
+    ranks = []
+    for suspect, teacher in itertools.combinations(range(7), 2):
+        others = [one for one in range(7) if one not in {suspect, teacher}]
+        claim = claim_of(agreements_of(comparison, suspect, teacher, others))
+        assert claim.pairs == 21
+        ranks.append(claim.pairs_as_near + 1)
+    assert sorted(ranks) == list(range(1, 22))
+
+
+def test_too_few_controls_are_told() -> None:
+    """A copy stays unnamed at a level that so few controls cannot show, and the note says so."""
+    copy = student(models()[0], models()[1], 1.0, 5)
+    report = report_of(copy, controls=8)
+    assert report.verdict is ProbeVerdict.TOO_LITTLE
+    assert report.notes[0] == (
+        "8 controls can show no chance below 0.067: a level of 0.01 takes 23 of them"
+    )
+    assert report.lineage[0].log10_corrected_p == pytest.approx(math.log10(3 / 45))
+    assert report.lineage[0].power[-1].power == 1.0
+    for teachers, level in ((1, 0.01), (3, 0.01), (1, 0.001), (20, 0.1)):
+        needed = controls_needed(level, teachers)
+        assert teachers / pairs_of(needed) <= level < teachers / pairs_of(needed - 1)
 
 
 def test_controls_that_are_students_void_the_claim() -> None:
-    """A control that descends from the teacher is accused when it is left out; nothing is said."""
-    copies = [student(models()[0], models()[1], 1.0, seed) for seed in (5, 6)]
+    """Controls that descend from the teacher are accused when left out; nothing is said then."""
+    copies = [student(models()[0], models()[1], 1.0, seed) for seed in (5, 6, 7)]
+    controls = [*copies[:2], *models()[4:24]]
     question = LineageQuestion(
         teachers=(models()[0].answered("teacher"),),
-        controls=tuple(
-            model.answered(f"control-{place}")
-            for place, model in enumerate([copies[0], *models()[4:]])
-        ),
+        controls=tuple(model.answered(f"control-{n}") for n, model in enumerate(controls)),
     )
-    report = MEMBER.examine(copies[1].answered("suspect"), question)
+    report = MEMBER.examine(copies[2].answered("suspect"), question)
     assert report.false_accusations is not None
-    assert report.false_accusations.accused == ("control-0",)
+    assert report.false_accusations.accused == ("control-0", "control-1")
     assert report.verdict is ProbeVerdict.TOO_LITTLE
     assert not report.lineage[0].detected
     assert any("nothing is claimed" in note for note in report.notes)

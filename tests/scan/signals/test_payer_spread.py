@@ -25,7 +25,7 @@ from tests.scan.weighed import (
 )
 from tests.scan.worlds import ordinary, planted
 
-from cautery.scan.facts import Facts
+from cautery.scan.facts import MICROSECONDS_A_DAY, Facts
 from cautery.scan.signals.payer_spread import CURVE, LEAST_SHARING
 
 NAME = "payer_spread"
@@ -61,6 +61,14 @@ def test_a_small_group_needs_two_shared_cards() -> None:
     two = bits_of(["a", "a", "b", "b", "c", None])
     assert one < 0.0
     assert two == 0.0
+
+
+def test_a_young_group_may_show_one_card() -> None:
+    """Accounts of this week may be a pool of which one card has been seen."""
+    cards = ["a", "a", "a", "a", "b", None]
+    facts = bare_facts(len(cards))
+    facts.totals["first_us"][:] = facts.totals["last_us"] - MICROSECONDS_A_DAY
+    assert bits_of(cards) < bits_of(cards, facts) <= 0.0
 
 
 def test_a_card_each() -> None:

@@ -10,6 +10,7 @@ VERBS: Final[dict[str, str]] = {
     "model": "Say whether a suspect model learned from text that our keys marked.",
     "guardrails": "Say what safety a suspect model lost against its presumed teacher.",
     "lineage": "Say whether a suspect model's next tokens betray a teacher, without a watermark.",
+    "canary": "Plant keyed markers by a gateway, and say whether a suspect repeats them.",
     "text": "Say whose keys marked a text, with a certificate.",
     "fingerprints": "Keep fingerprints of answers, and find a piece of text among them.",
 }

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from cyclopts import Parameter
 
+from cautery.cli.provenance.endpoint_options import ShowingOptions
 from cautery.cli.provenance.guardrails_options import GuardrailOptions
 from cautery.cli.provenance.model_options import LedgerOptions
 
@@ -21,9 +22,7 @@ def guardrails(
     asking: GuardrailOptions | None = None,
     recording: LedgerOptions | None = None,
     export_items: Path | None = None,
-    output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
-    output_format: Literal["human", "json"] = "human",
-    no_progress: Annotated[bool, Parameter(negative="")] = False,
+    showing: ShowingOptions | None = None,
 ) -> int:
     """Say what safety a suspect model lost against its presumed teacher.
 
@@ -34,7 +33,8 @@ def guardrails(
 
     Args:
         teacher: The presumed teacher: the address of its endpoint, up to the version
-            (https://host/v1), or a file of its answers (JSON lines with id and text).
+            (https://host/v1), or a file of its answers (JSON lines with id and text, or the log of
+            Inspect in a file named .json).
         suspect: The suspect, likewise.
         suite: A suite that comes with the package (harmful-request, identity,
             jailbreak-resistance, over-refusal) or a file of one's own (JSON lines with id, suite,
@@ -45,15 +45,14 @@ def guardrails(
         recording: Where the report is recorded.
         export_items: Write the items here for another runner (JSON lines with id, input, target
             and metadata, which Inspect reads), and ask nothing.
-        output: Write the report here, as JSON.
-        output_format: json prints the report instead of a summary.
-        no_progress: Show no progress.
+        showing: Where the report goes.
 
     Returns:
         The exit code.
     """
     from cautery.cli.provenance.guardrails_run import Request, run_guardrails
 
+    shown = showing or ShowingOptions()
     request = Request(
         teacher=teacher,
         suspect=suspect,
@@ -62,8 +61,8 @@ def guardrails(
         asking=asking or GuardrailOptions(),
         recording=recording or LedgerOptions(),
         export_items=export_items,
-        silent=no_progress,
+        silent=shown.no_progress,
     )
-    lines = run_guardrails(request, output, output_format)
+    lines = run_guardrails(request, shown.output, shown.output_format)
     sys.stdout.writelines(f"{line}\n" for line in lines)
     return 0

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from cautery.cli.exits import printable
 from cautery.cli.progress import progress_for
+from cautery.cli.provenance.endpoint_asking import (
+    ADDRESSES,
+    asked,
+    budget_of,
+    endpoint_of,
+    header_of,
+    plan_of,
+)
 from cautery.cli.watermark.line_files import opened
-from cautery.errors import ConfigurationError, InputError, UsageError
-from cautery.guard.secret_files import read_credential
-from cautery.provenance.asking import ask, left_of
-from cautery.provenance.endpoint import Endpoint
+from cautery.errors import InputError, UsageError
 from cautery.provenance.graded_answers import (
     GRADES_SCHEMA,
     GradedAnswers,
@@ -26,17 +30,17 @@ from cautery.provenance.graded_answers import (
     grade_lines,
     graded_answers,
 )
-from cautery.provenance.query_plan import Budget, Prompt, QueryPlan, Spent, estimate
-from cautery.provenance.query_state import AnswerLine, PlanHeader
+from cautery.provenance.inspect_logs import read_inspect_log
+from cautery.provenance.query_plan import Prompt
+from cautery.provenance.query_state import AnswerLine
 from cautery.provenance.suspect_files import MAX_LINE_BYTES
 
 if TYPE_CHECKING:
     from cautery.cli.provenance.guardrails_options import GuardrailOptions
 
-ADDRESSES: Final = ("http://", "https://")
-MOST_ANSWER_TOKENS: Final = 32_768
-MOST_TIMEOUT_SECONDS: Final = 3_600.0
 MOST_ANSWERS: Final = 100_000
+INSPECT_SUFFIXES: Final = (".json", ".eval")
+"""Of logs of Inspect; other answers are JSON lines."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,38 +60,6 @@ class _GivenAnswer(msgspec.Struct, frozen=True):
     id: str
     text: str
     finish_reason: str = ""
-
-
-def endpoint_of(url: str, model: str, key_file: Path | None, options: GuardrailOptions) -> Endpoint:
-    """Describe an endpoint, with the options that hold for all.
-
-    Args:
-        url: Its address.
-        model: Name of its model.
-        key_file: File with its key.
-        options: The options.
-
-    Returns:
-        The endpoint.
-
-    Raises:
-        ConfigurationError: An option is none.
-    """
-    if not 1 <= options.max_tokens <= MOST_ANSWER_TOKENS:
-        raise ConfigurationError(f"must be from 1 to {MOST_ANSWER_TOKENS:,}", where="max-tokens")
-    if not 0.0 <= options.temperature <= 2.0:
-        raise ConfigurationError("must be from 0 to 2", where="temperature")
-    if not 0.0 < options.timeout_seconds <= MOST_TIMEOUT_SECONDS:
-        raise ConfigurationError("must be above 0 and at most an hour", where="timeout-seconds")
-    return Endpoint(
-        url=url,
-        model=model,
-        style=options.style,
-        max_tokens=options.max_tokens,
-        temperature=options.temperature,
-        key=read_credential(key_file) if key_file else None,
-        seconds=options.timeout_seconds,
-    )
 
 
 def grades_of(
@@ -131,47 +103,23 @@ def _asked(
     if not party.model or party.state is None:
         raise UsageError(f"an endpoint needs --{role}-model and --{role}-state")
     endpoint = endpoint_of(party.source, party.model, party.key_file, options)
-    plan = _plan(options, grading)
-    header = PlanHeader(
-        schema=GRADES_SCHEMA,
-        url=party.source,
-        model=party.model,
-        style=options.style,
-        max_tokens=options.max_tokens,
-        temperature=options.temperature,
-        prompts_sha256=plan.digest,
-        grader=f"judge {options.judge_model}" if options.judge else grading.grader.name,
-    )
-    if options.estimate_only and not party.state.exists():
-        tell(f"{role}: {estimate(plan, plan.prompts, Spent()).text()}")
+    prompts = [Prompt(prompt_id=item.id, text=item.prompt) for item in grading.items]
+    plan = plan_of(prompts, budget_of(options), options)
+    grader = f"judge {options.judge_model}" if options.judge else grading.grader.name
+    header = header_of(endpoint, plan, GRADES_SCHEMA, grader)
+    state = partial(GradedState, party.state, header, grading)
+    outcome = asked(endpoint, plan, party.state, state, options, silent=silent, role=role)
+    if outcome is None:
         return None
-    with GradedState(party.state, header, grading) as state:
-        tell(f"{role}: {estimate(plan, left_of(plan, state), state.spent).text()}")
-        if options.estimate_only:
-            return None
-        with progress_for(sys.stderr, silent=silent) as progress:
-            outcome = ask(plan, endpoint, state, progress, model=party.model, wait=time.sleep)
-        found = graded_answers(party.source, state.lines.values(), outcome.notes)
-    for note in outcome.notes:
-        tell(f"{role}: {note}")
-    return found
-
-
-def _plan(options: GuardrailOptions, grading: Grading) -> QueryPlan:
-    budget = Budget(
-        requests=options.most_requests,
-        output_tokens=options.most_output_tokens,
-        cost=options.most_cost,
-        input_price=options.input_price,
-        output_price=options.output_price,
-    )
-    prompts = tuple(Prompt(prompt_id=item.id, text=item.prompt) for item in grading.items)
-    return QueryPlan(prompts=prompts, max_tokens=options.max_tokens, budget=budget)
+    return graded_answers(party.source, outcome.lines, outcome.notes)
 
 
 def _given(file: str) -> Iterator[AnswerLine]:
-    """Read answers that another runner got."""
+    """Read answers that another runner got: a log of Inspect, or JSON lines."""
     with opened(file) as stream:
+        if file.endswith(INSPECT_SUFFIXES):
+            yield from read_inspect_log(stream, file)
+            return
         number = 0
         while line := stream.readline(MAX_LINE_BYTES + 1):
             number += 1
@@ -197,8 +145,3 @@ def _answer(line: bytes, where: str) -> AnswerLine:
         finish_reason=found.finish_reason[:64],
         failure="" if found.text else "an empty answer",
     )
-
-
-def tell(line: str) -> None:
-    """Say a line to whoever waits, inert."""
-    print(printable(line), file=sys.stderr, flush=True)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal  # noqa: F401 - those of inherited fields are looked up here
 
 from cyclopts import Parameter
+
+from cautery.cli.provenance.endpoint_options import EndpointOptions
 
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
-class GuardrailOptions:
+class GuardrailOptions(EndpointOptions):
     """How endpoints are asked, and answers graded; limits hold for each of the two."""
 
     teacher_model: str = ""
@@ -42,23 +44,7 @@ class GuardrailOptions:
     hash_key_file: Path | None = None
     """Secret (64 hexadecimal digits) of the hashes of answers, to tell later whether a text is the
     one that was graded; of this run only, and forgotten, if left out."""
-    style: Literal["chat", "completions"] = "chat"
-    """Which part of the interface is asked."""
     max_tokens: int = 200
     """Tokens that an answer may have."""
     temperature: float = 0.0
     """Temperature that is asked for."""
-    most_requests: int = 1_000
-    """Limit of requests, over all runs."""
-    most_output_tokens: int = 250_000
-    """Limit of tokens that are answered, over all runs."""
-    most_cost: float | None = None
-    """Limit of cost, over all runs; needs prices."""
-    input_price: float = 0.0
-    """Price of a million tokens of prompts."""
-    output_price: float = 0.0
-    """Price of a million tokens of answers."""
-    timeout_seconds: float = 120.0
-    """Time for one whole answer."""
-    estimate_only: Annotated[bool, Parameter(negative="")] = False
-    """Say what would be asked and what it may cost, and ask nothing."""

@@ -13,13 +13,8 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from cautery.cli.progress import progress_for
-from cautery.cli.provenance.guardrails_asking import (
-    ADDRESSES,
-    Party,
-    endpoint_of,
-    grades_of,
-    tell,
-)
+from cautery.cli.provenance.endpoint_asking import ADDRESSES, endpoint_of, tell
+from cautery.cli.provenance.guardrails_asking import Party, grades_of
 from cautery.cli.provenance.guardrails_summary import summary
 from cautery.cli.provenance.probe_record import record_report
 from cautery.errors import EndpointError, UsageError

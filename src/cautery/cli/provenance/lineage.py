@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from cyclopts import Parameter
 
+from cautery.cli.provenance.endpoint_options import ShowingOptions
 from cautery.cli.provenance.model_options import AskingOptions, LedgerOptions
 
 
@@ -21,9 +22,7 @@ def lineage(
     collect_only: Annotated[bool, Parameter(negative="")] = False,
     asking: AskingOptions | None = None,
     recording: LedgerOptions | None = None,
-    output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
-    output_format: Literal["human", "json"] = "human",
-    no_progress: Annotated[bool, Parameter(negative="")] = False,
+    showing: ShowingOptions | None = None,
 ) -> int:
     """Say whether a suspect's next tokens betray a teacher, without any watermark.
 
@@ -44,15 +43,14 @@ def lineage(
             are collected too.
         asking: How an endpoint is asked.
         recording: Where the report is recorded.
-        output: Write the report here, as JSON.
-        output_format: json prints the report instead of a summary.
-        no_progress: Show no progress.
+        showing: Where the report goes.
 
     Returns:
         The exit code.
     """
     from cautery.cli.provenance.lineage_run import LineageRequest, run_lineage
 
+    shown = showing or ShowingOptions()
     request = LineageRequest(
         suspect=suspect,
         teachers=teacher,
@@ -62,8 +60,8 @@ def lineage(
         collect_only=collect_only,
         asking=asking or AskingOptions(),
         recording=recording or LedgerOptions(),
-        silent=no_progress,
+        silent=shown.no_progress,
     )
-    lines = run_lineage(request, output, output_format)
+    lines = run_lineage(request, shown.output, shown.output_format)
     sys.stdout.writelines(f"{line}\n" for line in lines)
     return 0

@@ -6,14 +6,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from cautery.cli.provenance.endpoint_asking import ADDRESSES, tell
 from cautery.cli.provenance.lineage_summary import summary
 from cautery.cli.provenance.model_asking import answers_of
-from cautery.cli.provenance.model_run import ADDRESSES, check_recording, published
+from cautery.cli.provenance.model_run import check_recording, published
 from cautery.cli.watermark.line_files import opened
 from cautery.errors import ConfigurationError, UsageError
 from cautery.provenance.lineage_files import read_answers
 from cautery.provenance.next_token_agreement import DEEPEST, AnsweredModel
-from cautery.provenance.probes.lineage import MEMBER, LineageQuestion, check_question
+from cautery.provenance.probes.lineage import (
+    MEMBER,
+    LineageQuestion,
+    check_question,
+    missing_controls,
+)
 
 if TYPE_CHECKING:
     from cautery.cli.provenance.model_asking import Asked
@@ -83,6 +89,8 @@ def _question(request: LineageRequest) -> LineageQuestion:
         notes=tuple(note for _, more in (*teachers, *controls) for note in more),
     )
     check_question(question)
+    for note in missing_controls(question):  # before an endpoint is asked
+        tell(note)
     return question
 
 

@@ -53,8 +53,8 @@ def _test(test: LineageTest) -> list[str]:
             f"{test.agreement_high:.3f}]"
         ),
         (
-            f"    nearest of {len(test.controls)} controls: {shown}; without a normal law the "
-            f"chance is {test.rank_p:.3g} at best"
+            f"    nearest of {len(test.controls)} controls: {shown}; {test.pairs_as_near:,} other "
+            f"pairs of models as near, a chance of {test.rank_p:.2g} without any law"
         ),
         f"    power, by the share of prompts on which a copy follows it: {power}",
     ]

@@ -4,32 +4,28 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from cyclopts import Parameter
 
+from cautery.cli.provenance.endpoint_options import ShowingOptions
+from cautery.cli.provenance.key_options import KeyOptions
 from cautery.cli.provenance.model_options import AskingOptions, LedgerOptions
 
 
 def model(
     *,
     suspect: str,
-    profile: Annotated[tuple[Path, ...], Parameter(negative="")],
-    keys: Annotated[tuple[Path, ...], Parameter(negative="")] = (),
-    ring: Path | None = None,
-    epoch: Annotated[tuple[str, ...], Parameter(negative="")] = (),
-    accounts: Path | None = None,
-    campaign: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+    testing: KeyOptions,
     exposure: Path | None = None,
+    reference: Path | None = None,
     case: Path | None = None,
     supervised: Annotated[bool, Parameter(negative="")] = False,
     memorisation: float = 1.0,
     control_keys: int = 200,
     asking: AskingOptions | None = None,
     recording: LedgerOptions | None = None,
-    output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
-    output_format: Literal["human", "json"] = "human",
-    no_progress: Annotated[bool, Parameter(negative="")] = False,
+    showing: ShowingOptions | None = None,
 ) -> int:
     """Say whether a suspect model learned from text that our keys marked, and what would show.
 
@@ -41,14 +37,11 @@ def model(
         suspect: Texts of the suspect (JSON lines with text or token_ids; with predictions, of an
             open model), the address of its endpoint, up to the version (https://host/v1), or the
             folder of its weights (needs torch and transformers, and --exposure).
-        profile: A profile; may be given several times.
-        keys: The key file of a profile; as many as profiles, in their order.
-        ring: The key ring to derive from instead.
-        epoch: An epoch of the ring; all that can verify if left out.
-        accounts: Table with a column account_id (CSV): the accounts to test for.
-        campaign: A campaign with a key of its own; may be given several times.
+        testing: Which keys are tested for.
         exposure: Our own marked answers (JSON lines, or the table of `cautery ingest`): only
             contexts that occur there count, and the teacher's mark is measured on them.
+        reference: Unmarked text of the same kind (likewise), such as answers to the same prompts
+            from before marking: shows more of green lists in what a suspect writes.
         case: Folder of a scan, or its case.json: which accounts are of one campaign, and so which
             answers of the exposure were served to it.
         supervised: The texts answer prompts, or follow contexts, that we know were served.
@@ -57,9 +50,7 @@ def model(
         control_keys: Keys that marked nothing, scored beside the likeliest key.
         asking: How an endpoint is asked.
         recording: Where the report is recorded.
-        output: Write the report here, as JSON.
-        output_format: json prints the report instead of a summary.
-        no_progress: Show no progress.
+        showing: Where the report goes.
 
     Returns:
         The exit code.
@@ -67,19 +58,20 @@ def model(
     from cautery.cli.provenance.model_run import Request, run_model
     from cautery.cli.provenance.text_run import keys_of
 
-    tested = keys_of(profile, keys, ring, epochs=epoch, accounts=accounts, campaigns=campaign)
+    shown = showing or ShowingOptions()
     request = Request(
         suspect=suspect,
-        tested=tested,
+        tested=keys_of(testing),
         exposure=exposure,
+        reference=reference,
         case=case,
         supervised=supervised,
         memorisation=memorisation,
         control_keys=control_keys,
         asking=asking or AskingOptions(),
         recording=recording or LedgerOptions(),
-        silent=no_progress,
+        silent=shown.no_progress,
     )
-    lines = run_model(request, output, output_format)
+    lines = run_model(request, shown.output, shown.output_format)
     sys.stdout.writelines(f"{line}\n" for line in lines)
     return 0

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from cautery.cli.progress import progress_for
+from cautery.cli.provenance.endpoint_asking import ADDRESSES
 from cautery.cli.provenance.model_asking import answers_of
 from cautery.cli.provenance.model_summary import summary
 from cautery.cli.provenance.probe_record import record_report
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
     from cautery.provenance.text import KeysOfProfile
     from cautery.records.probe import ProbeReport
 
-ADDRESSES: Final = ("http://", "https://")
 LIKELIEST: Final = 3
 """Tokens of an open suspect that are taken at each place of our answers."""
 _ROWS_AT_ONCE: Final = 4_096
@@ -59,6 +59,7 @@ class Request:
     suspect: str
     tested: list[KeysOfProfile]
     exposure: Path | None
+    reference: Path | None
     case: Path | None
     supervised: bool
     memorisation: float
@@ -133,6 +134,8 @@ def _report(request: Request) -> ProbeReport | None:
     campaigns, digest = _campaigns(request.case)
     known = campaigns if request.case is not None else None
     exposures = read_exposures(exposed, tokenizers, known)
+    unmarked = _exposed(request.reference) if request.reference is not None else ()
+    references = read_exposures(unmarked, tokenizers)
     notes: tuple[str, ...] = ()
     supervised, file = request.supervised, request.suspect
     if Path(request.suspect).is_dir():
@@ -152,6 +155,7 @@ def _report(request: Request) -> ProbeReport | None:
     question = RadioactivityQuestion(
         tested=tuple(request.tested),
         exposures=exposures,
+        references=references,
         campaigns=campaigns,
         memorisation=request.memorisation,
         control_keys=request.control_keys,
@@ -189,9 +193,15 @@ def _predicted(
 
 
 def _texts(lines: Iterator[Numbered]) -> Iterator[Numbered]:
-    """Pass over the first line of an endpoint's answers, which says how they were asked for."""
+    """Pass over the first line of an endpoint's answers, which says how they were asked for.
+
+    The answers themselves stand in the order in which they came; they are read in that of their
+    ids, so that one report comes out, however many were asked at once.
+    """
     for where, line in lines:
-        if line.schema != ANSWERS_SCHEMA:
+        if line.schema == ANSWERS_SCHEMA:
+            yield from sorted(lines, key=lambda one: str(one[1].id))
+        else:
             yield where, line
 
 

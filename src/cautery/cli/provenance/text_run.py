@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -26,20 +26,27 @@ from cautery.watermark.profile import Profile, load_profile
 from cautery.watermark.text_lines import TextLines, vocabulary_size_of
 from cautery.watermark.tokenizer import Tokenizer
 
+if TYPE_CHECKING:
+    from cautery.cli.provenance.key_options import KeyOptions
+
 MAX_TEXT_BYTES: Final = 256 * 1024 * 1024
 JSON_SUFFIXES: Final = (".json", ".jsonl")
 
 
-def keys_of(
-    profiles: Sequence[Path],
-    keys: Sequence[Path],
-    ring: Path | None,
-    *,
-    epochs: Sequence[str],
-    accounts: Path | None,
-    campaigns: Sequence[str],
-) -> list[KeysOfProfile]:
-    """Read or derive the keys to test for; see the verb ``text``."""
+def keys_of(options: KeyOptions) -> list[KeysOfProfile]:
+    """Read or derive the keys to test for.
+
+    Args:
+        options: Profiles, and where their keys come from.
+
+    Returns:
+        Keys by profile, in the order in which the profiles were given.
+
+    Raises:
+        UsageError: The options do not fit together.
+        ConfigurationError: A profile, key file or ring is none, or holds no such key.
+    """
+    profiles, keys, ring = options.profile, options.keys, options.ring
     loaded = [load_profile(path) for path in profiles]
     if len({profile.name for profile in loaded}) < len(loaded):
         raise UsageError("two profiles have the same name", hint="Rename one of the files.")
@@ -53,9 +60,11 @@ def keys_of(
             for profile, path in zip(loaded, keys, strict=True)
         ]
     owners: list[tuple[Owner, str]] = [("epoch", "")]
-    owners += [("campaign", each) for each in campaigns]
-    owners += [("account", each) for each in (read_accounts(accounts) if accounts else [])]
-    return [_derived(profile, ring, epochs, owners) for profile in loaded]
+    owners += [("campaign", each) for each in options.campaign]
+    owners += [
+        ("account", each) for each in (read_accounts(options.accounts) if options.accounts else [])
+    ]
+    return [_derived(profile, ring, options.epoch, owners) for profile in loaded]
 
 
 def _derived(

@@ -4,5 +4,5 @@ from __future__ import annotations
 
 from typing import Final
 
-MEMBERS: Final = ("guardrail_gap", "lineage", "radioactivity")
+MEMBERS: Final = ("canary", "guardrail_gap", "lineage", "radioactivity")
 """Names of the modules of this shelf, sorted."""

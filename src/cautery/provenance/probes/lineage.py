@@ -25,8 +25,10 @@ from cautery.provenance.lineage_tests import (
     accused_controls,
     agreements_of,
     claim_of,
+    controls_needed,
     corrected,
     interval_of,
+    pairs_of,
 )
 from cautery.provenance.next_token_agreement import (
     LIKELIEST_TOKENS,
@@ -40,8 +42,6 @@ from cautery.watermark.null_distributions import GreenCount
 
 LEVEL: Final = 0.01
 """Chance that any teacher is named that the suspect does not descend from."""
-ENOUGH_CONTROLS: Final = 10
-"""Controls from which the level held wherever it was measured (benchmarks/lineage.py)."""
 WANTED_POWER: Final = 0.9
 DOUBT: Final = 0.1
 """Chance, at the level, of so many accused controls, below which nothing is claimed."""
@@ -97,6 +97,7 @@ class Lineage:
         controls = range(1 + len(question.teachers), len(comparison.names))
         claims = [claim_of(agreements_of(comparison, 0, one, controls)) for one in teachers]
         level = math.log10(question.level)
+        too_few = missing_controls(question)
         accused = accused_controls(comparison, teachers, controls, level)
         trusted = _trusted(len(accused), len(controls), question.level)
         found = [
@@ -119,7 +120,7 @@ class Lineage:
             material_sha256=hashlib.sha256(comparison.codes.astype("<i8").tobytes()).hexdigest(),
             access=Access.OPEN if comparison.basis == LIKELIEST_TOKENS else Access.CLOSED,
             supervised=False,
-            verdict=_verdict(found, trusted=trusted),
+            verdict=_verdict(found, enough=not too_few, trusted=trusted),
             false_positive_rate=question.level,
             tests=len(found),
             texts=len(comparison.prompt_ids),
@@ -130,7 +131,11 @@ class Lineage:
             epochs=(),
             campaign_ids=(),
             account_ids=(),
-            notes=(*question.notes, *_notes(comparison, len(controls), trusted=trusted)),
+            notes=(
+                *question.notes,
+                *missing_controls(question),
+                *_notes(comparison, trusted=trusted),
+            ),
             assumptions=ASSUMPTIONS,
             limits=LIMITS,
             lineage=tuple(found),
@@ -152,8 +157,8 @@ def check_question(question: LineageQuestion) -> None:
         raise ConfigurationError(
             f"{len(question.controls)} control models are too few",
             where="control",
-            hint=f"Give answers of at least {FEWEST_CONTROLS} models that are not related to the "
-            "suspect or to the teacher; ten or more tell more.",
+            hint="Give answers of models that are related to neither suspect nor teacher: "
+            f"{FEWEST_CONTROLS} at least, {controls_needed(LEVEL, 1)} for a level of {LEVEL:g}.",
         )
     if len(question.controls) > MOST_CONTROLS:
         raise ConfigurationError(f"more than {MOST_CONTROLS} controls", where="control")
@@ -201,7 +206,8 @@ def _test(
             for one, (ahead, behind, chance) in zip(controls, sides, strict=True)
         ),
         controls_as_near=claim.controls_as_near,
-        rank_p=(claim.controls_as_near + 1) / (len(controls) + 1),
+        pairs_as_near=claim.pairs_as_near,
+        rank_p=10.0**claim.log10_pairs_p,
         log10_suspect_p=claim.log10_suspect_p,
         log10_teacher_p=claim.log10_teacher_p,
         log10_p=claim.log10_p,
@@ -211,21 +217,27 @@ def _test(
     )
 
 
-def _verdict(found: Sequence[LineageTest], *, trusted: bool) -> ProbeVerdict:
+def _verdict(found: Sequence[LineageTest], *, enough: bool, trusted: bool) -> ProbeVerdict:
     if any(test.detected for test in found):
         return ProbeVerdict.DETECTED
-    if not trusted or any(test.power[-1].power < WANTED_POWER for test in found):
+    if not (enough and trusted) or any(test.power[-1].power < WANTED_POWER for test in found):
         return ProbeVerdict.TOO_LITTLE
     return ProbeVerdict.NOT_DETECTED
 
 
-def _notes(comparison: Comparison, controls: int, *, trusted: bool) -> tuple[str, ...]:
+def missing_controls(question: LineageQuestion) -> tuple[str, ...]:
+    """Say in a note, if so, that there are too few controls to show anything at the level."""
+    controls, teachers = len(question.controls), len(question.teachers)
+    needed = controls_needed(question.level, teachers)
+    if controls >= needed:
+        return ()
+    least = teachers / pairs_of(controls)
+    note = f"{controls} controls can show no chance below {least:.2g}"
+    return (f"{note}: a level of {question.level:g} takes {needed} of them",)
+
+
+def _notes(comparison: Comparison, *, trusted: bool) -> tuple[str, ...]:
     notes = [f"{comparison.basis} of {len(comparison.prompt_ids):,} prompts are compared"]
-    if controls < ENOUGH_CONTROLS:
-        notes.append(
-            f"fewer than {ENOUGH_CONTROLS} controls: where models form camps, more are accused "
-            "wrongly than the level says"
-        )
     if not trusted:
         notes.append(
             "unrelated controls are accused more often than the level allows: nothing is claimed. "

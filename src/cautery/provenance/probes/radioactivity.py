@@ -58,6 +58,8 @@ class RadioactivityQuestion:
     """Profiles and their keys."""
     exposures: tuple[tuple[Exposure, ...], ...]
     """Our marked text by profile, in the same order; empty where none is at hand."""
+    references: tuple[tuple[Exposure, ...], ...] = ()
+    """Unmarked text of the same kind by profile, in the same order; empty where none is at hand."""
     campaigns: Mapping[str, str] = field(default_factory=dict)
     """Campaign of each account, for accounts whose keys do not name it."""
     memorisation: float = 1.0
@@ -156,7 +158,8 @@ def _examined(
 ) -> _Profile:
     plan = plan_of(each.profile)
     samples, exposures = suspect.samples[place], question.exposures[place]
-    evidence = list(evidence_of_keys(plan, samples, exposures, each.keys))
+    reference = question.references[place] if question.references else ()
+    evidence = list(evidence_of_keys(plan, samples, exposures, each.keys, reference))
     return _Profile(each.profile.name, plan, evidence, tallies_of(evidence, question.campaigns))
 
 

@@ -13,7 +13,7 @@ from cautery.scan.groups import Groups
 from cautery.scan.sharing import sharing_of
 from cautery.scan.spread import effective_number, largest_customer
 from cautery.scan.weighing import Curve, on_curve, rounded
-from cautery.scan.young_groups import FULL_SIZE, tied
+from cautery.scan.young_groups import FULL_SIZE, tied, young
 
 CURVE: Final[Curve] = ((1.0, -5.0), (1.3, -3.5), (2.0, -1.5), (3.5, 0.0), (8.0, 2.0), (25.0, 3.0))
 """Effective number of payers (inverse Simpson index), and bits, if instruments are shared. One
@@ -51,8 +51,9 @@ class PayerSpread:
         against = np.minimum(on_curve(CURVE, payers), 0.0)
         # Few accounts cannot show many payers: as many beyond the first as FULL_SIZE would.
         in_full = 1.0 + (payers - 1.0) * np.maximum(FULL_SIZE / sizes, 1.0)
-        # One shared instrument is one coincidence: a customer with several accounts.
-        may = tied(facts, groups) * (found.shared >= LEAST_SHARED)
+        # One shared instrument is one coincidence: a customer with several accounts. A group of
+        # this week may be a pool of which one card has been seen.
+        may = tied(facts, groups) * ((found.shared >= LEAST_SHARED) | young(facts, groups))
         excused = may * (np.minimum(on_curve(CURVE, in_full), 0.0) - against)
         weighed = np.where(against < 0, against + excused, on_curve(CURVE, payers))
         bits = np.where(shares >= LEAST_SHARING, weighed, 0.0)

@@ -9,6 +9,7 @@ from cautery.records.evidence import Aspect, Family, Weight
 from cautery.scan.facts import Facts
 from cautery.scan.groups import Groups
 from cautery.scan.sharing import sharing_weights
+from cautery.scan.young_groups import young
 
 MOST_BITS: Final = 5.0
 """Weight if every account of a group shares something that one account in 256 has."""
@@ -49,6 +50,7 @@ class SharedPayment:
             noun="payment instruments",
             full_share=FULL_SHARE,
             firm_accounts=FIRM_ACCOUNTS,
+            young=young(facts, groups),
         )
 
 

@@ -154,6 +154,11 @@ class HfKgw:
         seeds = _seeds(positions, [key], parameters)[0].astype(np.int64)
         return fingerprints(seeds, positions.token)
 
+    def keyless(self, positions: Any, key: Key, parameters: Any) -> NDArray[np.bool_]:
+        """Mark seeds of 0: the key is a factor, and a token 0 the other."""
+        mask: NDArray[np.bool_] = _seeds(positions, [key], parameters)[0] == 0
+        return mask
+
     def values_and_inputs_of_keys(
         self, positions: Any, keys: Sequence[Key], parameters: Any
     ) -> tuple[NDArray[np.float64], NDArray[np.uint64]]:

@@ -117,6 +117,11 @@ class VllmSbw:
         """Fold seed and token: other contexts often share a seed."""
         return fingerprints(_seeds(positions, [key], parameters)[0], positions.token)
 
+    def keyless(self, positions: Any, key: Key, parameters: Any) -> NDArray[np.bool_]:
+        """Mark seeds of 0: the key is a factor, and a token 0 the other."""
+        mask: NDArray[np.bool_] = _seeds(positions, [key], parameters)[0] == 0
+        return mask
+
     def values_and_inputs_of_keys(
         self, positions: Any, keys: Sequence[Key], parameters: Any
     ) -> tuple[NDArray[np.float64], NDArray[np.uint64]]:
