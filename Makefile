@@ -12,7 +12,7 @@ DEV_STAMP := $(VENV)/.installed-dev
 DEMO_STAMP := $(if $(wildcard $(DEV_STAMP)),$(DEV_STAMP),$(VENV)/.installed)
 SOURCES := $(shell find src -name '*.py' -o -path '*/data/*' -type f)
 
-.PHONY: help demo test engines coverage check-python format lint types imports docs check-docs unit fuzz benchmark peers gateways lock clean
+.PHONY: help demo test engines coverage check-python format lint types imports docs check-docs unit fuzz benchmark nightly peers gateways lock clean
 
 help:
 	@echo 'make demo       install cautery into $(VENV) and run it on generated traffic'
@@ -24,6 +24,7 @@ help:
 	@echo 'make coverage   the tests, and which lines they run'
 	@echo 'make fuzz       long random input for every reader'
 	@echo 'make benchmark  speed, memory and detection figures'
+	@echo 'make nightly    what takes hours on one processor: the neural student laboratory'
 	@echo 'make peers      install the programs that the benchmark compares with'
 	@echo 'make gateways   install LiteLLM, which the tests of its plug-in and the benchmark want'
 	@echo 'make lock       refresh uv.lock and .ci/constraints.txt'
@@ -35,6 +36,12 @@ test: $(DEV_STAMP)
 	@$(MAKE) --no-print-directory --keep-going --jobs=2 --output-sync=target lint types imports check-docs
 	@echo '== tests'
 	$(BIN)/python -m pytest --numprocesses=auto --dist=loadscope
+
+# Goes on where it stopped; seeds that are done are kept in .nightly.
+nightly: engines
+	@mkdir -p .nightly
+	$(BIN)/python benchmarks/resist_neural.py table --keep .nightly/resist-neural.jsonl
+	$(BIN)/python benchmarks/resist_text.py table
 
 # What the adapters of inference/ are tested in; without it those tests skip and say what they want.
 # Not in the lock: PyPI's PyTorch for Linux brings gigabytes for graphics cards.
