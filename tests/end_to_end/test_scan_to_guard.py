@@ -18,7 +18,7 @@ def test_a_campaign_that_a_scan_found_is_blocked(
 ) -> None:
     """Every *very likely* member of the case is refused, and an honest account is served."""
     monkeypatch.chdir(tmp_path)
-    words = ["simulate", "-o", "traffic", "--tier", "loud", "--accounts", "600", "--days", "4"]
+    words = ["simulate", "-o", "traffic", "--tier", "loud", "--accounts", "1000", "--days", "7"]
     assert run([*words, "--no-progress"]) == 0
     scan = ["scan", "traffic/exchanges.parquet", "--accounts", "traffic/accounts.csv"]
     world = make_world(tmp_path)
