@@ -92,7 +92,8 @@ def pack(cache: Path, batches: int) -> None:
         name: np.concatenate([rows for number, rows in found.items() if (number in MARKED) == kind])
         for name, kind in (("marked", True), ("plain", False))
     }
-    np.savez_compressed(FILE, **{name: rows.astype(np.uint16) for name, rows in parts.items()})
+    marked, plain = (parts[name].astype(np.uint16) for name in ("marked", "plain"))
+    np.savez_compressed(FILE, marked=marked, plain=plain)
     sizes = ", ".join(f"{name} {len(rows)}" for name, rows in parts.items())
     print(f"{sizes} answers, {FILE.stat().st_size:,} bytes")
 
