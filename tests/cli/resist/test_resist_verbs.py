@@ -131,7 +131,9 @@ def test_evaluate_teaches_neural_students(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The same report, with the defence that only this laboratory knows; hardly trained here."""
-    pytest.importorskip("torch", reason="wants pip install torch")
+    torch = pytest.importorskip("torch", reason="wants pip install torch")
+    # Threads that wait for each other beside other tests take minutes for these seconds.
+    torch.set_num_threads(1)
     trial = importlib.import_module("cautery.inference.neural_laboratory.trial")
     for name in ("STUDENT_SCHOOLING", "PATIENT_SCHOOLING"):
         monkeypatch.setattr(trial, name, replace(getattr(trial, name), steps=2))
