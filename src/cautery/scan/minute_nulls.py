@@ -56,7 +56,7 @@ def tables_of(account: Integers, minute: Integers, account_count: int) -> Minute
     Returns:
         The tables.
     """
-    start = int(minute.min(initial=0)) // MINUTES_A_DAY * MINUTES_A_DAY
+    start = int(minute.min()) // MINUTES_A_DAY * MINUTES_A_DAY if minute.size else 0
     offset = minute - start
 
     def table(columns: Integers) -> sparse.csr_matrix:
