@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 PARQUET_MAGIC: Final = b"PAR1"
 LARGER_BATCHES: Final = 4
 """How many times the usual rows a batch of short rows may have."""
+LEAST_BATCHES: Final = 16
+"""Batches that a file is cut into before they grow: threads share few large ones badly, and
+several of them are held at once."""
 _SKETCHES: Final = tuple(column.name for column in SKETCH_COLUMNS)
 _POINTER: Final = ("source_file", "source_line")
 _TIME: Final = EXCHANGE_SCHEMA.field("time_start").type
@@ -74,12 +77,14 @@ def batch_rows(file: Any, options: ReadOptions) -> int:
         options: The bounds.
 
     Returns:
-        Rows, from ``options.batch_rows`` for long ones to ``LARGER_BATCHES`` times as many.
+        Rows, from ``options.batch_rows`` for long ones or a short file to ``LARGER_BATCHES`` times
+        as many.
     """
     metadata = file.metadata
     groups = [metadata.row_group(place) for place in range(metadata.num_row_groups)]
     row_bytes = sum(group.total_byte_size for group in groups) / max(metadata.num_rows, 1)
     fitting = int(options.batch_bytes / max(row_bytes, 1.0))
+    fitting = min(fitting, metadata.num_rows // LEAST_BATCHES)
     return min(max(fitting, options.batch_rows), LARGER_BATCHES * options.batch_rows)
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.ingest.reading import golden_input, json_lines, options_for, read_bytes
 
 from cautery.errors import MissingColumnError
-from cautery.ingest.canonical_parquet import BatchReader
+from cautery.ingest.canonical_parquet import BatchReader, batch_rows, open_parquet
 from cautery.ingest.json_lines import LineRejecter, RowContext
 from cautery.ingest.schema import BATCH_SCHEMA, EXCHANGE_SCHEMA
 from cautery.records.exchange import EXCHANGE_COLUMNS
@@ -186,3 +186,13 @@ def test_parquet_of_bytes() -> None:
     row = {"time_start": "2026-10-01T08:00:00Z", "account_id": b"a\xff", "input_text": "ü".encode()}
     (read,) = read_bytes("canonical", as_parquet([row])).rows
     assert (read["account_id"], read["input_text"]) == ("a\ufffd", "ü")
+
+
+@pytest.mark.parametrize(("rows", "expected"), [(400, 50), (1_600, 100), (16_000, 200)])
+def test_batches_grow_with_the_file(rows: int, expected: int) -> None:
+    """A short file is read in small batches, which threads share and little memory holds."""
+    stream = io.BytesIO()
+    pq.write_table(pa.table({"account_id": ["a"] * rows}), stream)
+    stream.seek(0)
+    options = options_for("canonical", batch_rows=50)
+    assert batch_rows(open_parquet(stream, "log.parquet"), options) == expected
