@@ -128,6 +128,10 @@ GROUP_WORDS: Final[dict[str, Words]] = {
         "What the group sends differs from what customers like it send",
         "The group sends what customers like it send",
     ),
+    "popular_prompts": (
+        "Few others use the group's prompts",
+        "More strangers than members of the group use the same prompts",
+    ),
     "reasoning_elicitation": (
         "The group asks for the reasoning behind answers to be written out",
         "The group asks little for reasoning to be written out",

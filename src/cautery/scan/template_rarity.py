@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cautery.scan.groups import Groups
+from cautery.scan.template_users import own_holders
 
 FULL_RARITY_BITS: Final = 6.0
 """log2 of how much rarer templates are outside at which they count in full."""
@@ -32,14 +33,9 @@ def rarity_outside(groups: Groups) -> NDArray[np.float64]:
         log2 of the share of holders inside over the share outside, 0 for groups without any.
     """
     templates = groups.incidences["template"]
-    names = np.asarray(templates.names, dtype=np.int64)
-    token = np.searchsorted(names, groups.template_token)
+    token, held = own_holders(groups, templates)
     group = groups.group_of[templates.account]
     free = np.bincount(templates.token[group < 0], minlength=templates.token_count)[token]
-    keys = group[group >= 0] * templates.token_count + templates.token[group >= 0]
-    unique, counts = np.unique(keys, return_counts=True)
-    wanted = groups.template_group * templates.token_count + token
-    held = counts[np.searchsorted(unique, wanted)] if wanted.size else counts[:0]
     sizes = groups.sizes[groups.template_group]
     outside = (free + 0.5) / (int(np.sum(groups.group_of < 0)) + 1.0)
     bits = np.log2(np.maximum(held / np.maximum(sizes, 1), 1e-9) / outside)

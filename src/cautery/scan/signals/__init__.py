@@ -21,6 +21,7 @@ MEMBERS: Final = (
     "parameter_fingerprint",
     "payer_spread",
     "pool_distance",
+    "popular_prompts",
     "reasoning_elicitation",
     "release_pivot",
     "repeated_templates",

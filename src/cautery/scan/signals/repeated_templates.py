@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cautery.records.evidence import Aspect, Family, Weight
 from cautery.scan.facts import Facts
 from cautery.scan.groups import Groups
 from cautery.scan.harvest import LEAST_LIFT, harvest_counts
+from cautery.scan.incidences import Incidences
 from cautery.scan.template_rarity import rarity_outside, template_worth
 from cautery.scan.weighing import percent, rounded
 
@@ -39,18 +41,8 @@ class RepeatedTemplates:
             model of the links.
         """
         templates = groups.incidences["template"]
-        names = np.asarray(templates.names, dtype=np.int64)
         own = np.zeros(groups.group_of.size, dtype=np.int64)
-        keys = set(zip(groups.template_group.tolist(), groups.template_token.tolist(), strict=True))
-        group = groups.group_of[templates.account]
-        holds = np.array(
-            [
-                (int(g), int(names[t])) in keys
-                for g, t in zip(group.tolist(), templates.token.tolist(), strict=True)
-            ],
-            dtype=np.bool_,
-        )
-        own[np.unique(templates.account[holds])] = 1
+        own[templates.account[_own_pairs(groups, templates)]] = 1
         repeating = groups.sum_by_group(own)
         sizes = np.maximum(groups.sizes, 1)
         carried = groups.sum_by_group(harvest_counts(groups, groups.group_of.size))
@@ -80,6 +72,15 @@ class RepeatedTemplates:
             )
             for g in range(groups.count)
         ]
+
+
+def _own_pairs(groups: Groups, templates: Incidences) -> NDArray[np.bool_]:
+    """Whether each account-token pair is of a template that is the account's group's own."""
+    names = np.asarray(templates.names, dtype=np.int64)
+    of_group = groups.group_of[templates.account]
+    own = groups.template_group * names.size + np.searchsorted(names, groups.template_token)
+    keys = of_group * names.size + templates.token
+    return np.asarray((of_group >= 0) & np.isin(keys, own), dtype=np.bool_)
 
 
 MEMBER: Final = RepeatedTemplates()
