@@ -82,8 +82,10 @@ def concentration_counts(
     shows = shows[(holders >= FEWEST_HOLDERS) & (holders <= MOST_COMMON * shows.shape[1])]
     tests = shows.shape[0] * things.degrees.size
     pairs, expected = overlaps(shows, things)
-    observed = np.bincount(pairs.row, minlength=shows.shape[0])
-    pooled = accepted(poisson_log_p(observed, expected), max(shows.shape[0], 1))
+    kinds = len(things.kinds)
+    family = pairs.row * kinds + things.kind_of[pairs.column]
+    observed = np.bincount(family, minlength=expected.size)
+    pooled = accepted(poisson_log_p(observed, expected.ravel()), max(expected.size, 1))
     return {
         "tested": tests,
         "accepted": int(accepted(pairs.log_p, max(tests, 1), JOINING_RATE).sum()),

@@ -15,6 +15,7 @@ from scipy import stats
 from cautery.scan.null_models import (
     FALSE_DISCOVERY_RATE,
     accepted,
+    accepted_within,
     binomial_p,
     chance_of_two,
     overlap_log_p,
@@ -251,3 +252,16 @@ def test_sum_log_p_far_out() -> None:
     """A chance of 1e-600 is printed, and no more than all cannot be."""
     found = sum_log_p(np.array([300]), np.array([3.0]), np.array([300]))
     assert found[0] == pytest.approx(300 * math.log(0.01))
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.floats(-30.0, 0.0)), max_size=40))
+def test_families_are_tested_each_by_itself(pairs: list[tuple[int, float]]) -> None:
+    """What is accepted within a family is what would be accepted if it were the only one."""
+    family = np.array([number for number, _log_p in pairs], dtype=np.int64)
+    log_p = np.array([value for _number, value in pairs])
+    tests = 20 + 10 * family
+    found = accepted_within(log_p, family, tests, 0.05)
+    for number in np.unique(family):
+        mine = family == number
+        alone = accepted(log_p[mine], int(tests[mine][0]), 0.05)
+        assert found[mine].tolist() == alone.tolist()

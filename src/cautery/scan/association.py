@@ -17,7 +17,7 @@ from scipy import sparse
 
 from cautery.scan.degree_null import SharedThings, customer_matrix
 from cautery.scan.incidences import Incidences
-from cautery.scan.null_models import accepted, poisson_log_p, sum_log_p
+from cautery.scan.null_models import accepted, accepted_within, poisson_log_p, sum_log_p
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -50,9 +50,10 @@ class Concentration:
     linked: Integers
     """Of those, customers that share infrastructure with another holder beyond chance."""
     expected: Floats
-    """Infrastructure tokens that two or more holders would share, by the null."""
+    """Infrastructure tokens that two or more holders would share, by the null; one column a kind,
+    as an address of thousands, which any two hundred share, hides the cards of ten."""
     observed: Integers
-    """Infrastructure tokens that two or more holders do share."""
+    """Infrastructure tokens that two or more holders do share, likewise."""
     joins: NDArray[np.bool_]
     """Whether the token may join accounts."""
     linked_pairs: sparse.csr_matrix
@@ -65,8 +66,9 @@ def concentrate(behaviour: Incidences, shares: SharedThings, customers: Integers
     Two tests, both under the null that cards and addresses are dealt anew, every customer and
     every thing keeping its number of them (``degree_null``): each pair's overlap (a binomial
     bound, false-discovery rate over all pairs, those with an overlap under two counted but never
-    formed), and the number of infrastructure tokens that two or more holders share (Chernoff
-    bound), which finds many small cards where no single one is striking.
+    formed), and the number of infrastructure tokens of one kind that two or more holders share
+    (Chernoff bound), which finds many small cards where no single one is striking. The pairs of a
+    token that is striking so are tested once more, as a family by themselves.
 
     Args:
         behaviour: Account-token pairs of one behaviour link.
@@ -84,15 +86,10 @@ def concentrate(behaviour: Incidences, shares: SharedThings, customers: Integers
     pairs, expected = overlaps(shows[usable], shares)
     rows, columns, overlap = pairs.row, pairs.column, pairs.overlap
     significant = accepted(pairs.log_p, tests=usable.size * max(degrees.size, 1), rate=JOINING_RATE)
-    observed = np.bincount(rows, minlength=usable.size).astype(np.int64)
-    pooled = accepted(poisson_log_p(observed, expected), tests=max(usable.size, 1))
     lift = np.minimum(LEAST_LIFT, MOST_INSIDE * customer_count / np.maximum(holders[usable], 1))
-    pooled &= observed >= lift * expected
-    # Inside a striking token, what most of its own accounts share counts even if a card of two
-    # could never be significant alone.
-    mostly_inside = overlap * 2 > degrees[columns]
     counts = significant & (overlap >= lift[rows] * pairs.mean)
-    counts |= pooled[rows] & mostly_inside
+    observed, striking = _striking_kinds(pairs, expected, shares, lift)
+    counts |= striking & _within(pairs, shares, lift)
     joined = sparse.csr_matrix(
         (np.ones(int(counts.sum())), (usable[rows[counts]], columns[counts])),
         shape=(shows.shape[0], degrees.size),
@@ -101,7 +98,9 @@ def concentrate(behaviour: Incidences, shares: SharedThings, customers: Integers
     linked_pairs.eliminate_zeros()
     linked_pairs.data[:] = 1.0
     linked = np.diff(linked_pairs.indptr).astype(np.int64)
-    full_expected, full_observed = np.zeros(holders.size), np.zeros(holders.size, dtype=np.int64)
+    kinds = len(shares.kinds)
+    full_expected = np.zeros((holders.size, kinds))
+    full_observed = np.zeros((holders.size, kinds), dtype=np.int64)
     full_expected[usable], full_observed[usable] = expected, observed
     joins = (linked >= FEWEST_HOLDERS) & (linked >= LEAST_CONCENTRATION * holders)
     return Concentration(
@@ -112,6 +111,34 @@ def concentrate(behaviour: Incidences, shares: SharedThings, customers: Integers
         joins=joins,
         linked_pairs=linked_pairs,
     )
+
+
+def _striking_kinds(
+    pairs: Overlaps, expected: Floats, shares: SharedThings, lift: Floats
+) -> tuple[Integers, NDArray[np.bool_]]:
+    """Count the things of each kind that each token's holders share, and mark striking pairs."""
+    kinds = len(shares.kinds)
+    family = pairs.row * kinds + shares.kind_of[pairs.column]
+    observed = np.bincount(family, minlength=expected.size).reshape(expected.shape)
+    log_p = poisson_log_p(observed.ravel(), expected.ravel())
+    pooled = accepted(log_p, tests=max(expected.size, 1)).reshape(expected.shape)
+    pooled &= observed >= lift[:, None] * expected
+    return observed.astype(np.int64), np.asarray(pooled.ravel()[family], dtype=np.bool_)
+
+
+def _within(pairs: Overlaps, shares: SharedThings, lift: Floats) -> NDArray[np.bool_]:
+    """Choose the pairs that count where their token and kind are striking together.
+
+    A card most of whose accounts show the token counts even if a card of two could never be
+    significant; so does one that is significant among the things of its kind.
+    """
+    kind = shares.kind_of
+    things = np.bincount(kind, minlength=len(shares.kinds))
+    of_pair = kind[pairs.column]
+    family = pairs.row * len(shares.kinds) + of_pair
+    found = accepted_within(pairs.log_p, family, things[of_pair], JOINING_RATE)
+    found &= pairs.overlap >= lift[pairs.row] * pairs.mean
+    return np.asarray(found | (pairs.overlap * 2 > shares.degrees[pairs.column]), dtype=np.bool_)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,11 +162,11 @@ def overlaps(shows: sparse.csr_matrix, shares: SharedThings) -> tuple[Overlaps, 
         shares: Shared infrastructure.
 
     Returns:
-        The pairs with an overlap of two or more, and for each token the number of things that two
-        or more of its holders would share by the null.
+        The pairs with an overlap of two or more, and for each token and kind the number of things
+        that two or more of its holders would share by the null.
     """
     rows, columns, overlap = ([np.zeros(0, dtype=np.int64)] for _ in range(3))
-    means, expected = [np.zeros(0)], [np.zeros(0)]
+    means, expected = [np.zeros(0)], [np.zeros((0, len(shares.kinds)))]
     transposed = shares.shown.T.tocsr()
     for start in range(0, shows.shape[0], BLOCK_TOKENS):
         block = shows[start : start + BLOCK_TOKENS]

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from cautery.scan.candidates import FEWEST_ACCOUNTS, Candidates, renumbered
-from cautery.scan.cohesion import split_unlike
+from cautery.scan.cohesion import split_unlike, tokens_of_parts
 from cautery.scan.communities import Communities, infrastructure_communities, partition_both
 from cautery.scan.consensus import MOST_RUNS
 from cautery.scan.degree_null import shared_things
@@ -116,9 +116,11 @@ def _both_families(
     rarity = np.maximum(rarity, LEAST_RARITY_BITS)
     weighted = sparse.csr_matrix(sparse.diags(rarity) @ joining.linked)
     found = partition_both(weighted, joining.shows, rarity, seed)
+    apart = split_unlike(joining.shows, rarity, found.of_account, payers)
     return replace(
         found,
-        of_account=split_unlike(joining.shows, rarity, found.of_account, payers),
+        of_token=tokens_of_parts(joining.shows, found.of_token, found.of_account, apart),
+        of_account=apart,
         redrawn_accounts=np.array(
             [split_unlike(joining.shows, rarity, run, payers) for run in found.redrawn_accounts]
         ),

@@ -51,6 +51,13 @@ class SharedThings:
     """Class of each shared thing, counted through all kinds."""
 
     @property
+    def kind_of(self) -> Integers:
+        """Kind of each shared thing, by its place in ``kinds``."""
+        sizes = [kind.things.size for kind in self.kinds]
+        kinds = np.repeat(np.arange(len(sizes), dtype=np.int64), sizes)
+        return np.asarray(kinds[self.class_of], dtype=np.int64)
+
+    @property
     def degrees(self) -> Integers:
         """Customers that show each thing."""
         return np.diff(self.shown.indptr).astype(np.int64)
@@ -63,19 +70,19 @@ class SharedThings:
 
         Returns:
             Mean number of the set's customers that show a thing, sets x classes of things; and
-            for each set the mean number of things that two or more of its customers show. Of that
-            second mean, a bound is given: the chance of two is at most the mean number of pairs,
-            and at most Poisson's where that is known to be higher.
+            for each set and kind the mean number of things that two or more of its customers show.
+            Of that second mean, a bound is given: the chance of two is at most the mean number of
+            pairs, and at most Poisson's where that is known to be higher.
         """
-        means, both = [np.zeros((sets.shape[0], 0))], np.zeros(sets.shape[0])
+        means, both = [np.zeros((sets.shape[0], 0))], [np.zeros((sets.shape[0], 0))]
         for kind in self.kinds:
             inside = sets @ kind.classes
             mean = np.asarray(inside @ kind.chances, dtype=np.float64)
             pairs = np.maximum((mean**2 - inside @ kind.chances**2) / 2.0, 0.0)
             poisson = np.where(mean <= 1.0, 1.0 - np.exp(-mean) * (1.0 + mean), 1.0)
-            both += np.minimum(pairs, poisson) @ kind.things
+            both.append((np.minimum(pairs, poisson) @ kind.things)[:, None])
             means.append(mean)
-        return np.hstack(means), both
+        return np.hstack(means), np.hstack(both)
 
 
 def customer_matrix(pairs: Incidences, customers: Integers) -> sparse.csr_matrix:

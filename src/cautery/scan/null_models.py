@@ -188,3 +188,37 @@ def accepted(log_p: Floats, tests: int, rate: float = FALSE_DISCOVERY_RATE) -> N
     if passing.size == 0:
         return np.zeros(log_p.size, dtype=np.bool_)
     return np.asarray(log_p <= order[passing[-1]], dtype=np.bool_)
+
+
+def accepted_within(
+    log_p: Floats, family: Integers, tests: Integers, rate: float = FALSE_DISCOVERY_RATE
+) -> NDArray[np.bool_]:
+    """Choose the discoveries of several families of tests, each by itself.
+
+    Families that were selected by a test of their own may be tested within (Yekutieli 2008), each
+    as if it were alone.
+
+    Args:
+        log_p: Log-chances of the pairs that were formed, shape (pairs,).
+        family: Family of each pair.
+        tests: Number of all tests of each pair's family, those never formed included.
+        rate: Highest expected share of false discoveries in each family.
+
+    Returns:
+        Which pairs are accepted, shape (pairs,).
+
+    Example:
+        >>> log_p = np.log(np.array([1e-6, 0.02, 0.02]))
+        >>> accepted_within(log_p, np.array([0, 0, 1]), np.array([3, 3, 3]), 0.05).tolist()
+        [True, True, False]
+    """
+    order = np.lexsort((log_p, family))
+    ordered, of_family = log_p[order], family[order]
+    first = np.flatnonzero(np.diff(of_family, prepend=-1))
+    rank = np.arange(order.size) - np.repeat(first, np.diff(first, append=order.size)) + 1
+    passes = ordered <= np.log(rate) + np.log(rank) - np.log(np.maximum(tests[order], 1))
+    last = np.zeros(int(family.max(initial=-1)) + 1, dtype=np.int64)
+    np.maximum.at(last, of_family[passes], rank[passes])
+    found = np.zeros(order.size, dtype=np.bool_)
+    found[order] = rank <= last[of_family]
+    return found

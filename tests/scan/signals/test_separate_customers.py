@@ -102,17 +102,26 @@ def test_groups_are_judged_apart() -> None:
     )
 )
 def test_as_said_in_words(accounts: list[tuple[str | None, set[str]]]) -> None:
-    """A payer is apart if two of its accounts meet on a network and none meets another's."""
+    """Who meets an account of the same payer is apart, unless an account of it meets another's."""
     payers, sites = [payer for payer, _sites in accounts], [shown for _payer, shown in accounts]
     meetings = [
-        (payers[left], payers[right])
+        (left, right)
         for left in range(len(accounts))
-        for right in range(left)
-        if sites[left] & sites[right] and payers[left] and payers[right]
+        for right in range(len(accounts))
+        if left != right and sites[left] & sites[right] and payers[left] and payers[right]
     ]
-    within = {left for left, right in meetings if left == right}
-    across = {payer for pair in meetings if pair[0] != pair[1] for payer in pair}
-    assert apart(payers, sites) == [payer in within - across for payer in payers]
+    within = {left for left, right in meetings if payers[left] == payers[right]}
+    across = {payers[left] for left, right in meetings if payers[left] != payers[right]}
+    expected = [place in within and payers[place] not in across for place in range(len(accounts))]
+    assert apart(payers, sites) == expected
+
+
+def test_a_chance_meeting_clears_no_card() -> None:
+    """Two of sixteen accounts on one card that met once do not make it a customer with offices."""
+    payers = ["card"] * 16 + ["other"] * 4
+    sites: Sites = [{"cafe"}, {"cafe"}, *({f"home-{number}"} for number in range(18))]
+    assert sum(apart(payers, sites)) == 2
+    assert bits_of(payers, sites) == 0.0
 
 
 def test_in_a_log(read_log: ReadLog) -> None:
