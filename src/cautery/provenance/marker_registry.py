@@ -17,6 +17,7 @@ from typing import Final
 import msgspec
 
 from cautery.errors import ConfigurationError, MalformedFileError, NoInputError
+from cautery.json_lines import decoded
 from cautery.ledger.durable_files import (
     WriterLock,
     make_folder,
@@ -37,6 +38,7 @@ from cautery.records.key import Secret
 MOST_MARKERS: Final = 100_000
 MOST_REGISTRY_BYTES: Final = 256 * 1024 * 1024
 _OWNER_ONLY: Final = 0o600
+_DECODER: Final = msgspec.json.Decoder(PlantedMarker)
 
 
 def plant(path: Path, key: Secret, campaign_id: str, marker: Marker) -> str:
@@ -157,14 +159,14 @@ def read_markers(path: Path, key: Secret) -> list[PlantedMarker]:
 def _lines(content: bytes, key: Secret, name: str) -> Iterator[PlantedMarker]:
     for number, row in enumerate(content.splitlines(), start=1):
         where = f"{name}:{number}"
-        try:
-            found = msgspec.json.decode(row, type=PlantedMarker)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise MalformedFileError(
-                f"no marker: {error}",
-                where=where,
-                hint="If it is the last line, and was cut off as a process died, remove it.",
-            ) from error
+        found = decoded(
+            row,
+            _DECODER,
+            where=where,
+            wanted="a marker",
+            hint="If it is the last line, and was cut off as a process died, remove it.",
+            error_type=MalformedFileError,
+        )
         if not hmac.compare_digest(found.code.encode(), _seal(key, found).encode()):
             raise MalformedFileError(
                 "the marker was changed, or was planted under another key", where=where

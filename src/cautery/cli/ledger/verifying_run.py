@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 
 from cautery.cli.exits import Exit, printable
-from cautery.errors import LedgerError, NoInputError, UsageError
+from cautery.cli.given_files import read_whole
+from cautery.errors import LedgerError, UsageError
 from cautery.ledger.commitments import ErasedRecord, LedgerRecord, time_text
 from cautery.ledger.evidence_packs import MOST_PACK_BYTES, VerifiedEvidence, verify_pack
 from cautery.ledger.key_files import load_public_key
@@ -34,7 +35,7 @@ def verify_target(
     if any(key.kind != COSIGNATURE for key in trusted):
         raise UsageError("--witness wants the public key of a witness, not of a log")
     roots = [] if certificates is None else load_certificates(certificates)
-    notes = [_content(path, MOST_NOTE_BYTES) for path in earlier]
+    notes = [read_whole(path, MOST_NOTE_BYTES, error_type=LedgerError) for path in earlier]
     verified: LedgerVerdict | VerifiedEvidence
     try:
         if target.is_dir():
@@ -44,7 +45,7 @@ def verify_target(
         elif log is None:
             raise UsageError("a pack proves nothing without the log's public key: --public-key")
         else:
-            content = _content(target, MOST_PACK_BYTES)
+            content = read_whole(target, MOST_PACK_BYTES, error_type=LedgerError)
             verified = verify_pack(content, log, witnesses=trusted, roots=roots, where=str(target))
     except LedgerError as error:
         return Exit.FINDINGS, _refused([str(error)], output_format)
@@ -153,14 +154,3 @@ def _witness(signature: NoteSignature) -> dict[str, Any]:
 def _witness_words(signature: NoteSignature) -> str:
     one = _witness(signature)
     return f"seen by {one['name']} at {one['signed_at']}"
-
-
-def _content(path: Path, most_bytes: int) -> bytes:
-    try:
-        with path.open("rb") as stream:
-            content = stream.read(most_bytes + 1)
-    except OSError as error:
-        raise NoInputError(f"cannot be read: {error.strerror}", where=str(path)) from error
-    if len(content) > most_bytes:
-        raise LedgerError("the file is too long", where=str(path))
-    return content

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from cautery.cli.exits import printable
+from cautery.cli.given_files import opened
 from cautery.cli.provenance.canary_summary import summary
 from cautery.cli.provenance.endpoint_asking import ADDRESSES
 from cautery.cli.provenance.model_asking import answers_of
 from cautery.cli.provenance.model_run import check_recording, published
-from cautery.cli.watermark.line_files import opened
 from cautery.errors import InputError, UsageError
 from cautery.guard.secret_files import read_secret
+from cautery.json_lines import decoded, lines_of
 from cautery.provenance.marker_registry import MOST_MARKERS, plant_all, read_markers
 from cautery.provenance.markers import Marker, PlantedMarker, phrase_of
 from cautery.provenance.probes.canary import MEMBER, AnsweredQuestions, CanaryQuestion
@@ -25,6 +26,10 @@ from cautery.provenance.suspect_files import MAX_LINE_BYTES, given_lines
 
 if TYPE_CHECKING:
     from cautery.cli.provenance.model_options import AskingOptions, LedgerOptions
+
+
+_DECODER: Final = msgspec.json.Decoder(Marker)
+_HINT: Final = 'A line is {"marker_id": "...", "words": ["..."], "choices": ["...", "..."]}.'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,28 +56,13 @@ def plant_markers(registry: Path, key_file: Path, campaigns: Sequence[str], mark
 def _read(path: Path) -> list[Marker]:
     found: list[Marker] = []
     with opened(str(path)) as stream:
-        number = 0
-        while line := stream.readline(MAX_LINE_BYTES + 1):
-            number += 1
-            where = f"{path}:{number}"
-            if len(line) > MAX_LINE_BYTES or number > MOST_MARKERS:
-                raise InputError("too long for a file of markers", where=where)
-            if line.strip():
-                found.append(_marker(line, where))
+        name = str(path)
+        rows = lines_of(stream, name, most_bytes=MAX_LINE_BYTES, most_lines=MOST_MARKERS)
+        for _, where, content in rows:
+            found.append(decoded(content, _DECODER, where=where, wanted="a marker", hint=_HINT))
     if not found:
         raise InputError("there is no marker in it", where=str(path))
     return found
-
-
-def _marker(line: bytes, where: str) -> Marker:
-    try:
-        return msgspec.json.decode(line, type=Marker)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise InputError(
-            f"not a marker: {error}",
-            where=where,
-            hint='A line is {"marker_id": "...", "words": ["..."], "choices": ["...", "..."]}.',
-        ) from error
 
 
 def list_markers(

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from cautery.cli.given_files import opened
 from cautery.cli.provenance.endpoint_asking import ADDRESSES, tell
 from cautery.cli.provenance.lineage_summary import summary
 from cautery.cli.provenance.model_asking import answers_of
 from cautery.cli.provenance.model_run import check_recording, published
-from cautery.cli.watermark.line_files import opened
 from cautery.errors import ConfigurationError, UsageError
 from cautery.provenance.lineage_files import read_answers
 from cautery.provenance.next_token_agreement import DEEPEST, AnsweredModel

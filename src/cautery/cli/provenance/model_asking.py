@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from cautery.cli.given_files import opened
 from cautery.cli.provenance.endpoint_asking import asked, budget_of, endpoint_of, header_of, plan_of
-from cautery.cli.watermark.line_files import opened
 from cautery.errors import InputError, UsageError
+from cautery.json_lines import JsonLine, decoded, lines_of
 from cautery.provenance.query_plan import Prompt
 from cautery.provenance.query_state import QueryState
 from cautery.provenance.suspect_files import MAX_LINE_BYTES, Numbered
@@ -34,6 +35,10 @@ class Asked:
 class _PromptLine(msgspec.Struct, frozen=True):
     prompt: str
     id: str | int = ""
+
+
+_DECODER: Final = msgspec.json.Decoder(_PromptLine)
+_HINT: Final = 'A line is {"id": ..., "prompt": "..."}; a file named .txt has plain lines.'
 
 
 def answers_of(
@@ -89,30 +94,18 @@ def read_prompts(path: Path) -> list[Prompt]:
     Raises:
         InputError: A line is none; names it.
     """
-    prompts: list[Prompt] = []
     plain = path.suffix == ".txt"
     with opened(str(path)) as stream:
-        number = 0
-        while line := stream.readline(MAX_LINE_BYTES + 1):
-            number += 1
-            where = f"{path}:{number}"
-            if len(line) > MAX_LINE_BYTES:
-                raise InputError(f"a line of more than {MAX_LINE_BYTES:,} bytes", where=where)
-            if line.strip():
-                prompts.append(_prompt(line, number, where, plain=plain))
-    return prompts
+        return [
+            _prompt(line, plain=plain)
+            for line in lines_of(stream, str(path), most_bytes=MAX_LINE_BYTES)
+        ]
 
 
-def _prompt(line: bytes, number: int, where: str, *, plain: bool) -> Prompt:
+def _prompt(line: JsonLine, *, plain: bool) -> Prompt:
+    own = f"line-{line.number}"
     if plain:
-        text = line.decode("utf-8", errors="replace").strip()
-        return Prompt(prompt_id=f"line-{number}", text=text)
-    try:
-        found = msgspec.json.decode(line, type=_PromptLine)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise InputError(
-            f"not a prompt: {error}",
-            where=where,
-            hint='A line is {"id": ..., "prompt": "..."}; a file named .txt has plain lines.',
-        ) from error
-    return Prompt(prompt_id=str(found.id) or f"line-{number}", text=found.prompt)
+        text = line.content.decode("utf-8", errors="replace").strip()
+        return Prompt(prompt_id=own, text=text)
+    found = decoded(line.content, _DECODER, where=line.where, wanted="a prompt", hint=_HINT)
+    return Prompt(prompt_id=str(found.id) or own, text=found.prompt)

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from cautery.cli.given_files import opened
 from cautery.cli.progress import progress_for
 from cautery.cli.provenance.endpoint_asking import ADDRESSES
 from cautery.cli.provenance.model_asking import answers_of
 from cautery.cli.provenance.model_summary import summary
 from cautery.cli.provenance.probe_record import record_report
-from cautery.cli.watermark.line_files import opened
 from cautery.errors import (
     MalformedFileError,
     MissingColumnError,
