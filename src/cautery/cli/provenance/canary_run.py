@@ -12,9 +12,8 @@ import msgspec
 from cautery.cli.exits import printable
 from cautery.cli.given_files import opened
 from cautery.cli.provenance.canary_summary import summary
-from cautery.cli.provenance.endpoint_asking import ADDRESSES
-from cautery.cli.provenance.model_asking import answers_of
-from cautery.cli.provenance.model_run import check_recording, published
+from cautery.cli.provenance.model_asking import answers_of, given_answers
+from cautery.cli.provenance.publishing import check_recording, published
 from cautery.errors import InputError, UsageError
 from cautery.guard.secret_files import read_secret
 from cautery.json_lines import decoded, lines_of
@@ -25,6 +24,8 @@ from cautery.provenance.query_state import ANSWERS_SCHEMA
 from cautery.provenance.suspect_files import MAX_LINE_BYTES, given_lines
 
 if TYPE_CHECKING:
+    from cautery.cli.provenance.endpoint_options import ShowingOptions
+    from cautery.cli.provenance.model_asking import Asked
     from cautery.cli.provenance.model_options import AskingOptions, LedgerOptions
 
 
@@ -42,7 +43,7 @@ class CheckRequest:
     level: float
     asking: AskingOptions
     recording: LedgerOptions
-    silent: bool
+    showing: ShowingOptions
 
 
 def plant_markers(registry: Path, key_file: Path, campaigns: Sequence[str], markers: Path) -> str:
@@ -94,26 +95,27 @@ def _for_gateway(one: PlantedMarker, phrase: str) -> str:
     return msgspec.json.encode(row).decode()
 
 
-def check_suspect(request: CheckRequest, output: Path | None, output_format: str) -> list[str]:
+def check_suspect(request: CheckRequest) -> list[str]:
     """Test a suspect; see the verb ``check``."""
     check_recording(request.recording)
     key = read_secret(request.key_file)
     planted = tuple(read_markers(request.registry, key))
     question = CanaryQuestion(planted=planted, key=key, level=request.level)
     MEMBER.check_question(question)  # before an endpoint is asked
-    file = request.suspect
-    notes: tuple[str, ...] = ()
-    if request.suspect.startswith(ADDRESSES):
-        if request.asking.prompts is None:
-            raise UsageError("an endpoint needs --prompts: questions that the markers fit")
-        asked = answers_of(request.suspect, request.asking, (), silent=request.silent)
-        if asked is None:
-            return []
-        file, notes = str(asked.state), asked.notes
-    answers = _answers(file)
-    suspect = AnsweredQuestions(name=request.suspect, answers=answers, notes=notes)
+    given = given_answers(request.suspect, lambda url: _asked(url, request))
+    if given is None:
+        return []
+    suspect = AnsweredQuestions(
+        name=request.suspect, answers=_answers(given.file), notes=given.notes
+    )
     report = MEMBER.examine(suspect, question)
-    return published(report, request.recording, output, output_format, summary)
+    return published(report, request.recording, request.showing, summary)
+
+
+def _asked(url: str, request: CheckRequest) -> Asked | None:
+    if request.asking.prompts is None:
+        raise UsageError("an endpoint needs --prompts: questions that the markers fit")
+    return answers_of(url, request.asking, (), silent=request.showing.no_progress)
 
 
 def _answers(file: str) -> tuple[tuple[str, str], ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from cautery.cli.given_files import opened
-from cautery.cli.provenance.endpoint_asking import asked, budget_of, endpoint_of, header_of, plan_of
+from cautery.cli.provenance.endpoint_asking import (
+    ADDRESSES,
+    asked,
+    budget_of,
+    endpoint_of,
+    header_of,
+    plan_of,
+)
 from cautery.errors import InputError, UsageError
 from cautery.json_lines import JsonLine, decoded, lines_of
 from cautery.provenance.query_plan import Prompt
@@ -24,12 +31,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """Answers of an endpoint."""
+    """Answers of a suspect."""
 
-    state: Path
+    file: str
     """The file that they are in."""
-    notes: tuple[str, ...]
-    supervised: bool
+    notes: tuple[str, ...] = ()
+    """What is odd about them."""
+    supervised: bool = False
+    """Whether they answer prompts of our own answers."""
 
 
 class _PromptLine(msgspec.Struct, frozen=True):
@@ -39,6 +48,19 @@ class _PromptLine(msgspec.Struct, frozen=True):
 
 _DECODER: Final = msgspec.json.Decoder(_PromptLine)
 _HINT: Final = 'A line is {"id": ..., "prompt": "..."}; a file named .txt has plain lines.'
+
+
+def given_answers(suspect: str, ask: Callable[[str], Asked | None]) -> Asked | None:
+    """Get the answers of a suspect: from its endpoint, or from a file.
+
+    Args:
+        suspect: Address of the endpoint, or the file.
+        ask: Asks an endpoint.
+
+    Returns:
+        The answers; None if only the estimate was wanted.
+    """
+    return ask(suspect) if suspect.startswith(ADDRESSES) else Asked(file=suspect)
 
 
 def answers_of(
@@ -76,7 +98,7 @@ def answers_of(
         return None
     if not outcome.answered:
         raise InputError("the endpoint gave no answer to any prompt", where=str(options.state))
-    return Asked(state=options.state, notes=outcome.notes, supervised=options.prompts is None)
+    return Asked(file=str(options.state), notes=outcome.notes, supervised=options.prompts is None)
 
 
 def _prompts(options: AskingOptions, exposed: Sequence[Numbered]) -> list[Prompt]:
