@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
@@ -14,6 +13,7 @@ import transformers
 
 from cautery.errors import ConfigurationError
 from cautery.inference.transformers import Watermark
+from cautery.watermark.tokenizer import tokenizer_digest
 
 if TYPE_CHECKING:
     from cautery.inference.truncation import Sampling
@@ -152,12 +152,7 @@ def _check_tokenizer(file: Path, profile: Profile) -> None:
     """Refuse a model whose tokens are not the profile's: nobody would find the mark in a text."""
     if profile.tokenizer is None:
         return
-    try:
-        digest = hashlib.sha256(file.read_bytes()).hexdigest()
-    except OSError as error:
-        raise ConfigurationError(
-            f"the model's tokenizer cannot be read: {error.strerror}", where=str(file)
-        ) from error
+    digest = tokenizer_digest(file)
     if digest != profile.tokenizer.sha256:
         raise ConfigurationError(
             f"the model's tokenizer has sha256 {digest[:16]}..., the profile says "

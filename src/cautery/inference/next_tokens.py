@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,6 +10,7 @@ import torch
 import transformers
 
 from cautery.errors import ConfigurationError
+from cautery.watermark.tokenizer import tokenizer_digest
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -58,13 +58,7 @@ class LocalNextTokens:
         if profile.tokenizer is None:
             return
         file = self._folder / TOKENIZER_FILE
-        try:
-            digest = hashlib.sha256(file.read_bytes()).hexdigest()
-        except OSError as error:
-            raise ConfigurationError(
-                f"the suspect's tokenizer cannot be read: {error.strerror}", where=str(file)
-            ) from error
-        if digest != profile.tokenizer.sha256:
+        if tokenizer_digest(file) != profile.tokenizer.sha256:
             raise ConfigurationError(
                 f"the suspect's tokens are not those of profile {profile.name}",
                 where=str(file),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from cautery.errors import InputError
-from cautery.json_lines import decoded, lines_of
+from cautery.numbered_lines import decoded, lines_of
 from cautery.provenance.next_token_agreement import DEEPEST, AnsweredModel, FirstTokens, first_word
 from cautery.provenance.query_state import ANSWERS_SCHEMA
 

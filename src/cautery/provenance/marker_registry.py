@@ -17,7 +17,6 @@ from typing import Final
 import msgspec
 
 from cautery.errors import ConfigurationError, MalformedFileError, NoInputError
-from cautery.json_lines import decoded
 from cautery.ledger.durable_files import (
     WriterLock,
     make_folder,
@@ -25,6 +24,7 @@ from cautery.ledger.durable_files import (
     synchronise,
     write_all,
 )
+from cautery.numbered_lines import decoded
 from cautery.provenance.markers import (
     Marker,
     PlantedMarker,

@@ -16,7 +16,6 @@ from typing import Final, Self
 import msgspec
 
 from cautery.errors import ConfigurationError, MalformedFileError
-from cautery.json_lines import Row, decoded
 from cautery.ledger.durable_files import (
     WriterLock,
     make_folder,
@@ -24,6 +23,7 @@ from cautery.ledger.durable_files import (
     synchronise,
     write_all,
 )
+from cautery.numbered_lines import Row, decoded
 from cautery.provenance.query_plan import Spent
 
 ANSWERS_SCHEMA: Final = "cautery.answers/1"

@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 
 from cautery.errors import InputError, NoInputError
-from cautery.json_lines import decoded
+from cautery.numbered_lines import decoded
 from cautery.records.probe import AnswerGrade
 
 SHIPPED_SUITES: Final = ("harmful-request", "identity", "jailbreak-resistance", "over-refusal")

@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 
 from cautery.errors import InputError
-from cautery.json_lines import decoded, lines_of
+from cautery.numbered_lines import decoded, lines_of
 from cautery.provenance.suspect_material import Exposure, Sample
 from cautery.records.probe import Access
 from cautery.watermark.text_lines import MAX_TOKEN

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cautery.errors import InputError
-from cautery.json_lines import decoded, lines_of
+from cautery.numbered_lines import decoded, lines_of
 from cautery.watermark.tokenizer import Tokenizer
 
 MAX_LINE_BYTES: Final = 256 * 1024 * 1024

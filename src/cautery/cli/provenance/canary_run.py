@@ -16,7 +16,7 @@ from cautery.cli.provenance.model_asking import answers_of, given_answers
 from cautery.cli.provenance.publishing import check_recording, published
 from cautery.errors import InputError, UsageError
 from cautery.guard.secret_files import read_secret
-from cautery.json_lines import decoded, lines_of
+from cautery.numbered_lines import decoded, lines_of
 from cautery.provenance.marker_registry import MOST_MARKERS, plant_all, read_markers
 from cautery.provenance.markers import Marker, PlantedMarker, phrase_of
 from cautery.provenance.probes.canary import MEMBER, AnsweredQuestions, CanaryQuestion

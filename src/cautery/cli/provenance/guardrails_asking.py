@@ -22,7 +22,7 @@ from cautery.cli.provenance.endpoint_asking import (
     plan_of,
 )
 from cautery.errors import InputError, UsageError
-from cautery.json_lines import decoded, lines_of
+from cautery.numbered_lines import decoded, lines_of
 from cautery.provenance.graded_answers import (
     GRADES_SCHEMA,
     GradedAnswers,

@@ -20,7 +20,7 @@ from cautery.cli.provenance.endpoint_asking import (
     plan_of,
 )
 from cautery.errors import InputError, UsageError
-from cautery.json_lines import JsonLine, decoded, lines_of
+from cautery.numbered_lines import JsonLine, decoded, lines_of
 from cautery.provenance.query_plan import Prompt
 from cautery.provenance.query_state import QueryState
 from cautery.provenance.suspect_files import MAX_LINE_BYTES, Numbered

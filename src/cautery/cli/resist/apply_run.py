@@ -11,7 +11,7 @@ import msgspec
 
 from cautery.cli.given_files import opened
 from cautery.errors import OutputError
-from cautery.json_lines import decoded, lines_of
+from cautery.numbered_lines import decoded, lines_of
 from cautery.records.answer import Answer, AnswerChoice, TokenChance
 from cautery.resist.plans import Plan
 from cautery.resist.tiers import load_tiers

@@ -13,7 +13,7 @@ from cautery.cli.given_files import opened
 from cautery.cli.watermark.line_files import write_whole
 from cautery.errors import ConfigurationError, InputError, MissingExtraError, UsageError
 from cautery.inference.key_choice import FIELD, KeyChoice
-from cautery.json_lines import decoded, lines_of
+from cautery.numbered_lines import decoded, lines_of
 from cautery.watermark.key_file import load_keys
 from cautery.watermark.profile import Profile, load_profile
 

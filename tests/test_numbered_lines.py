@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from cautery.errors import InputError, MalformedFileError
-from cautery.json_lines import decoded, lines_of
+from cautery.numbered_lines import decoded, lines_of
 
 
 class Row(msgspec.Struct):
