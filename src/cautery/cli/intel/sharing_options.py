@@ -36,7 +36,7 @@ class SharingOptions:
     valid_days: int = 30
     """How long after it was last seen an indicator holds."""
     probe: Annotated[tuple[Path, ...], Parameter(negative="")] = ()
-    """Report of `cautery provenance model`: peers learn whose answers were taken, not who took them."""
+    """Report of `cautery provenance model`: peers learn whose answers were taken, not by whom."""
 
 
 SHARING: Final = SharingOptions()

@@ -102,11 +102,32 @@ def _exported(items: Sequence[SuiteItem]) -> bytes:
 def _report(request: Request, items: tuple[SuiteItem, ...]) -> ProbeReport | None:
     if not request.teacher or not request.suspect:
         raise UsageError("give --teacher and --suspect")
+    options, silent = request.asking, request.showing.no_progress
+    parties = _parties(request)
+    grader, measured = _grader(options, silent=silent)
+    given = {"items": items, "grader": grader, "owner_names": options.owner_name}
+    if options.hash_key_file is not None:
+        given["key"] = read_secret(options.hash_key_file)
+    grading = Grading(keep_answers=options.keep_answers, **given)  # type: ignore[arg-type]
+    teacher, suspect = (grades_of(party, options, grading, silent=silent) for party in parties)
+    if teacher is None or suspect is None:
+        return None
+    question = GuardrailQuestion(
+        items=items, teacher=teacher, graders=measured, level=request.level
+    )
+    report = MEMBER.examine(suspect, question)
+    if not isinstance(grader, Judge):
+        return report
+    tell(grader.note())
+    return replace(report, notes=(*report.notes, grader.note()))
+
+
+def _parties(request: Request) -> tuple[Party, Party]:
     options = request.asking
     states = [each.resolve() for each in (options.teacher_state, options.suspect_state) if each]
     if len(set(states)) < len(states):
         raise UsageError("teacher and suspect need a state file each")
-    parties = (
+    return (
         Party(
             role="teacher",
             source=request.teacher,
@@ -122,24 +143,6 @@ def _report(request: Request, items: tuple[SuiteItem, ...]) -> ProbeReport | Non
             key_file=options.suspect_key_file,
         ),
     )
-    grader, measured = _grader(options, silent=request.showing.no_progress)
-    given = {"items": items, "grader": grader, "owner_names": options.owner_name}
-    if options.hash_key_file is not None:
-        given["key"] = read_secret(options.hash_key_file)
-    grading = Grading(keep_answers=options.keep_answers, **given)  # type: ignore[arg-type]
-    teacher, suspect = (
-        grades_of(party, options, grading, silent=request.showing.no_progress) for party in parties
-    )
-    if teacher is None or suspect is None:
-        return None
-    question = GuardrailQuestion(
-        items=items, teacher=teacher, graders=measured, level=request.level
-    )
-    report = MEMBER.examine(suspect, question)
-    if not isinstance(grader, Judge):
-        return report
-    tell(grader.note())
-    return replace(report, notes=(*report.notes, grader.note()))
 
 
 def _grader(
