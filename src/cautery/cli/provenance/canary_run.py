@@ -17,11 +17,12 @@ from cautery.cli.provenance.publishing import check_recording, published
 from cautery.errors import InputError, UsageError
 from cautery.guard.secret_files import read_secret
 from cautery.numbered_lines import decoded, lines_of
-from cautery.provenance.marker_registry import MOST_MARKERS, plant_all, read_markers
-from cautery.provenance.markers import Marker, PlantedMarker, phrase_of
+from cautery.provenance.marker_registry import plant_all
 from cautery.provenance.probes.canary import MEMBER, AnsweredQuestions, CanaryQuestion
 from cautery.provenance.query_state import ANSWERS_SCHEMA
 from cautery.provenance.suspect_files import MAX_LINE_BYTES, given_lines
+from cautery.watermark.marker_reading import MOST_MARKERS, read_markers
+from cautery.watermark.markers import Marker, PlantedMarker, phrase_of
 
 if TYPE_CHECKING:
     from cautery.cli.provenance.endpoint_options import ShowingOptions
