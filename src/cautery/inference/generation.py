@@ -12,6 +12,7 @@ import torch
 import transformers
 
 from cautery.errors import ConfigurationError
+from cautery.inference.local_models import LOADING_ERRORS, load_model
 from cautery.inference.transformers import Watermark
 from cautery.watermark.tokenizer import tokenizer_digest
 
@@ -65,13 +66,11 @@ class LocalModel:
             self._tokenizer: Any = transformers.AutoTokenizer.from_pretrained(
                 str(folder), local_files_only=True, padding_side="left"
             )
-            self._model: Any = transformers.AutoModelForCausalLM.from_pretrained(
-                str(folder), local_files_only=True, use_safetensors=True
-            ).eval()
-        except (OSError, ValueError, KeyError, ImportError) as error:
+        except LOADING_ERRORS as error:
             raise ConfigurationError(
                 f"no model can be loaded: {error}", where=str(folder)
             ) from error
+        self._model: Any = load_model(folder)
         if self._tokenizer.pad_token_id is None:
             self._tokenizer.pad_token = self._tokenizer.eos_token or self._tokenizer.unk_token
         self._profile = profile
