@@ -54,12 +54,18 @@ def published(
             indented = msgspec.json.format(content, indent=1) + b"\n"
             write_durably(showing.output, indented, mode=0o600)
     if recording.ledger is not None and recording.ledger_key is not None:
-        _record(content, recording.ledger, recording.ledger_key)
+        record_report(content, recording.ledger, recording.ledger_key)
     return [content.decode()] if showing.output_format == "json" else summarise(report)
 
 
-def _record(content: bytes, folder: Path, key: Path) -> None:
-    """Append a report, as JSON, to a ledger."""
+def record_report(content: bytes, folder: Path, key: Path) -> None:
+    """Append a report to a ledger.
+
+    Args:
+        content: The report, as JSON.
+        folder: The ledger.
+        key: File with its key.
+    """
     from cautery.ledger.key_files import load_signing_key
     from cautery.ledger.writer import Ledger
 
