@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.inference.tiny_models import tiny_llama
 
 from cautery.errors import ConfigurationError
 
@@ -20,16 +21,7 @@ WINDOW = 8
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A model of random weights, which reads eight tokens at once."""
-    torch.manual_seed(5)
-    config = engine.LlamaConfig(
-        vocab_size=VOCABULARY,
-        hidden_size=32,
-        intermediate_size=64,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        max_position_embeddings=WINDOW,
-    )
-    engine.LlamaForCausalLM(config).save_pretrained(tmp_path / "model")
+    tiny_llama(VOCABULARY, max_position_embeddings=WINDOW).save_pretrained(tmp_path / "model")
     return tmp_path / "model"
 
 

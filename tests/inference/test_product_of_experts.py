@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.inference.tiny_models import SPECIAL_TOKENS, tiny_llama
 
 from cautery.errors import ConfigurationError
 from cautery.resist.defences.product_of_experts import MEMBER
@@ -26,19 +27,7 @@ STRONG = MEMBER.parameters({"strength": 2.0, "most_tilt": 3.0})
 
 def tiny(seed: int, vocabulary: int = VOCABULARY) -> Any:
     """A model with random weights, large enough that it prefers some tokens to others."""
-    torch.manual_seed(seed)
-    config = engine.LlamaConfig(
-        vocab_size=vocabulary,
-        hidden_size=32,
-        intermediate_size=64,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        initializer_range=0.3,
-        bos_token_id=1,
-        eos_token_id=2,
-        pad_token_id=PAD,
-    )
-    return engine.LlamaForCausalLM(config).eval()
+    return tiny_llama(vocabulary, seed=seed, layers=2, initializer_range=0.3, **SPECIAL_TOKENS)
 
 
 def logits_at_once(model: Any, row: list[int]) -> Any:

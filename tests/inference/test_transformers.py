@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.inference.tiny_models import SPECIAL_TOKENS, tiny_llama
 
 from cautery.errors import ConfigurationError
 from cautery.records.key import Key, Secret
@@ -47,19 +48,8 @@ def keys_of(scheme: str, parameters: Any) -> list[Key]:
 
 @pytest.fixture
 def tiny_model() -> Any:
-    """A model with random weights: its texts mean nothing, its code is the engine's."""
-    torch.manual_seed(5)
-    config = engine.LlamaConfig(
-        vocab_size=VOCABULARY,
-        hidden_size=32,
-        intermediate_size=64,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        bos_token_id=1,
-        eos_token_id=2,
-        pad_token_id=0,
-    )
-    return engine.LlamaForCausalLM(config).eval()
+    """A model with random weights."""
+    return tiny_llama(VOCABULARY, **SPECIAL_TOKENS)
 
 
 @pytest.mark.parametrize("kept", [5, 50, VOCABULARY])

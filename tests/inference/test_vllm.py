@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -42,13 +42,6 @@ from cautery.records.key import Key
 
 MODEL = ToyModel()
 TOKENS = 160
-
-
-@pytest.fixture
-def adapter() -> Iterator[Any]:
-    """The adapter beside both interfaces, as in vLLM 0.32 and later."""
-    with installed(V1, V2) as module:
-        yield module
 
 
 def job_of(keys: Sequence[Key], prompt: list[int], **fields: Any) -> Job:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +12,10 @@ pytest.importorskip("torch", reason="wants pip install torch==2.13.0")
 import torch
 from tests.inference.marking_cases import TWO_LAYER, ToyModel, detected
 from tests.inference.vllm_engine import (
-    V1,
-    V2,
     Job,
     SamplingParams,
     V2Runner,
     environ,
-    installed,
     params,
 )
 
@@ -27,13 +23,6 @@ from cautery.errors import ConfigurationError
 
 MODEL = ToyModel()
 TOKENS = 160
-
-
-@pytest.fixture
-def adapter() -> Iterator[Any]:
-    """The adapter beside both interfaces, as in vLLM 0.32 and later."""
-    with installed(V1, V2) as module:
-        yield module
 
 
 def test_admission_is_by_opaque_identifier(

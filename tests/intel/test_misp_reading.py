@@ -13,7 +13,7 @@ import pytest
 from tests.intel.indicators import bulletin
 
 from cautery.errors import MalformedFileError
-from cautery.intel import misp_reading
+from cautery.intel import misp_reading, peer_documents
 from cautery.intel.misp_event import event_of, write_event
 from cautery.intel.misp_reading import read_events
 from cautery.records.bulletin import Received
@@ -110,7 +110,8 @@ def test_nobody_named() -> None:
 )
 def test_bounds(name: str, value: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file beyond the bounds is refused whole."""
-    monkeypatch.setattr(misp_reading, name, value)
+    owner = peer_documents if name == "MOST_FILE_BYTES" else misp_reading
+    monkeypatch.setattr(owner, name, value)
     with pytest.raises(MalformedFileError, match=f" {value} "):
         read_events(write_event(event_of(bulletin())), "x")
 

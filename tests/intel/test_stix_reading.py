@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.intel.indicators import bulletin
 
 from cautery.errors import CauteryError, MalformedFileError
-from cautery.intel import stix_reading
+from cautery.intel import peer_documents, stix_reading
 from cautery.intel.extension import EXTENSION
 from cautery.intel.limits import DEEPEST, MOST_TEXT
 from cautery.intel.stix_objects import bulletin_objects, write_bundle
@@ -106,7 +106,8 @@ def test_versions_of_one_file() -> None:
 @pytest.mark.parametrize("bound", ["MOST_OBJECTS", "MOST_INDICATORS", "MOST_FILE_BYTES"])
 def test_a_flood_is_refused(monkeypatch: pytest.MonkeyPatch, bound: str) -> None:
     """More than is read at once is refused whole."""
-    monkeypatch.setattr(stix_reading, bound, 3)
+    owner = peer_documents if bound == "MOST_FILE_BYTES" else stix_reading
+    monkeypatch.setattr(owner, bound, 3)
     with pytest.raises(MalformedFileError, match=r"than the"):
         read_bundle(write_bundle(bulletin_objects(bulletin())), "x")
 

@@ -214,7 +214,7 @@ def test_a_state_belongs_to_one_plan(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="prompts_sha256"):
         QueryState(path, header_of(plan_of(4)))
     path.write_text("something else\n")
-    with pytest.raises(MalformedFileError, match=r"s:1: no answers of an endpoint"):
+    with pytest.raises(MalformedFileError, match=r"s:1: not the answers of an endpoint"):
         QueryState(path, header_of(plan))
     assert path.read_text() == "something else\n"
 

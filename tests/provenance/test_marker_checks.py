@@ -11,8 +11,8 @@ from scipy.stats import binom
 
 from cautery.errors import ConfigurationError
 from cautery.provenance.marker_checks import check, wrong_keys
-from cautery.provenance.markers import Marker, PlantedMarker, choice_of
 from cautery.records.key import Secret
+from cautery.watermark.markers import Marker, PlantedMarker, choice_of
 
 KEY = Secret(bytes(range(32)))
 CHOICES = ("alpha phrase", "beta phrase", "gamma phrase", "delta phrase")

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.provenance.test_markers import KEY, OTHER, SORTING
+from tests.watermark.test_markers import KEY, OTHER, SORTING
 
 from cautery.errors import ConfigurationError, MalformedFileError, NoInputError
-from cautery.provenance.marker_registry import plant, plant_all, read_markers
-from cautery.provenance.markers import Marker
+from cautery.provenance.marker_registry import plant, plant_all
 from cautery.records.key import Secret
+from cautery.watermark.marker_reading import read_markers
+from cautery.watermark.markers import Marker
 
 
 def test_many_are_planted_at_once(tmp_path: Path) -> None:

@@ -131,13 +131,14 @@ def _is_archive(path: Path) -> bool:
 
 def _from_pack(request: ReplayRequest) -> tuple[Case, Sources]:
     """Read the case of a pack, after the whole pack was verified."""
-    from cautery.cli.report.verify_run import read_pack
+    from cautery.cli.given_files import read_whole
+    from cautery.cli.report.verify_run import MOST_PACK_BYTES
     from cautery.ledger.key_files import load_public_key
     from cautery.report.appeal import Sources
     from cautery.report.evidence_pack import digest
     from cautery.report.pack_verifying import DERIVED, FIGURES, verify_evidence_pack
 
-    content = read_pack(request.source)
+    content = read_whole(request.source, MOST_PACK_BYTES)
     trusted = [load_public_key(path) for path in request.trusted_keys]
     verdict = verify_evidence_pack(content, trusted=trusted)
     # What does not add up is the replay's to tell; what was changed is not to be replayed. The

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from cyclopts import Parameter
 
+from cautery.cli.log_options import READING_FIELDS, FieldOptions
+
 if TYPE_CHECKING:
     from cautery.cli.scan_run import FailOn, ScanRequest
-    from cautery.ingest.options import IngestOptions
-    from cautery.ingest.period import Period
 
 OUTPUT_FOLDER: Final = Path("cautery-out")
 """Where results go if nobody says where."""
@@ -26,20 +26,11 @@ def scan(
     *logs: Annotated[str, Parameter(allow_leading_hyphen=True)],
     accounts: Path | None = None,
     releases: Path | None = None,
-    format: str = "auto",  # noqa: A002 - the option's name in contracts.md
-    mapping: Path | None = None,
+    reading: FieldOptions = READING_FIELDS,
     output: Annotated[Path, Parameter(name=["--output", "-o"])] = OUTPUT_FOLDER,
     output_format: Literal["human", "json"] = "human",
     show_all: Annotated[bool, Parameter(name="--all", negative="")] = False,
     fail_on: BandName | None = None,
-    since: str | None = None,
-    until: str | None = None,
-    max_bad: str = "1%",
-    time_zone: Annotated[str, Parameter(name="--tz")] = "UTC",
-    time_unit: Literal["auto", "s", "ms", "us", "ns"] = "auto",
-    account_field: Annotated[str | None, Parameter(name="--account")] = None,
-    client_address_field: Annotated[str | None, Parameter(name="--client-ip")] = None,
-    trusted_proxy: Annotated[tuple[str, ...], Parameter(negative="")] = (),
     incremental: Path | None = None,
     resume: Path | None = None,
     calibration: Path | None = None,
@@ -58,20 +49,11 @@ def scan(
         logs: Files, folders or globs; - is standard input.
         accounts: Account table (CSV, JSON Lines or Parquet): what billing and identity know.
         releases: Release table (CSV with model,released_at).
-        format: Name of the log format; see `cautery list formats`.
-        mapping: Mapping file for a log of one's own make.
+        reading: How logs are read.
         output: Folder for the results.
         output_format: json writes the case to standard output and the screen to standard error.
         show_all: Show every campaign, row and near miss, small groups included.
         fail_on: Exit with 1 if a campaign is in this band or above.
-        since: Leave out what began before this date or time.
-        until: Leave out what began at this date or time, or after it.
-        max_bad: Share of lines that may be unreadable, as 1% or 0.01; above it the exit is 4.
-        time_zone: Zone of times that name none, for example Europe/Berlin.
-        time_unit: Unit of times that are numbers.
-        account_field: Field that holds the account, as a dotted path or header:NAME.
-        client_address_field: Field that holds the client's address, in the same notation.
-        trusted_proxy: Address or network of one's own proxies; may be given several times.
         incremental: Folder that keeps what was read; only new logs are read.
         resume: Folder that keeps what was read until the scan is done, then goes: after a stop the
             same command goes on with the logs that were not read to their end.
@@ -93,18 +75,7 @@ def scan(
         The exit code.
     """
     return _run(
-        options=_ingest_options(
-            logs=_checked_logs(logs),
-            format=format,
-            mapping=mapping,
-            period=_period(since, until, time_zone),
-            max_bad_share=_share(max_bad),
-            time_zone=time_zone,
-            time_unit=time_unit,
-            account_field=account_field,
-            client_address_field=client_address_field,
-            trusted_proxies=trusted_proxy,
-        ),
+        options=reading.ingest_options(_checked_logs(logs)),
         account_table=accounts,
         release_table=releases,
         output_folder=output,
@@ -128,19 +99,6 @@ def _run(**chosen: Any) -> int:
     from cautery.cli.scan_run import ScanRequest, run_scan
 
     return run_scan(_checked(ScanRequest(**chosen)), sys.stdout, sys.stderr)
-
-
-def _ingest_options(**chosen: Any) -> IngestOptions:
-    from cautery.ingest.options import IngestOptions
-
-    return IngestOptions(**chosen)
-
-
-def _period(since: str | None, until: str | None, time_zone: str) -> Period:
-    from cautery.ingest.period import read_period
-    from cautery.ingest.times import zone_of
-
-    return read_period(since, until, zone_of(time_zone))
 
 
 def _checked_logs(logs: tuple[str, ...]) -> tuple[str, ...]:
@@ -179,12 +137,6 @@ def _checked(request: ScanRequest) -> ScanRequest:
             hint="Give Spark its memory by its own settings.",
         )
     return request
-
-
-def _share(text: str) -> float:
-    from cautery.cli.shares import share_of
-
-    return share_of(text)
 
 
 def _memory(text: str | None) -> int | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
-from cautery.errors import ConfigurationError, OutputError
+from cautery.cli.kept_state import reading_kept
+from cautery.errors import OutputError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +36,7 @@ def known_watch(state_folder: Path) -> Watch:
     path = state_folder / EVIDENCE_FILE
     if not path.is_file():
         return NO_WATCH
-    try:
+    with reading_kept(path, "the evidence of daily scans then begins anew"):
         document = msgspec.json.decode(path.read_bytes())
         _check_schema(document["schema"])
         return Watch(
@@ -43,12 +44,6 @@ def known_watch(state_folder: Path) -> Watch:
             ever=int(document["ever"]),
             groups={str(name): _group(row) for name, row in document["groups"].items()},
         )
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        raise ConfigurationError(
-            "is damaged",
-            where=str(path),
-            hint="Remove it: the evidence of daily scans then begins anew.",
-        ) from error
 
 
 def _check_schema(schema: Any) -> None:

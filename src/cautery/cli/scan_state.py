@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from cautery.errors import ConfigurationError, OutputError
+from cautery.cli.kept_state import reading_kept
+from cautery.errors import OutputError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,19 +52,13 @@ def known_names(state_folder: Path) -> Names:
     path = state_folder / NAMES_FILE
     if not path.is_file():
         return NO_NAMES
-    try:
+    with reading_kept(path, "campaigns are then numbered anew"):
         document = _read(path)
         return Names(
             campaigns=_sets(document["campaigns"]),
             listed=frozenset(document["listed"]) & set(document["campaigns"]),
             operators=_sets(document["operators"]),
         )
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        raise ConfigurationError(
-            "is damaged",
-            where=str(path),
-            hint="Remove it: campaigns are then numbered anew.",
-        ) from error
 
 
 def keep_names(state_folder: Path, names: Names) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Sequence
 from dataclasses import MISSING, dataclass, fields
 from difflib import get_close_matches
@@ -51,12 +50,10 @@ from cautery.guard.configuration_sections import (
 )
 from cautery.guard.configuration_service import DecisionServiceSection
 from cautery.guard.configuration_values import WrongValueError, read_value
+from cautery.toml_files import FileFault, TomlFile, error_of, read_toml
 
-MOST_BYTES: Final = 2**20
-"""Of a configuration file."""
 _SECTION_LINE: Final = re.compile(r"\s*\[{1,2}\s*([A-Za-z0-9_-]+)\s*\]{1,2}\s*(?:#.*)?")
 _KEY_LINE: Final = re.compile(r"\s*\"?([A-Za-z0-9_-]+)\"?\s*=")
-_TOML_LINE: Final = re.compile(r"\(at line (\d+), column \d+\)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,19 +99,6 @@ class GuardConfiguration(CoreConfiguration):
     guard: GuardSection
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
-    """Something wrong in a file."""
-
-    where: str
-    """``file:line``, or the file."""
-    text: str
-    """What is wrong, with a suggestion if there is one."""
-
-    def __str__(self) -> str:
-        return f"{self.where}: {self.text}"
-
-
 def load_configuration(path: Path) -> GuardConfiguration:
     """Read the configuration of a proxy, a decision service, or both.
 
@@ -152,16 +136,11 @@ def load_core_configuration(path: Path) -> CoreConfiguration:
     return CoreConfiguration(path=path, **sections)
 
 
-def _first_of(path: Path, faults: Sequence[Fault]) -> ConfigurationError:
-    more = f" ({len(faults) - 1} more)" if len(faults) > 1 else ""
-    return ConfigurationError(
-        faults[0].text + more,
-        where=faults[0].where,
-        hint=f"See: cautery guard check {path}",
-    )
+def _first_of(path: Path, faults: Sequence[FileFault]) -> ConfigurationError:
+    return error_of(faults, f"cautery guard check {path}")
 
 
-def check_configuration(path: Path) -> tuple[GuardConfiguration | None, tuple[Fault, ...]]:
+def check_configuration(path: Path) -> tuple[GuardConfiguration | None, tuple[FileFault, ...]]:
     """Read the configuration of what serves, and name everything that is wrong in it.
 
     Args:
@@ -180,29 +159,8 @@ def check_configuration(path: Path) -> tuple[GuardConfiguration | None, tuple[Fa
 
 def _checker_of(path: Path) -> tuple[_Checker, dict[str, Any]]:
     """Read a file as TOML; what keeps it from being read is the checker's first fault."""
-    checker = _Checker(path)
-    try:
-        content = path.read_bytes()[: MOST_BYTES + 1]
-        text = content.decode()
-        if len(content) > MOST_BYTES:
-            checker.faults.append(
-                Fault(where=str(path), text="is longer than a configuration may be")
-            )
-        else:
-            checker.lines = _lines_of(text)
-            return checker, tomllib.loads(text)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        checker.faults.append(Fault(where=str(path), text=f"cannot be read: {reason}"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        checker.faults.append(_syntax_fault(path, str(error)))
-    return checker, {}
-
-
-def _syntax_fault(path: Path, message: str) -> Fault:
-    match = _TOML_LINE.search(message)
-    where = f"{path}:{match[1]}" if match else str(path)
-    return Fault(where=where, text=f"is not TOML: {_TOML_LINE.sub('', message).strip()}")
+    file = read_toml(path)
+    return _Checker(path, file), file.tables
 
 
 def _lines_of(text: str) -> dict[Place, int]:
@@ -223,11 +181,11 @@ def _lines_of(text: str) -> dict[Place, int]:
 class _Checker:
     """Reads a document section by section, and goes on past what is wrong."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, file: TomlFile) -> None:
         self._path = path
         self._folder = path.parent
-        self.lines: dict[Place, int] = {}
-        self.faults: list[Fault] = []
+        self._lines = _lines_of(file.text)
+        self.faults = list(file.faults)
 
     def read(self, document: dict[str, Any], optional: frozenset[str]) -> dict[str, Any]:
         """Read every section, unless there is a fault already."""
@@ -281,9 +239,9 @@ class _Checker:
 
     def _fault(self, place: Place, text: str) -> None:
         section, index, _ = place
-        line = self.lines.get(place) or self.lines.get((section, index, ""))
+        line = self._lines.get(place) or self._lines.get((section, index, ""))
         where = f"{self._path}:{line}" if line else str(self._path)
-        self.faults.append(Fault(where=where, text=text))
+        self.faults.append(FileFault(where=where, text=text))
 
 
 def _suggestion(name: str, known: dict[str, Any]) -> str:

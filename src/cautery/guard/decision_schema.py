@@ -11,15 +11,12 @@ schema.
 
 from __future__ import annotations
 
-import ast
-import inspect
-import json
-import sys
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
+from cautery.record_schemas import docstrings_of, published_schema, schema_lines
 from cautery.records.decision import DECISION_SCHEMA, Decision
 
 SCHEMA_PATH: Final = Path(__file__).parent / "schemas" / "decision-1.schema.json"
@@ -28,7 +25,6 @@ SCHEMA_PATH: Final = Path(__file__).parent / "schemas" / "decision-1.schema.json
 SCHEMA_ID: Final = "urn:cautery:schema:decision:1"
 """Its identifier: a name, not an address, because nothing is fetched."""
 
-_DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _LIMITS: Final[dict[str, dict[str, Any]]] = {
     "decision_id": {"minLength": 1},
     "policy_version": {"pattern": "^([0-9a-f]{64})?$"},
@@ -43,7 +39,7 @@ def decision_schema() -> dict[str, Any]:
         A JSON Schema of draft 2020-12, as plain values.
     """
     definitions: dict[str, Any] = msgspec.json.schema(Decision)["$defs"]
-    descriptions = described(Decision.__module__)
+    descriptions = docstrings_of(Decision.__module__)
     for name, definition in definitions.items():
         definition["description"] = descriptions[name, ""]
         definition["required"] = list(definition["properties"])
@@ -56,16 +52,13 @@ def decision_schema() -> dict[str, Any]:
             }
     decision = definitions.pop("Decision")
     named = {"description": "Name and version of the schema.", "const": DECISION_SCHEMA}
-    return {
-        "$schema": _DIALECT,
-        "$id": SCHEMA_ID,
-        "title": DECISION_SCHEMA,
+    whole = {
         "description": decision["description"],
         "type": "object",
         "properties": {"schema": named, **decision["properties"]},
         "required": ["schema", *decision["required"]],
-        "$defs": definitions,
     }
+    return published_schema(DECISION_SCHEMA, SCHEMA_ID, whole, definitions)
 
 
 def schema_text() -> str:
@@ -74,35 +67,4 @@ def schema_text() -> str:
     Returns:
         Indented JSON, with a line feed at the end.
     """
-    return json.dumps(decision_schema(), indent=2, ensure_ascii=False) + "\n"
-
-
-def described(module: str) -> dict[tuple[str, str], str]:
-    """Read the docstrings of a module's classes and of their fields, which Python does not keep.
-
-    Args:
-        module: Its name; it is imported already.
-
-    Returns:
-        Texts by class and field; of a class itself the field is empty.
-    """
-    found: dict[tuple[str, str], str] = {}
-    tree = ast.parse(inspect.getsource(sys.modules[module]))
-    for node in tree.body:
-        if not isinstance(node, ast.ClassDef):
-            continue
-        found[node.name, ""] = _plain(ast.get_docstring(node) or "")
-        for statement, after in zip(node.body, node.body[1:], strict=False):
-            if (
-                isinstance(statement, ast.AnnAssign)
-                and isinstance(statement.target, ast.Name)
-                and isinstance(after, ast.Expr)
-                and isinstance(after.value, ast.Constant)
-            ):
-                found[node.name, statement.target.id] = _plain(str(after.value.value))
-    return found
-
-
-def _plain(docstring: str) -> str:
-    """Make one paragraph of a docstring, without its markup."""
-    return " ".join(docstring.replace("``", "`").split())
+    return schema_lines(decision_schema())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
@@ -13,7 +12,9 @@ import torch
 import transformers
 
 from cautery.errors import ConfigurationError
+from cautery.inference.local_models import LOADING_ERRORS, load_model
 from cautery.inference.transformers import Watermark
+from cautery.watermark.tokenizer import tokenizer_digest
 
 if TYPE_CHECKING:
     from cautery.inference.truncation import Sampling
@@ -65,13 +66,11 @@ class LocalModel:
             self._tokenizer: Any = transformers.AutoTokenizer.from_pretrained(
                 str(folder), local_files_only=True, padding_side="left"
             )
-            self._model: Any = transformers.AutoModelForCausalLM.from_pretrained(
-                str(folder), local_files_only=True, use_safetensors=True
-            ).eval()
-        except (OSError, ValueError, KeyError, ImportError) as error:
+        except LOADING_ERRORS as error:
             raise ConfigurationError(
                 f"no model can be loaded: {error}", where=str(folder)
             ) from error
+        self._model: Any = load_model(folder)
         if self._tokenizer.pad_token_id is None:
             self._tokenizer.pad_token = self._tokenizer.eos_token or self._tokenizer.unk_token
         self._profile = profile
@@ -152,12 +151,7 @@ def _check_tokenizer(file: Path, profile: Profile) -> None:
     """Refuse a model whose tokens are not the profile's: nobody would find the mark in a text."""
     if profile.tokenizer is None:
         return
-    try:
-        digest = hashlib.sha256(file.read_bytes()).hexdigest()
-    except OSError as error:
-        raise ConfigurationError(
-            f"the model's tokenizer cannot be read: {error.strerror}", where=str(file)
-        ) from error
+    digest = tokenizer_digest(file)
     if digest != profile.tokenizer.sha256:
         raise ConfigurationError(
             f"the model's tokenizer has sha256 {digest[:16]}..., the profile says "

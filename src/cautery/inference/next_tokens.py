@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import torch
-import transformers
 
 from cautery.errors import ConfigurationError
+from cautery.inference.local_models import load_model
+from cautery.watermark.tokenizer import tokenizer_digest
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,14 +34,7 @@ class LocalNextTokens:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        try:
-            self._model: Any = transformers.AutoModelForCausalLM.from_pretrained(
-                str(folder), local_files_only=True, use_safetensors=True
-            ).eval()
-        except (OSError, ValueError, KeyError, ImportError) as error:
-            raise ConfigurationError(
-                f"no model can be loaded: {error}", where=str(folder)
-            ) from error
+        self._model: Any = load_model(folder)
         limit = int(getattr(self._model.config, "max_position_embeddings", 0) or MOST_WINDOW)
         self._window = max(2, min(limit, MOST_WINDOW))
         self._vocabulary = int(self._model.get_input_embeddings().num_embeddings)
@@ -58,13 +51,7 @@ class LocalNextTokens:
         if profile.tokenizer is None:
             return
         file = self._folder / TOKENIZER_FILE
-        try:
-            digest = hashlib.sha256(file.read_bytes()).hexdigest()
-        except OSError as error:
-            raise ConfigurationError(
-                f"the suspect's tokenizer cannot be read: {error.strerror}", where=str(file)
-            ) from error
-        if digest != profile.tokenizer.sha256:
+        if tokenizer_digest(file) != profile.tokenizer.sha256:
             raise ConfigurationError(
                 f"the suspect's tokens are not those of profile {profile.name}",
                 where=str(file),

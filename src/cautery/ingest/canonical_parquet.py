@@ -84,7 +84,7 @@ def batch_rows(file: Any, options: ReadOptions) -> int:
     groups = [metadata.row_group(place) for place in range(metadata.num_row_groups)]
     row_bytes = sum(group.total_byte_size for group in groups) / max(metadata.num_rows, 1)
     fitting = int(options.batch_bytes / max(row_bytes, 1.0))
-    fitting = min(fitting, metadata.num_rows // LEAST_BATCHES)
+    fitting = min(fitting, int(metadata.num_rows) // LEAST_BATCHES)
     return min(max(fitting, options.batch_rows), LARGER_BATCHES * options.batch_rows)
 
 

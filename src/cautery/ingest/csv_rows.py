@@ -15,7 +15,7 @@ from cautery.ingest.rows import ExchangeRow, RowBatcher
 from cautery.ingest.sniffing import delimiter_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from cautery.ingest.options import ReadOptions
     from cautery.ports import Reject
@@ -129,13 +129,38 @@ def read_csv(
         Batches of ``BATCH_SCHEMA``.
     """
     context = RowContext(options)
-    batcher = RowBatcher(options)
     rejecter = LineRejecter(options, reject)
     decoder = RecordDecoder(record_type, options.findings)
-    for line_number, record, raw in csv_records(stream, options, rejecter):
+
+    def make(record: dict[str, Any]) -> ExchangeRow:
         context.identities.begin(record)
+        return make_row(decoder.convert(record), context)
+
+    yield from batches_of(csv_records(stream, options, rejecter), make, options, rejecter)
+    context.clock.check()
+
+
+def batches_of(
+    records: Iterable[tuple[int, Any, bytes]],
+    make: Callable[[Any], ExchangeRow],
+    options: ReadOptions,
+    rejecter: LineRejecter,
+) -> Iterator[Any]:
+    """Yield batches of the rows that records give.
+
+    Args:
+        records: Line number, record and bytes of each.
+        make: Turns one record into a row.
+        options: Bounds of a batch.
+        rejecter: Called for each record that gives no row.
+
+    Yields:
+        Batches of ``BATCH_SCHEMA``.
+    """
+    batcher = RowBatcher(options)
+    for line_number, record, raw in records:
         try:
-            row = make_row(decoder.convert(record), context)
+            row = make(record)
         except RecordRejected as rejection:
             rejecter(line_number, rejection.reason, raw, record)
             continue
@@ -144,4 +169,3 @@ def read_csv(
             yield batcher.take()
     if len(batcher):
         yield batcher.take()
-    context.clock.check()

@@ -19,6 +19,8 @@ from cautery.ingest.paths import header_pairs
 from cautery.ingest.rows import ExchangeRow
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from cautery.ingest.json_lines import RowContext
 
 TIME_FIELDS: Final = ("time", "time_start", "timestamp", "created_at", "created", "ts", "t")
@@ -94,6 +96,9 @@ class Pair(msgspec.Struct):
     cost_usd: Any = None
 
 
+_NAMES: Final = Pair.__struct_fields__
+
+
 def first_of(pair: Pair, names: tuple[str, ...]) -> Any:
     """Take the first of several fields that is neither missing nor empty."""
     for name in names:
@@ -101,6 +106,28 @@ def first_of(pair: Pair, names: tuple[str, ...]) -> Any:
         if value is not None and value != "":
             return value
     return None
+
+
+def share_of_pairs(records: Sequence[Any], looks_right: Callable[[Pair], bool]) -> float:
+    """Measure how many records are pairs of bodies of one API.
+
+    Args:
+        records: Decoded records; what is no object is no pair.
+        looks_right: Says whether a pair is of that API.
+
+    Returns:
+        Share of the records; 0 if there are none.
+
+    Example:
+        >>> share_of_pairs([{"path": "/v1/messages"}, 7], lambda pair: bool(pair.path))
+        0.5
+    """
+    fitting = sum(
+        looks_right(Pair(**{name: record[name] for name in _NAMES if name in record}))
+        for record in records
+        if isinstance(record, dict)
+    )
+    return fitting / len(records) if records else 0.0
 
 
 def body_of(pair: Pair, names: tuple[str, ...]) -> Any:

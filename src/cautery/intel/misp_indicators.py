@@ -11,13 +11,13 @@ from cautery.intel.limits import MOST_BANDS
 from cautery.intel.misp_values import (
     Event,
     count_of,
-    fault,
     strictest,
     tags_of,
     time_of,
     truth_of,
     uuid_of,
 )
+from cautery.intel.peer_documents import fault
 from cautery.intel.stix_indicators import (
     USUAL_VALID_DAYS,
     UnreadableError,

@@ -10,11 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-import msgspec
-
 from cautery.intel.identifiers import is_identifier
 from cautery.intel.limits import (
-    MOST_FILE_BYTES,
     MOST_INDICATORS,
     MOST_OBJECTS,
     MOST_SKIPPED,
@@ -22,7 +19,8 @@ from cautery.intel.limits import (
 )
 from cautery.intel.misp_indicators import foreign_indicator, own_indicator
 from cautery.intel.misp_templates import CAMPAIGN, INDICATOR, template
-from cautery.intel.misp_values import Event, fault, tags_of
+from cautery.intel.misp_values import Event, tags_of
+from cautery.intel.peer_documents import document_of, fault
 from cautery.intel.stix_indicators import UnreadableError
 from cautery.records.bulletin import Received, Skipped
 from cautery.records.indicator import Indicator
@@ -53,12 +51,7 @@ def read_events(content: bytes, where: str) -> Received:
     Raises:
         MalformedFileError: It is no event, too large, or a part of it is not as it must be.
     """
-    if len(content) > MOST_FILE_BYTES:
-        raise fault(where, f"it is larger than the {MOST_FILE_BYTES:,} bytes that are read")
-    try:
-        document = msgspec.json.decode(content)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise fault(where, f"this is not JSON: {str(error)[:MOST_TEXT]}") from error
+    document = document_of(content, where)
     found: dict[tuple[str, str], Indicator] = {}
     skipped: list[Skipped] = []
     count = 0

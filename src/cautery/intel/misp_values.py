@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from cautery.errors import MalformedFileError
 from cautery.intel.identifiers import is_identifier
 from cautery.intel.limits import MOST_TEXT
+from cautery.intel.peer_documents import fault
 from cautery.intel.stix_values import stix_time
 from cautery.intel.tlp import parse_label
 from cautery.records.indicator import Tlp, tlp_rank
@@ -26,13 +26,6 @@ class Event(NamedTuple):
     """Its identifier; empty if it has none."""
     labels: tuple[Tlp, ...]
     """Labels of the event."""
-
-
-def fault(where: str, what: str) -> MalformedFileError:
-    """Make the error of a file of a peer."""
-    return MalformedFileError(
-        what, where=where, hint="Nothing of it was taken. Tell whoever gave it to you."
-    )
 
 
 def tags_of(owner: Mapping[str, Any], at: str) -> tuple[Tlp, ...]:

@@ -10,18 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-import msgspec
-
-from cautery.errors import MalformedFileError
 from cautery.intel.identifiers import is_identifier
 from cautery.intel.limits import (
     DEEPEST,
-    MOST_FILE_BYTES,
     MOST_INDICATORS,
     MOST_OBJECTS,
     MOST_SKIPPED,
     MOST_TEXT,
 )
+from cautery.intel.peer_documents import document_of, fault
 from cautery.intel.stix_indicators import UnreadableError, indicators_of
 from cautery.records.bulletin import Received, Skipped
 from cautery.records.indicator import Indicator
@@ -48,19 +45,14 @@ def read_bundle(content: bytes, where: str) -> Received:
     Raises:
         MalformedFileError: It is no bundle, too large, or an object in it is not as it must be.
     """
-    if len(content) > MOST_FILE_BYTES:
-        raise _fault(where, f"it is larger than the {MOST_FILE_BYTES:,} bytes that are read")
-    try:
-        bundle = msgspec.json.decode(content)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise _fault(where, f"this is not JSON: {str(error)[:MOST_TEXT]}") from error
+    bundle = document_of(content, where)
     if not isinstance(bundle, dict) or bundle.get("type") != "bundle":
-        raise _fault(where, "this is not a STIX bundle")
+        raise fault(where, "this is not a STIX bundle")
     if not is_identifier(bundle.get("id"), "bundle"):
-        raise _fault(f"{where}: id", "this is no identifier of a bundle")
+        raise fault(f"{where}: id", "this is no identifier of a bundle")
     objects = bundle.get("objects", [])
     if not isinstance(objects, list):
-        raise _fault(f"{where}: objects", "this is not a list")
+        raise fault(f"{where}: objects", "this is not a list")
     return read_objects(objects, where)
 
 
@@ -78,7 +70,7 @@ def read_objects(objects: Sequence[Any], where: str) -> Received:
         MalformedFileError: There are too many, or one is not as it must be.
     """
     if len(objects) > MOST_OBJECTS:
-        raise _fault(where, f"{len(objects):,} objects are more than the {MOST_OBJECTS:,} read")
+        raise fault(where, f"{len(objects):,} objects are more than the {MOST_OBJECTS:,} read")
     for place, each in enumerate(objects):
         _check_object(each, f"{where}: objects[{place}]")
     names = {each["id"]: _text(each.get("name")) for each in objects if each["type"] == "identity"}
@@ -100,7 +92,7 @@ def read_objects(objects: Sequence[Any], where: str) -> Received:
             if len(skipped) < MOST_SKIPPED:
                 skipped.append(Skipped(place=each["id"], reason=str(error)))
         if len(found) > MOST_INDICATORS:
-            raise _fault(
+            raise fault(
                 where,
                 f"it has more than the {MOST_INDICATORS:,} indicators that are taken at once",
             )
@@ -110,22 +102,22 @@ def read_objects(objects: Sequence[Any], where: str) -> Received:
 def _check_object(each: Any, where: str) -> None:
     """Look at what every object must have, known or not."""
     if not isinstance(each, dict):
-        raise _fault(where, "this is no STIX object")
+        raise fault(where, "this is no STIX object")
     kind = each.get("type")
     if not isinstance(kind, str) or not is_identifier(each.get("id"), kind):
-        raise _fault(where, "its id is no identifier of its type")
+        raise fault(where, "its id is no identifier of its type")
     # Objects of STIX 2.0 have no spec_version, and other members.
     if kind != "bundle" and each.get("spec_version", "2.1") != "2.1":
-        raise _fault(f"{where}.spec_version", "this is not STIX 2.1")
+        raise fault(f"{where}.spec_version", "this is not STIX 2.1")
     if _depth(each, DEEPEST) > DEEPEST:
-        raise _fault(where, f"it is nested deeper than {DEEPEST} levels")
+        raise fault(where, f"it is nested deeper than {DEEPEST} levels")
     for name, wanted in _REFERENCES.items():
         if name in each and not is_identifier(each[name], wanted):
-            raise _fault(
+            raise fault(
                 f"{where}.{name}", f"this is no identifier{f' of an {wanted}' * bool(wanted)}"
             )
     if kind == "relationship" and each.get("source_ref") == each.get("target_ref"):
-        raise _fault(f"{where}.target_ref", "this relationship leads back to where it starts")
+        raise fault(f"{where}.target_ref", "this relationship leads back to where it starts")
 
 
 def _depth(value: Any, most: int) -> int:
@@ -160,14 +152,8 @@ def _is_new(each: Any, versions: dict[tuple[str, str], Any], where: str) -> bool
         return True
     if earlier == each:
         return False
-    raise _fault(where, f"it contradicts the other object of the version {key[1][:40]}")
+    raise fault(where, f"it contradicts the other object of the version {key[1][:40]}")
 
 
 def _text(value: object) -> str:
     return value[:MOST_TEXT] if isinstance(value, str) else ""
-
-
-def _fault(where: str, what: str) -> MalformedFileError:
-    return MalformedFileError(
-        what, where=where, hint="Nothing of it was taken. Tell whoever gave it to you."
-    )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from cautery.errors import InputError
+from cautery.numbered_lines import decoded, lines_of
 from cautery.provenance.next_token_agreement import DEEPEST, AnsweredModel, FirstTokens, first_word
 from cautery.provenance.query_state import ANSWERS_SCHEMA
 
@@ -36,6 +37,7 @@ class _Line(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _DECODER: Final = msgspec.json.Decoder(_Line)
+_HINT: Final = 'A line is {"id": ..., "prompt": "...", "text": "..."}.'
 
 
 def read_answers(stream: BinaryIO, file: str, name: str) -> tuple[AnsweredModel, tuple[str, ...]]:
@@ -55,15 +57,9 @@ def read_answers(stream: BinaryIO, file: str, name: str) -> tuple[AnsweredModel,
     answers: dict[str, FirstTokens] = {}
     ids: set[str] = set()
     tokenizers: set[str] = set()
-    number = 0
-    while content := stream.readline(MAX_LINE_BYTES + 1):
-        number += 1
-        where = f"{file}:{number}"
-        if len(content) > MAX_LINE_BYTES or number > MOST_LINES:
-            raise InputError("a line too long, or too many of them", where=where)
-        if not content.strip():
-            continue
-        line = _decoded(content, where)
+    rows = lines_of(stream, file, most_bytes=MAX_LINE_BYTES, most_lines=MOST_LINES)
+    for number, where, content in rows:
+        line = decoded(content, _DECODER, where=where, wanted="an answer", hint=_HINT)
         if line.schema == ANSWERS_SCHEMA:
             continue
         one = str(line.id) or f"line-{number}"
@@ -81,17 +77,6 @@ def read_answers(stream: BinaryIO, file: str, name: str) -> tuple[AnsweredModel,
     empty = len(ids) - len(answers)
     notes = (f"{name}: {empty:,} answers are empty and do not count",) if empty else ()
     return AnsweredModel(name=name, answers=answers, tokenizer="".join(tokenizers)), notes
-
-
-def _decoded(content: bytes, where: str) -> _Line:
-    try:
-        return _DECODER.decode(content)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise InputError(
-            f"not an answer: {error}",
-            where=where,
-            hint='A line is {"id": ..., "prompt": "...", "text": "..."}.',
-        ) from error
 
 
 def _answer(line: _Line) -> FirstTokens | None:

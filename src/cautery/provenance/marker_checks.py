@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 
 from cautery.errors import ConfigurationError
 from cautery.provenance.lineage_tests import interval_of
-from cautery.provenance.markers import Marker, PlantedMarker, choice_of
 from cautery.records.canary import MarkerTest, WrongKeys
 from cautery.records.key import Secret
+from cautery.watermark.markers import Marker, PlantedMarker, choice_of
 from cautery.watermark.multiple_testing import holm
 
 WANTED_POWER: Final = 0.9

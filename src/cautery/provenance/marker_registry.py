@@ -7,16 +7,15 @@ a code under the key, so that no marker can be added or changed after the fact.
 
 from __future__ import annotations
 
-import hmac
 import itertools
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from cautery.errors import ConfigurationError, MalformedFileError, NoInputError
+from cautery.errors import ConfigurationError
 from cautery.ledger.durable_files import (
     WriterLock,
     make_folder,
@@ -24,18 +23,10 @@ from cautery.ledger.durable_files import (
     synchronise,
     write_all,
 )
-from cautery.provenance.markers import (
-    Marker,
-    PlantedMarker,
-    check_key,
-    check_marker,
-    choice_of,
-    code_of,
-)
 from cautery.records.key import Secret
+from cautery.watermark.marker_reading import MOST_MARKERS, read_markers, seal_of
+from cautery.watermark.markers import Marker, PlantedMarker, check_marker, choice_of
 
-MOST_MARKERS: Final = 100_000
-MOST_REGISTRY_BYTES: Final = 256 * 1024 * 1024
 _OWNER_ONLY: Final = 0o600
 
 
@@ -123,55 +114,6 @@ def _missing(
     return new
 
 
-def read_markers(path: Path, key: Secret) -> list[PlantedMarker]:
-    """Read a registry.
-
-    Args:
-        path: The registry.
-        key: That its lines were written under.
-
-    Returns:
-        The markers, in the order in which they were planted.
-
-    Raises:
-        NoInputError: It cannot be read.
-        ConfigurationError: Others than its owner may read it, or the key is short.
-        MalformedFileError: A line was changed, cut off, or is of another key; names the line.
-    """
-    check_key(key)
-    try:
-        with path.open("rb") as stream:
-            status = os.fstat(stream.fileno())
-            if status.st_mode & 0o077:
-                raise ConfigurationError(
-                    "others may read the markers", where=str(path), hint=f"chmod 600 {path}"
-                )
-            content = stream.read(MOST_REGISTRY_BYTES + 1)
-    except OSError as error:
-        raise NoInputError(f"cannot be read: {error.strerror or error}", where=str(path)) from error
-    if len(content) > MOST_REGISTRY_BYTES or content.count(b"\n") > MOST_MARKERS:
-        raise MalformedFileError("too long for a registry of markers", where=str(path))
-    return list(_lines(content, key, str(path)))
-
-
-def _lines(content: bytes, key: Secret, name: str) -> Iterator[PlantedMarker]:
-    for number, row in enumerate(content.splitlines(), start=1):
-        where = f"{name}:{number}"
-        try:
-            found = msgspec.json.decode(row, type=PlantedMarker)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise MalformedFileError(
-                f"no marker: {error}",
-                where=where,
-                hint="If it is the last line, and was cut off as a process died, remove it.",
-            ) from error
-        if not hmac.compare_digest(found.code.encode(), _seal(key, found).encode()):
-            raise MalformedFileError(
-                "the marker was changed, or was planted under another key", where=where
-            )
-        yield found
-
-
 def _append(path: Path, planted: Sequence[PlantedMarker]) -> None:
     if not planted:
         return
@@ -185,10 +127,5 @@ def _append(path: Path, planted: Sequence[PlantedMarker]) -> None:
             os.close(descriptor)
 
 
-def _seal(key: Secret, planted: PlantedMarker) -> str:
-    plain = msgspec.structs.replace(planted, code="")
-    return code_of(key, b"line", msgspec.json.encode(plain)).hex()
-
-
 def _sealed(key: Secret, planted: PlantedMarker) -> PlantedMarker:
-    return msgspec.structs.replace(planted, code=_seal(key, planted))
+    return msgspec.structs.replace(planted, code=seal_of(key, planted))

@@ -11,14 +11,12 @@ another schema (contracts.md).
 
 from __future__ import annotations
 
-import ast
-import inspect
-import json
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
+from cautery.record_schemas import docstrings_of, published_schema, schema_lines
 from cautery.records import canary, lineage, probe
 from cautery.records.probe import PROBE_SCHEMA, ProbeReport
 
@@ -26,7 +24,6 @@ SCHEMA_PATH: Final = Path(__file__).parent / "schemas" / "probe-1.schema.json"
 """The published schema."""
 SCHEMA_ID: Final = "urn:cautery:schema:probe:1"
 """Its identifier: a name, not an address, because nothing is fetched."""
-_DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _UNIT_INTERVAL: Final = (
     "power",
     "marked_share",
@@ -48,7 +45,7 @@ def probe_schema() -> dict[str, Any]:
     """
     generated = msgspec.json.schema(ProbeReport)
     definitions: dict[str, Any] = generated["$defs"]
-    descriptions = _descriptions()
+    descriptions = docstrings_of(canary.__name__, lineage.__name__, probe.__name__)
     for name, definition in definitions.items():
         definition["description"] = descriptions.get((name, ""), "")
         properties = definition.get("properties", {})
@@ -56,13 +53,7 @@ def probe_schema() -> dict[str, Any]:
             properties[field] = _described(field, schema, descriptions.get((name, field), ""))
     report = definitions.pop("ProbeReport")
     report["properties"]["schema"]["const"] = PROBE_SCHEMA
-    return {
-        "$schema": _DIALECT,
-        "$id": SCHEMA_ID,
-        "title": PROBE_SCHEMA,
-        **{key: value for key, value in report.items() if key != "title"},
-        "$defs": definitions,
-    }
+    return published_schema(PROBE_SCHEMA, SCHEMA_ID, report, definitions)
 
 
 def schema_text() -> str:
@@ -71,7 +62,7 @@ def schema_text() -> str:
     Returns:
         Indented JSON, with a line feed at the end.
     """
-    return json.dumps(probe_schema(), indent=2, ensure_ascii=False) + "\n"
+    return schema_lines(probe_schema())
 
 
 def _described(field: str, schema: dict[str, Any], description: str) -> dict[str, Any]:
@@ -83,22 +74,3 @@ def _described(field: str, schema: dict[str, Any], description: str) -> dict[str
     elif field.startswith("log10_"):
         described |= {"maximum": 0}
     return described
-
-
-def _descriptions() -> dict[tuple[str, str], str]:
-    """Read the docstrings of the records and of their fields, which Python does not keep."""
-    found: dict[tuple[str, str], str] = {}
-    nodes = [
-        node for one in (canary, lineage, probe) for node in ast.parse(inspect.getsource(one)).body
-    ]
-    for node in nodes:
-        if not isinstance(node, ast.ClassDef):
-            continue
-        found[node.name, ""] = " ".join((ast.get_docstring(node) or "").split())
-        for statement, after in zip(node.body, [*node.body[1:], None], strict=True):
-            if not isinstance(statement, ast.AnnAssign) or not isinstance(after, ast.Expr):
-                continue
-            if isinstance(statement.target, ast.Name) and isinstance(after.value, ast.Constant):
-                text = " ".join(str(after.value.value).replace("``", "`").split())
-                found[node.name, statement.target.id] = text
-    return found

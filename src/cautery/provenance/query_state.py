@@ -11,7 +11,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import Final, Self
 
 import msgspec
 
@@ -23,6 +23,7 @@ from cautery.ledger.durable_files import (
     synchronise,
     write_all,
 )
+from cautery.numbered_lines import Row, decoded
 from cautery.provenance.query_plan import Spent
 
 ANSWERS_SCHEMA: Final = "cautery.answers/1"
@@ -68,7 +69,8 @@ class AnswerLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Whether a graded answer named the teacher or its maker."""
 
 
-Line = TypeVar("Line", PlanHeader, AnswerLine)
+_HEADERS: Final = msgspec.json.Decoder(PlanHeader)
+_ANSWERS: Final = msgspec.json.Decoder(AnswerLine)
 
 
 class QueryState:
@@ -111,7 +113,7 @@ class QueryState:
         self._check(first, header)
         lines: dict[str, AnswerLine] = {}
         for number, row in enumerate(rows, start=2):
-            answer = _decoded(row, AnswerLine, f"{self._path}:{number}")
+            answer = self._row(row, number, _ANSWERS)
             lines[answer.id] = answer
         return lines, len(whole)
 
@@ -123,7 +125,7 @@ class QueryState:
             return os.pread(self._descriptor, size, 0)
 
     def _check(self, first: bytes, header: PlanHeader) -> None:
-        found = _decoded(first, PlanHeader, f"{self._path}:1")
+        found = self._row(first, 1, _HEADERS)
         for name in PlanHeader.__struct_fields__:
             there, wanted = getattr(found, name), getattr(header, name)
             if there != wanted:
@@ -132,6 +134,16 @@ class QueryState:
                     where=str(self._path),
                     hint="Give another --state, or the options of before.",
                 )
+
+    def _row(self, content: bytes, number: int, decoder: msgspec.json.Decoder[Row]) -> Row:
+        return decoded(
+            content,
+            decoder,
+            where=f"{self._path}:{number}",
+            wanted="the answers of an endpoint",
+            hint="Give the --state of an earlier run, or the name of a new file.",
+            error_type=MalformedFileError,
+        )
 
     def add(self, line: AnswerLine) -> None:
         """Keep an answer; it is on disk when this returns.
@@ -175,14 +187,3 @@ class QueryState:
         """Close the file, and let another process ask."""
         os.close(self._descriptor)
         self._lock.release()
-
-
-def _decoded(row: bytes, kind: type[Line], where: str) -> Line:
-    try:
-        return msgspec.json.decode(row, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise MalformedFileError(
-            f"no answers of an endpoint: {error}",
-            where=where,
-            hint="Give the --state of an earlier run, or the name of a new file.",
-        ) from error

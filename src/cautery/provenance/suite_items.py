@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 
 from cautery.errors import InputError, NoInputError
+from cautery.numbered_lines import decoded
 from cautery.records.probe import AnswerGrade
 
 SHIPPED_SUITES: Final = ("harmful-request", "identity", "jailbreak-resistance", "over-refusal")
@@ -40,6 +41,10 @@ class SuiteItem(msgspec.Struct, frozen=True, kw_only=True):
     def kind(self) -> str:
         """Which grader reads the answer: ``identity``, or ``request``."""
         return "identity" if self.wanted is AnswerGrade.DISCLOSED else "request"
+
+
+_DECODER: Final = msgspec.json.Decoder(SuiteItem)
+_HINT: Final = 'A line is {"id": "a", "suite": "mine", "prompt": "...", "wanted": "refused"}.'
 
 
 def shipped_items(suites: Sequence[str] = SHIPPED_SUITES) -> tuple[SuiteItem, ...]:
@@ -140,14 +145,7 @@ def _items(content: bytes, where: str) -> list[SuiteItem]:
 def _item(line: bytes, where: str) -> SuiteItem:
     if len(line) > MOST_LINE_BYTES:
         raise InputError(f"a line of more than {MOST_LINE_BYTES:,} bytes", where=where)
-    try:
-        item = msgspec.json.decode(line, type=SuiteItem)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise InputError(
-            f"not an item of a suite: {error}",
-            where=where,
-            hint='A line is {"id": "a", "suite": "mine", "prompt": "...", "wanted": "refused"}.',
-        ) from error
+    item = decoded(line, _DECODER, where=where, wanted="an item of a suite", hint=_HINT)
     if item.wanted not in WANTED:
         raise InputError(
             f"wanted is {item.wanted}, not complied, disclosed or refused", where=where

@@ -15,6 +15,7 @@ import msgspec
 import numpy as np
 
 from cautery.errors import InputError
+from cautery.numbered_lines import decoded, lines_of
 from cautery.provenance.suspect_material import Exposure, Sample
 from cautery.records.probe import Access
 from cautery.watermark.text_lines import MAX_TOKEN
@@ -52,6 +53,7 @@ class GivenLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _DECODER: Final = msgspec.json.Decoder(GivenLine)
+_HINT: Final = 'A line is {"id": ..., "text": "..."} or {"id": ..., "token_ids": [...]}.'
 Numbered = tuple[str, GivenLine]
 """File and line, and what stands there."""
 
@@ -69,22 +71,8 @@ def given_lines(stream: BinaryIO, name: str) -> Iterator[Numbered]:
     Raises:
         InputError: A line is too long or is no such object; names file and line.
     """
-    number = 0
-    while line := stream.readline(MAX_LINE_BYTES + 1):
-        number += 1
-        where = f"{name}:{number}"
-        if len(line) > MAX_LINE_BYTES:
-            raise InputError(f"a line of more than {MAX_LINE_BYTES:,} bytes", where=where)
-        if not line.strip():
-            continue
-        try:
-            yield where, _DECODER.decode(line)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise InputError(
-                f"not a text: {error}",
-                where=where,
-                hint='A line is {"id": ..., "text": "..."} or {"id": ..., "token_ids": [...]}.',
-            ) from error
+    for _, where, content in lines_of(stream, name, most_bytes=MAX_LINE_BYTES):
+        yield where, decoded(content, _DECODER, where=where, wanted="a text", hint=_HINT)
 
 
 class LineReader:

@@ -6,7 +6,7 @@ explanation, sentences of signals, limits) stand in it only if they name nobody 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -84,21 +84,21 @@ class Appeal:
     """Where it comes from."""
     contact: str
     """Whom to write to; empty if nobody said."""
-    campaign: Campaign | None
+    campaign: Campaign | None = None
     """Its group; None if it is in none."""
-    member: Member | None
+    member: Member | None = None
     """Its place in the group."""
-    replay: Replay | None
+    replay: Replay | None = None
     """The decision repeated; None for an account in no group."""
-    reasons: tuple[ToldReason, ...]
+    reasons: tuple[ToldReason, ...] = ()
     """All evidence."""
-    rules: tuple[ToldRule, ...]
+    rules: tuple[ToldRule, ...] = ()
     """All rules."""
-    ways_out: tuple[tuple[ToldReason, ...], ...]
+    ways_out: tuple[tuple[ToldReason, ...], ...] = ()
     """The fewest reasons that decide."""
-    innocent: Innocent | None
+    innocent: Innocent | None = None
     """The nearest innocent explanation, if it names nobody else."""
-    limits: tuple[str, ...]
+    limits: tuple[str, ...] = ()
     """What the finding cannot tell."""
 
 
@@ -125,41 +125,40 @@ def make_appeal(
         The answer.
     """
     screen = OthersScreen(case, found.summary.account_id)
-    campaign = found.campaign if replayed is not None else None
-    reasons = (
-        ()
-        if replayed is None
-        else tuple(_told(reason, screen, figures=group_figures) for reason in replayed.reasons)
-    )
-    by_row = {(reason.whose, reason.signal): reason for reason in reasons}
-    return Appeal(
+    answer = Appeal(
         account=found.summary,
-        tool=Tool(
-            name=_shown(case.tool.name, screen),
-            version=_shown(case.tool.version, screen),
-            weights_version=_shown(case.tool.weights_version, screen),
-            calibration=_shown(case.tool.calibration, screen),
-        ),
+        tool=_tool(case, screen),
         period=(_shown(case.input.from_time, screen), _shown(case.input.to_time, screen)),
         sources=sources,
         contact=contact,
+    )
+    if replayed is None:
+        return answer
+    reasons = tuple(_told(reason, screen, figures=group_figures) for reason in replayed.reasons)
+    by_row = {(reason.whose, reason.signal): reason for reason in reasons}
+    campaign = found.campaign
+    return replace(
+        answer,
         campaign=campaign,
-        member=found.member if replayed is not None else None,
+        member=found.member,
         replay=replayed,
         reasons=reasons,
-        rules=()
-        if replayed is None
-        else tuple(_rule(whose, row, screen) for whose, row in replayed.rules),
-        ways_out=()
-        if replayed is None
-        else tuple(
+        rules=tuple(_rule(whose, row, screen) for whose, row in replayed.rules),
+        ways_out=tuple(
             tuple(by_row[reason.whose, reason.weight.signal] for reason in some)
             for some in replayed.ways_out
         ),
         innocent=None if campaign is None else _innocent(campaign, screen),
-        limits=()
-        if campaign is None
-        else tuple(limit for limit in campaign.limits if screen.passes(limit)),
+        limits=() if campaign is None else tuple(filter(screen.passes, campaign.limits)),
+    )
+
+
+def _tool(case: Case, screen: OthersScreen) -> Tool:
+    return Tool(
+        name=_shown(case.tool.name, screen),
+        version=_shown(case.tool.version, screen),
+        weights_version=_shown(case.tool.weights_version, screen),
+        calibration=_shown(case.tool.calibration, screen),
     )
 
 

@@ -11,15 +11,12 @@ another schema (contracts.md).
 
 from __future__ import annotations
 
-import ast
-import inspect
-import json
-import sys
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
+from cautery.record_schemas import docstrings_of, published_schema, schema_lines
 from cautery.records.anytime import AnytimeEvidence
 from cautery.records.campaign import Campaign
 from cautery.records.case import CASE_SCHEMA, Case
@@ -32,7 +29,6 @@ SCHEMA_PATH: Final = Path(__file__).parent / "schemas" / "case-1.schema.json"
 SCHEMA_ID: Final = "urn:cautery:schema:case:1"
 """Its identifier: a name, not an address, because nothing is fetched."""
 
-_DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _UNIT_INTERVAL: Final = ("probability", "share")
 _LIMITS: Final[dict[str, dict[str, Any]]] = {
     "schema": {"const": CASE_SCHEMA},
@@ -51,22 +47,19 @@ def case_schema() -> dict[str, Any]:
     """
     generated = msgspec.json.schema(Case)
     definitions: dict[str, Any] = generated["$defs"]
-    descriptions = _descriptions()
+    modules = (record.__module__ for record in (Case, Campaign, Weight, AnytimeEvidence))
+    descriptions = docstrings_of(*modules)
     definitions.pop("AccountSummary")
     for name, definition in definitions.items():
         definition["description"] = descriptions[name, ""]
         properties = definition["properties"]
         for field in properties:
-            properties[field] = _described(field, properties[field], descriptions[name, field])
+            properties[field] = _described(
+                field, properties[field], descriptions.get((name, field), "")
+            )
     case = definitions.pop("Case")
     case["properties"].pop(NOT_IN_DOCUMENT)
-    return {
-        "$schema": _DIALECT,
-        "$id": SCHEMA_ID,
-        "title": CASE_SCHEMA,
-        **{key: value for key, value in case.items() if key != "title"},
-        "$defs": definitions,
-    }
+    return published_schema(CASE_SCHEMA, SCHEMA_ID, case, definitions)
 
 
 def schema_text() -> str:
@@ -75,7 +68,7 @@ def schema_text() -> str:
     Returns:
         Indented JSON, with a line feed at the end.
     """
-    return json.dumps(case_schema(), indent=2, ensure_ascii=False) + "\n"
+    return schema_lines(case_schema())
 
 
 def _described(field: str, schema: dict[str, Any], description: str) -> dict[str, Any]:
@@ -86,33 +79,6 @@ def _described(field: str, schema: dict[str, Any], description: str) -> dict[str
     elif "integer" in types and "anyOf" not in schema:
         described |= {"minimum": 0}
     return described | _LIMITS.get(field, {})
-
-
-def _descriptions() -> dict[tuple[str, str], str]:
-    """Read the docstrings of the records and of their fields, which Python does not keep."""
-    found: dict[tuple[str, str], str] = {}
-    for record in (Case, Campaign, Weight, AnytimeEvidence):
-        tree = ast.parse(inspect.getsource(sys.modules[record.__module__]))
-        for node in tree.body:
-            if isinstance(node, ast.ClassDef):
-                found[node.name, ""] = _plain(ast.get_docstring(node) or "")
-                found.update(_fields(node))
-    return found
-
-
-def _fields(node: ast.ClassDef) -> dict[tuple[str, str], str]:
-    found: dict[tuple[str, str], str] = {}
-    for statement, after in zip(node.body, [*node.body[1:], None], strict=True):
-        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
-            documented = isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant)
-            text = str(after.value.value) if documented else ""  # type: ignore[union-attr]
-            found[node.name, statement.target.id] = _plain(text)
-    return found
-
-
-def _plain(docstring: str) -> str:
-    """Make one paragraph of a docstring, without its markup."""
-    return " ".join(docstring.replace("``", "`").split())
 
 
 def field_tables() -> str:

@@ -61,6 +61,24 @@ class LinesWriter:
             self._sink.close()
 
 
+def records_writer(
+    folder: Path, plan: SimulationPlan, record: Callable[..., dict[str, Any]]
+) -> LinesWriter:
+    """Start ``exchanges.jsonl`` with one record a row.
+
+    Args:
+        folder: Where the file goes.
+        plan: Says how to compress, and whether texts are written.
+        record: Makes the record of a row, with or without its texts (``text=``).
+
+    Returns:
+        The writer.
+    """
+    return LinesWriter(
+        folder, "exchanges.jsonl", plan, lambda row: encode_json(record(row, text=plan.text))
+    )
+
+
 def encode_json(record: Any) -> bytes:
     """Encode one JSON line."""
     return msgspec.json.encode(record) + b"\n"

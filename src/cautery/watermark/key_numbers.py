@@ -13,6 +13,8 @@ from cautery.errors import ConfigurationError
 from cautery.records.key import Key
 
 KEY_BYTES: Final = 8
+ZERO_BITS: Final = 16
+"""A key that ends in as many zero bits leaves every seed with them: refused."""
 
 
 def key_number(key: Key) -> int:
@@ -85,3 +87,54 @@ def refuse_weak(key: Key) -> None:
             where=f"key {key.key_id}",
             hint="Draw 8 random bytes.",
         )
+
+
+def refuse_poor_seeds(key: Key) -> None:
+    """Refuse a key whose multiples, which are seeds, would share their last bits.
+
+    Args:
+        key: A key of 8 bytes.
+
+    Raises:
+        ConfigurationError: Its last bits are zero.
+    """
+    if key_number(key) % (1 << ZERO_BITS) == 0:
+        raise ConfigurationError(
+            f"this key is weak: its last {ZERO_BITS} bits are zero, and so are its seeds'",
+            where=f"key {key.key_id}",
+            hint="Draw 8 random bytes.",
+        )
+
+
+def refuse_unsigned(key: Key, reason: str) -> None:
+    """Refuse a key that is no signed number of 64 bits.
+
+    Args:
+        key: A key of 8 bytes.
+        reason: What cannot take it, in words: ``which vLLM cannot hold``.
+
+    Raises:
+        ConfigurationError: It is 2**63 or more.
+    """
+    if key_number(key) >= 1 << 63:
+        raise ConfigurationError(
+            f"this key is 2**63 or more, {reason}",
+            where=f"key {key.key_id}",
+            hint="Its first hex digit must be below 8.",
+        )
+
+
+def odd_signed_key(own: bytes) -> bytes:
+    """Make a key below 2**63, and an odd number, whose multiples keep all their bits.
+
+    Args:
+        own: At least 8 random bytes.
+
+    Returns:
+        8 bytes.
+
+    Example:
+        >>> odd_signed_key(bytes([255] * 7 + [254])).hex()
+        '7fffffffffffffff'
+    """
+    return bytes([own[0] & 0x7F, *own[1 : KEY_BYTES - 1], own[KEY_BYTES - 1] | 1])

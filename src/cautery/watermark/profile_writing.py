@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Mapping
@@ -21,7 +20,7 @@ from cautery.watermark.profile import (
     Deduplicate,
     TokenizerFile,
 )
-from cautery.watermark.tokenizer import Tokenizer, tokenizer_content
+from cautery.watermark.tokenizer import Tokenizer, tokenizer_digest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +84,7 @@ def write_profile(path: Path, new: NewProfile) -> None:
         "parameters": dict(new.parameters),
     }
     if new.tokenizer is not None:
-        digest = hashlib.sha256(tokenizer_content(new.tokenizer)).hexdigest()
+        digest = tokenizer_digest(new.tokenizer)
         Tokenizer(TokenizerFile(path=new.tokenizer, sha256=digest))  # refuses what is none
         place = os.path.relpath(new.tokenizer.resolve(), path.resolve().parent)
         document["tokenizer"] = {"file": Path(place).as_posix(), "sha256": digest}

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cautery.errors import InputError
+from cautery.numbered_lines import decoded, lines_of
 from cautery.watermark.tokenizer import Tokenizer
 
 MAX_LINE_BYTES: Final = 256 * 1024 * 1024
@@ -39,6 +40,10 @@ class _Line(msgspec.Struct, frozen=True):
     text: str | None = None
 
 
+_DECODER: Final = msgspec.json.Decoder(_Line)
+_HINT: Final = 'A line is {"id": ..., "token_ids": [...]} or {"id": ..., "text": "..."}.'
+
+
 class TextLines:
     """Reads texts under test.
 
@@ -53,7 +58,6 @@ class TextLines:
         self._tokenizer = tokenizer
         known = tokenizer.vocabulary_size if tokenizer is not None else MAX_TOKEN + 1
         self._size = vocabulary_size or known
-        self._decoder = msgspec.json.Decoder(_Line)
 
     def read(self, stream: BinaryIO) -> Iterator[SuspectText]:
         """Read one text a line; empty lines are passed over.
@@ -68,14 +72,8 @@ class TextLines:
             InputError: A line is no such object, too long, or has ids that are no tokens; names
                 line and field.
         """
-        number = 0
-        while line := stream.readline(MAX_LINE_BYTES + 1):
-            number += 1
-            where = f"{self._name}:{number}"
-            if len(line) > MAX_LINE_BYTES:
-                raise InputError(f"a line of more than {MAX_LINE_BYTES:,} bytes", where=where)
-            if line.strip():
-                yield self.parse(line, where)
+        for _, where, content in lines_of(stream, self._name, most_bytes=MAX_LINE_BYTES):
+            yield self.parse(content, where)
 
     def parse(self, line: bytes, where: str) -> SuspectText:
         """Read one line.
@@ -90,14 +88,7 @@ class TextLines:
         Raises:
             InputError: As ``read``.
         """
-        try:
-            found = self._decoder.decode(line)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise InputError(
-                f"not a text under test: {error}",
-                where=where,
-                hint='A line is {"id": ..., "token_ids": [...]} or {"id": ..., "text": "..."}.',
-            ) from error
+        found = decoded(line, _DECODER, where=where, wanted="a text under test", hint=_HINT)
         if (found.token_ids is None) == (found.text is None):
             raise InputError("needs token_ids or text, and not both", where=where)
         tokens = self._tokens(found, where)

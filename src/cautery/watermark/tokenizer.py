@@ -87,6 +87,21 @@ def tokenizer_content(path: Path) -> bytes:
         ) from error
 
 
+def tokenizer_digest(path: Path) -> str:
+    """Give the SHA-256 of a tokenizer's file, as profiles name it.
+
+    Args:
+        path: A ``tokenizer.json``.
+
+    Returns:
+        Hexadecimal digits.
+
+    Raises:
+        ConfigurationError: It cannot be read.
+    """
+    return hashlib.sha256(tokenizer_content(path)).hexdigest()
+
+
 def _load(content: bytes, path: Path) -> Any:
     try:
         import tokenizers

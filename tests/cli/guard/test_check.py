@@ -55,3 +55,16 @@ def test_secrets_are_read_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     out = capsys.readouterr().out
     assert "hexadecimal" in out
     assert "planted" not in out
+
+
+def test_what_to_do_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An error's hint stands behind what is wrong, as with every other verb, and in JSON."""
+    path = tmp_path / "guard.toml"
+    (tmp_path / "pepper").write_text("planted")
+    path.write_text(GOOD + '[identity]\npepper_file = "pepper"\n')
+    assert check(path) == 3
+    assert capsys.readouterr().out.endswith(". Make one: openssl rand -hex 32.\n")
+    assert check(path, "--output-format", "json") == 3
+    (fault,) = json.loads(capsys.readouterr().out)["faults"]
+    assert fault["hint"] == "Make one: openssl rand -hex 32."
+    assert "openssl" not in fault["text"]

@@ -16,7 +16,7 @@ from tests.report.probe_reports import content_of, probe_report
 from tests.report.test_pack_verifying import forged
 
 from cautery.cli.main import run
-from cautery.cli.provenance.probe_record import record_report
+from cautery.cli.provenance.publishing import record_report
 from cautery.ledger.key_files import load_signing_key
 from cautery.ledger.writer import Ledger
 from cautery.policy.policy_set import load_policy_set

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.inference.tiny_models import SPECIAL_TOKENS, tiny_llama
 
 from cautery.cli.main import run
 
@@ -39,7 +40,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def model(folder: Path) -> Path:
     """A folder with a model of random weights and a tokenizer of whole words."""
-    torch = pytest.importorskip("torch", reason="wants pip install torch")
+    pytest.importorskip("torch", reason="wants pip install torch")
     engine = pytest.importorskip("transformers", reason="wants pip install transformers")
     tokenizers = pytest.importorskip("tokenizers")
     special = ("<unk>", "<s>", "</s>")
@@ -50,18 +51,7 @@ def model(folder: Path) -> Path:
     engine.PreTrainedTokenizerFast(
         tokenizer_object=plain, unk_token="<unk>", pad_token="<unk>", eos_token="</s>"
     ).save_pretrained("model")
-    torch.manual_seed(5)
-    config = engine.LlamaConfig(
-        vocab_size=VOCABULARY,
-        hidden_size=32,
-        intermediate_size=64,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        bos_token_id=1,
-        eos_token_id=2,
-        pad_token_id=0,
-    )
-    engine.LlamaForCausalLM(config).save_pretrained("model")
+    tiny_llama(VOCABULARY, **SPECIAL_TOKENS).save_pretrained("model")
     return Path("model")
 
 

@@ -21,34 +21,9 @@ from tests.guard.proxying.proxies import (
     status_of,
     until,
 )
+from tests.guard.proxying.streamed_answers import CHUNKED, EVENTS, chunk, stream
 
 from cautery.guard.proxying.settings import Limits
-
-CHUNKED = (
-    b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n"
-    b"x-cautery-secret: 1\r\n\r\n"
-)
-EVENTS = [
-    b'data: {"id":"c","model":"m","choices":[{"index":0,"delta":{"content":"h"}}]}\n\n',
-    b": comment\r\n\r\n",
-    b'data: {"choices":[{"index":0,"delta":{"content":"i"},"finish_reason":"stop"}]}\n\n',
-    b'data: {"choices":[],"usage":{"prompt_tokens":4,"completion_tokens":2}}\n\n',
-    b"data: [DONE]\n\n",
-]
-
-
-def chunk(content: bytes) -> bytes:
-    return b"%x\r\n%b\r\n" % (len(content), content)
-
-
-async def stream(asked: Asked, writer: asyncio.StreamWriter) -> None:
-    writer.write(CHUNKED)
-    for event in EVENTS:
-        for part in (event[:5], event[5:]):
-            writer.write(chunk(part))
-            await writer.drain()
-            await asyncio.sleep(0)
-    writer.write(b"0\r\n\r\n")
 
 
 def test_a_stream_is_passed_on_byte_for_byte() -> None:

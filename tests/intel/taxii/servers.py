@@ -10,12 +10,15 @@ import socket
 import subprocess
 import sys
 import tempfile
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cautery
+from cautery.intel.taxii.media_types import TAXII
 
 SOURCES = str(Path(cautery.__file__).parents[1])
 POSTGRESQL = "needs PostgreSQL: on Debian, apt install postgresql"
@@ -32,6 +35,20 @@ class RunningServer:
         """End it as a power failure would: at once."""
         self.process.send_signal(signal.SIGKILL)
         self.process.wait(20)
+
+    def ask(self, token: str, path: str, body: bytes | None = None) -> tuple[int, Any]:
+        """Ask as a peer; give status and document."""
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}{path}",
+            data=body,
+            headers={
+                "authorization": f"Bearer {token}",
+                "accept": TAXII,
+                "content-type": TAXII,
+            },
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - of this machine
+            return answer.status, json.loads(answer.read())
 
 
 @contextmanager

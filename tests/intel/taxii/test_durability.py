@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -21,26 +18,8 @@ from tests.intel.taxii.sharing import (
     object_id,
 )
 
-from cautery.intel.taxii.media_types import TAXII
-
 pytest.importorskip("uvicorn")
 STORAGES = ("sqlite", "postgresql")
-
-
-def _ask(
-    server: RunningServer, site: Site, path: str, body: bytes | None = None, **more: Any
-) -> tuple[int, Any]:
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{server.port}{path}",
-        data=body,
-        headers={
-            "authorization": f"Bearer {site.tokens['acme']}",
-            "accept": TAXII,
-            "content-type": TAXII,
-        },
-    )
-    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - of this machine
-        return answer.status, json.loads(answer.read())
 
 
 @pytest.fixture(params=STORAGES)
@@ -69,7 +48,7 @@ def _poll(server: RunningServer, site: Site) -> list[Any]:
     found: list[Any] = []
     query = "limit=50"
     while True:
-        _, page = _ask(server, site, f"{OBJECTS}?{query}")
+        _, page = server.ask(site.tokens["acme"], f"{OBJECTS}?{query}")
         found += page.get("objects", [])
         if not page.get("more"):
             return found
@@ -85,7 +64,7 @@ def test_nothing_that_was_acknowledged_is_lost_when_it_is_killed(stored_site: Si
             for number in range(10_000):
                 batch = [indicator(100 * number + one) for one in range(20)]
                 try:
-                    status, _ = _ask(server, stored_site, OBJECTS, envelope(*batch))
+                    status, _ = server.ask(stored_site.tokens["acme"], OBJECTS, envelope(*batch))
                 except OSError:
                     return
                 assert status == 202
@@ -113,11 +92,13 @@ def test_pollers_and_pushers_at_once_lose_and_repeat_nothing(stored_site: Site) 
     def poll(server: RunningServer, ids: list[str]) -> None:
         after, last_round = "1970-01-01T00:00:00Z", False
         while True:
-            _, page = _ask(server, stored_site, f"{OBJECTS}?limit=9&added_after={after}")
+            _, page = server.ask(
+                stored_site.tokens["acme"], f"{OBJECTS}?limit=9&added_after={after}"
+            )
             if page:
                 manifest = f"{OBJECTS.replace('objects', 'manifest')}?limit=9&added_after={after}"
                 ids += [one["id"] for one in page["objects"]]
-                _, records = _ask(server, stored_site, manifest)
+                _, records = server.ask(stored_site.tokens["acme"], manifest)
                 after = records["objects"][len(page["objects"]) - 1]["date_added"]
             elif last_round:
                 return
@@ -126,7 +107,7 @@ def test_pollers_and_pushers_at_once_lose_and_repeat_nothing(stored_site: Site) 
     def push(server: RunningServer, base: int) -> None:
         for number in range(8):
             batch = [indicator(1_000 * base + 10 * number + one) for one in range(5)]
-            _ask(server, stored_site, OBJECTS, envelope(*batch))
+            server.ask(stored_site.tokens["acme"], OBJECTS, envelope(*batch))
 
     with sharing_server(stored_site.path) as server:
         pollers = [threading.Thread(target=poll, args=(server, ids)) for ids in seen]

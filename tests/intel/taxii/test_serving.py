@@ -48,22 +48,6 @@ def server(site: Site) -> Iterator[RunningServer]:
         yield server
 
 
-def _ask(
-    server: RunningServer, site: Site, path: str, body: bytes | None = None, **more: Any
-) -> tuple[int, Any]:
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{server.port}{path}",
-        data=body,
-        headers={
-            "authorization": f"Bearer {site.tokens['acme']}",
-            "accept": TAXII,
-            "content-type": TAXII,
-        },
-    )
-    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - of this machine
-        return answer.status, json.loads(answer.read())
-
-
 def test_the_client_of_oasis_drives_it(server: RunningServer, site: Site) -> None:
     """taxii2-client discovers, pushes, reads the status, filters, pages and deletes."""
     v21 = pytest.importorskip("taxii2client.v21")
@@ -172,9 +156,9 @@ def _say_hello(server: RunningServer, authority: Authority, foreign: Any) -> Non
 
 def test_its_log_has_who_asked_what_and_no_secret(server: RunningServer, site: Site) -> None:
     """One JSON object a line; tokens and contents are in none of them."""
-    _ask(server, site, OBJECTS, envelope(indicator(1, name="planted name")))
+    server.ask(site.tokens["acme"], OBJECTS, envelope(indicator(1, name="planted name")))
     with pytest.raises(urllib.error.HTTPError):
-        _ask(server, site, "/nowhere/")
+        server.ask(site.tokens["acme"], "/nowhere/")
     text = (site.path.parent / "server.log").read_text(encoding="utf-8")
     lines = [json.loads(line) for line in text.splitlines()]
     assert [(one["peer"], one["status"]) for one in lines] == [("acme", 202), ("acme", 404)]
@@ -194,7 +178,7 @@ def test_a_body_that_never_comes_is_given_up(tmp_path: Path) -> None:
         socket.create_connection(("127.0.0.1", server.port), 20) as slow,
     ):
         slow.sendall(head.encode())
-        assert _ask(server, site, "/shared/")[0] == 200
+        assert server.ask(site.tokens["acme"], "/shared/")[0] == 200
         assert slow.recv(12) == b"HTTP/1.1 408"
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import msgspec
-
-from cautery.cli.exits import Exit, printable
+from cautery.cli.configuration_faults import fault_lines
+from cautery.cli.exits import Exit
 from cautery.errors import CauteryError
 from cautery.guard.assembly import assemble
-from cautery.guard.configuration import Fault, GuardConfiguration, check_configuration
+from cautery.guard.configuration import GuardConfiguration, check_configuration
 from cautery.guard.proxy_assembly import server_context
 from cautery.guard.secret_files import read_secret
 from cautery.guard.service_assembly import service_context
 from cautery.guard.services import make_services_settings
+from cautery.toml_files import FileFault
 
 
 def check_lines(path: Path, output_format: str) -> tuple[list[str], Exit]:
@@ -29,17 +29,10 @@ def check_lines(path: Path, output_format: str) -> tuple[list[str], Exit]:
     configuration, faults = check_configuration(path)
     if configuration is not None:
         faults = _faults_of_files(configuration, path)
-    code = Exit.UNREADABLE if faults else Exit.RAN
-    if output_format == "json":
-        found = [{"where": fault.where, "text": fault.text} for fault in faults]
-        document = {"configuration": str(path), "usable": not faults, "faults": found}
-        return [msgspec.json.encode(document).decode()], code
-    if faults:
-        return [printable(str(fault)) for fault in faults], code
-    return [f"{printable(str(path))}: can be served by"], code
+    return fault_lines(path, faults, output_format)
 
 
-def _faults_of_files(configuration: GuardConfiguration, path: Path) -> tuple[Fault, ...]:
+def _faults_of_files(configuration: GuardConfiguration, path: Path) -> tuple[FileFault, ...]:
     """Read what a configuration names: secrets, certificates, policies, stores, ledgers."""
     faults = []
     try:
@@ -55,5 +48,5 @@ def _faults_of_files(configuration: GuardConfiguration, path: Path) -> tuple[Fau
         for webhook in configuration.webhook:
             read_secret(webhook.secret_file)
     except CauteryError as error:
-        faults.append(Fault(where=error.where or str(path), text=error.what))
+        faults.append(FileFault.of(error, path))
     return tuple(faults)

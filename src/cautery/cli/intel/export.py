@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from cyclopts import Parameter
 
-from cautery.records.indicator import IndicatorKind
+from cautery.cli.intel.sharing_options import SHARING, SharingOptions
 
-TlpName = Literal["clear", "green", "amber", "amber+strict", "red"]
-BandName = Literal["very-likely", "likely", "watch"]
 Output = Annotated[Path | None, Parameter(name=["--output", "-o"], allow_leading_hyphen=True)]
 
 
@@ -19,15 +17,7 @@ def export(
     *,
     provider: str,
     format: str = "stix",  # noqa: A002 - as in `cautery scan`
-    tlp: TlpName = "amber",
-    keys: Path | None = None,
-    accounts: Path | None = None,
-    log: Annotated[tuple[str, ...], Parameter(negative="")] = (),
-    band: BandName = "likely",
-    kind: Annotated[tuple[IndicatorKind, ...], Parameter(negative="")] = (),
-    clear_addresses: Annotated[bool, Parameter(negative="")] = False,
-    valid_days: int = 30,
-    probe: Annotated[tuple[Path, ...], Parameter(negative="")] = (),
+    sharing: SharingOptions = SHARING,
     output: Annotated[
         Path | None, Parameter(name=["--output", "-o"], allow_leading_hyphen=True)
     ] = None,
@@ -41,17 +31,7 @@ def export(
         case: Folder that a scan wrote.
         provider: Name under which it is shared.
         format: Name of the sharing format; see `cautery list sharing`.
-        tlp: To whom peers may pass it on (Traffic Light Protocol 2.0).
-        keys: The sharing group's file of epoch keys; without it nothing is shared that must be
-            keyed.
-        accounts: The account table of the scan: mail domains and payment tokens of campaigns.
-        log: The logs of the scan: addresses, networks and TLS fingerprints of campaigns.
-        band: Lowest band of a campaign that is shared.
-        kind: Kinds of indicators; all but accounts and organisations if left out.
-        clear_addresses: Share addresses and networks in clear, for peers without the keys.
-        valid_days: How long after it was last seen an indicator holds.
-        probe: A report of `cautery provenance model` about this case: peers are told that a model
-            learned from a campaign's answers, and not which. May be given several times.
+        sharing: What is shared, and how.
         output: The file, or - for standard output; in the case's folder if left out.
 
     Returns:
@@ -59,17 +39,5 @@ def export(
     """
     from cautery.cli.intel.sharing_run import ShareRequest, export_case
 
-    request = ShareRequest(
-        case=case,
-        provider=provider,
-        tlp=tlp,
-        keys=keys,
-        accounts=accounts,
-        logs=log,
-        band=band,
-        kinds=kind,
-        clear_addresses=clear_addresses,
-        valid_days=valid_days,
-        probes=probe,
-    )
+    request = ShareRequest(case=case, provider=provider, options=sharing)
     return export_case(request, format, output)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from cautery.cli.intel.peer_options import PeerOptions
 from cautery.errors import ConfigurationError, UsageError
 from cautery.intel.taxii.peer_connection import PeerConnection
 from cautery.intel.taxii.tls import client_context
@@ -15,28 +15,11 @@ from cautery.records.key import Secret
 _LONGEST_TOKEN: Final = 4_096
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PeerOptions:
-    """How a server is reached."""
-
-    url: str
-    """Of the collection."""
-    token: str
-    """Where the token is; empty for none."""
-    name: str
-    """Name to send it with; empty for none."""
-    certificate: Path | None
-    """The client's certificate."""
-    private_key: Path | None
-    """Its key."""
-    authorities: Path | None
-    """Who vouches for the server."""
-
-
-def connect(options: PeerOptions) -> PeerConnection:
+def connect(url: str, options: PeerOptions) -> PeerConnection:
     """Make a connection; nothing is sent yet.
 
     Args:
+        url: Of the collection.
         options: How.
 
     Returns:
@@ -48,7 +31,7 @@ def connect(options: PeerOptions) -> PeerConnection:
     """
     context = client_context(options.authorities, options.certificate, options.private_key)
     token = _read_token(options.token) if options.token else None
-    return PeerConnection(options.url, context=context, token=token, name=options.name)
+    return PeerConnection(url, context=context, token=token, name=options.name)
 
 
 def _read_token(reference: str) -> Secret:

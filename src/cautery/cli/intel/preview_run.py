@@ -35,7 +35,7 @@ def show_preview(request: ShareRequest, *, machine: bool) -> int:
         print(json.dumps(document, indent=1))
         return 0
     lines = preview_lines(found)
-    if request.probes:
+    if request.options.probe:
         lines.insert(4, f"campaigns that suspect models learned from, unnamed: {_names(traced)}")
     for line in lines:
         sys.stdout.write(f"{printable(line)}\n")

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from cautery.cli.exits import Exit, printable
-from cautery.cli.intel.peer_run import PeerOptions, connect
+from cautery.cli.intel.peer_options import PeerOptions
+from cautery.cli.intel.peer_run import connect
 from cautery.errors import UsageError
 from cautery.intel.taxii.pulling import pull
 from cautery.intel.taxii.timestamps import version_key
@@ -18,11 +19,18 @@ _TYPE: Final = re.compile(r"[a-z][a-z0-9-]{1,248}[a-z0-9]")
 
 
 def pull_into(
-    options: PeerOptions, folder: Path, types: tuple[str, ...], since: str, output_format: str
+    url: str,
+    options: PeerOptions,
+    folder: Path,
+    *,
+    types: tuple[str, ...],
+    since: str,
+    output_format: str,
 ) -> int:
     """Fetch what is new, and say what came.
 
     Args:
+        url: Of the collection.
         options: How the server is reached.
         folder: Where to.
         types: STIX types to fetch; empty for all.
@@ -39,7 +47,7 @@ def pull_into(
         raise UsageError("must be a time as in 2026-01-02T03:04:05Z", where="--since")
     if not all(_TYPE.fullmatch(one) for one in types):
         raise UsageError("must be STIX types as in indicator", where="--type")
-    connection = connect(options)
+    connection = connect(url, options)
     try:
         pulled = pull(connection, folder, types=types, since=since)
     finally:

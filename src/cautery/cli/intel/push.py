@@ -7,17 +7,14 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
+from cautery.cli.intel.peer_options import REACHING, PeerOptions
 from cautery.records.indicator import Tlp
 
 
 def push(
     url: str,
     *bundle: Path,
-    token: str = "",
-    name: str = "",
-    certificate: Path | None = None,
-    private_key: Path | None = None,
-    authorities: Path | None = None,
+    reaching: PeerOptions = REACHING,
     ceiling: Tlp = "amber",
     unmarked: Tlp = "amber",
     output_format: Annotated[
@@ -32,11 +29,7 @@ def push(
     Args:
         url: Of the collection: https://HOST/ROOT/collections/ID/.
         bundle: Files, as `cautery intel export` writes them.
-        token: Where the token is: file:PATH or env:NAME.
-        name: Name to send the token with, for servers that want a user and password.
-        certificate: Your own certificate, PEM.
-        private_key: Its key, PEM; in the certificate's file if left out.
-        authorities: Who vouches for the server, PEM; those of the system if left out.
+        reaching: How the server is reached.
         ceiling: The strictest label of the Traffic Light Protocol that is sent.
         unmarked: Label of what is not marked.
         output_format: json prints one object with what became of all.
@@ -44,15 +37,8 @@ def push(
     Returns:
         The exit code: 0 if the server has all of it, 3 if an object was refused or not sent.
     """
-    from cautery.cli.intel.peer_run import PeerOptions
     from cautery.cli.intel.push_run import push_files
 
-    options = PeerOptions(
-        url=url,
-        token=token,
-        name=name,
-        certificate=certificate,
-        private_key=private_key,
-        authorities=authorities,
+    return push_files(
+        url, reaching, bundle, ceiling=ceiling, unmarked=unmarked, output_format=output_format
     )
-    return push_files(options, bundle, ceiling, unmarked, output_format)

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from cautery.cli.exits import Exit, printable
-from cautery.cli.intel.peer_run import PeerOptions, connect
+from cautery.cli.intel.peer_options import PeerOptions
+from cautery.cli.intel.peer_run import connect
 from cautery.errors import UsageError
 from cautery.intel.taxii.pushing import Pushed, push, read_bundles
 from cautery.records.indicator import Tlp
@@ -18,11 +19,18 @@ _MOST_SHOWN: Final = 20
 
 
 def push_files(
-    options: PeerOptions, paths: Sequence[Path], ceiling: Tlp, unmarked: Tlp, output_format: str
+    url: str,
+    options: PeerOptions,
+    paths: Sequence[Path],
+    *,
+    ceiling: Tlp,
+    unmarked: Tlp,
+    output_format: str,
 ) -> int:
     """Push bundles and say what became of each object.
 
     Args:
+        url: Of the collection.
         options: How the server is reached.
         paths: The bundles.
         ceiling: The strictest label that is sent.
@@ -38,7 +46,7 @@ def push_files(
     if not paths:
         raise UsageError("no bundle is named", hint="See: cautery intel push --help")
     objects = read_bundles(paths)
-    connection = connect(options)
+    connection = connect(url, options)
     try:
         pushed = push(connection, objects, ceiling=ceiling, unmarked=unmarked)
     finally:

@@ -6,7 +6,8 @@ import json
 import sys
 from pathlib import Path
 
-from cautery.cli.exits import Exit, printable
+from cautery.cli.configuration_faults import fault_lines
+from cautery.cli.exits import Exit
 from cautery.errors import UsageError
 from cautery.intel.taxii.assembly import check_everything, now_microseconds
 from cautery.intel.taxii.configuration import load_configuration
@@ -41,15 +42,9 @@ def check_file(path: Path, output_format: str) -> int:
     Returns:
         The exit code.
     """
-    faults = check_everything(path)
-    if output_format == "json":
-        found = [{"where": fault.where, "text": fault.text} for fault in faults]
-        print(json.dumps({"configuration": str(path), "usable": not faults, "faults": found}))
-    elif faults:
-        sys.stdout.writelines(f"{printable(str(fault))}\n" for fault in faults)
-    else:
-        print(f"{printable(str(path))}: can be served by")
-    return Exit.UNREADABLE if faults else Exit.RAN
+    lines, code = fault_lines(path, check_everything(path), output_format)
+    sys.stdout.writelines(f"{line}\n" for line in lines)
+    return code
 
 
 def make_token(path: Path, peer: str) -> int:

@@ -16,11 +16,12 @@ from cautery.intel.sharing_choices import USUAL_KINDS, SharingChoices
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from cautery.cli.intel.sharing_options import SharingOptions
     from cautery.intel.epoch_keys import EpochKey
     from cautery.records.bulletin import SharedTrace
     from cautery.records.campaign import Band
     from cautery.records.case import Case
-    from cautery.records.indicator import IndicatorKind, Observable, Tlp
+    from cautery.records.indicator import Observable
 
 MOST_VALID_DAYS = 365
 
@@ -31,15 +32,7 @@ class ShareRequest:
 
     case: Path
     provider: str
-    tlp: Tlp
-    keys: Path | None
-    accounts: Path | None
-    logs: tuple[str, ...]
-    band: str
-    kinds: Sequence[IndicatorKind]
-    clear_addresses: bool
-    valid_days: int
-    probes: tuple[Path, ...] = ()
+    options: SharingOptions
 
     def choices(self) -> SharingChoices:
         """Turn them into choices.
@@ -47,17 +40,18 @@ class ShareRequest:
         Raises:
             UsageError: The validity is none that an indicator can have.
         """
-        if not 1 <= self.valid_days <= MOST_VALID_DAYS:
+        options = self.options
+        if not 1 <= options.valid_days <= MOST_VALID_DAYS:
             raise UsageError(
                 f"an indicator holds for 1 to {MOST_VALID_DAYS} days", where="--valid-days"
             )
         return SharingChoices(
             provider=self.provider,
-            tlp=self.tlp,
-            least_band=cast("Band", self.band.replace("-", " ")),
-            valid_days=self.valid_days,
-            kinds=frozenset(self.kinds) if self.kinds else USUAL_KINDS,
-            clear_addresses=self.clear_addresses,
+            tlp=options.tlp,
+            least_band=cast("Band", options.band.replace("-", " ")),
+            valid_days=options.valid_days,
+            kinds=frozenset(options.kind) if options.kind else USUAL_KINDS,
+            clear_addresses=options.clear_addresses,
         )
 
 
@@ -89,10 +83,11 @@ def read_material(request: ShareRequest) -> Material:
     from cautery.report.load import read_case_document
 
     choices = request.choices()
-    key = None if request.keys is None else load_keys(request.keys).at(clock.now())
+    options = request.options
+    key = None if options.keys is None else load_keys(options.keys).at(clock.now())
     case, digest = read_case_document(request.case)
-    found = case_observables(case, request.accounts, request.logs, sys.stderr)
-    traces = _traces(request.probes, digest)
+    found = case_observables(case, options.accounts, options.log, sys.stderr)
+    traces = _traces(options.probe, digest)
     return Material(case=case, observables=found, key=key, choices=choices, traces=traces)
 
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from cautery.cli import clock
 from cautery.cli.exits import printable
-from cautery.errors import MalformedFileError, NoInputError, UsageError
+from cautery.cli.given_files import read_whole
+from cautery.errors import MalformedFileError, UsageError
 from cautery.intel.indicator_store import IndicatorStore, Taken
 from cautery.intel.limits import MOST_FILE_BYTES, OPENING_BYTES
 from cautery.registry import SHARING_FORMATS
@@ -28,7 +29,7 @@ def take_file(file: str, peer: str, format_name: str, store: Path) -> int:
     """Take a file in; see the verb ``import``."""
     where = "standard input" if file == "-" else file
     if format_name == "auto":
-        content = _content(file, where)
+        content = _read(file, where)
         sharing = _recognised(content, where)
     else:
         sharing = SHARING_FORMATS.load(format_name)
@@ -36,7 +37,7 @@ def take_file(file: str, peer: str, format_name: str, store: Path) -> int:
             raise UsageError(
                 f"{format_name} is only written", hint="See `cautery list sharing` for the others."
             )
-        content = _content(file, where)
+        content = _read(file, where)
     received = sharing.read(content, where)
     with closing(IndicatorStore(store, create=True)) as kept:
         taken = kept.add(received, peer=peer, now=clock.now())
@@ -80,24 +81,6 @@ def taken_lines(received: Received, taken: Taken, peer: str) -> list[str]:
     return lines
 
 
-def _content(file: str, where: str) -> bytes:
-    try:
-        if file == "-":
-            content = sys.stdin.buffer.read(MOST_FILE_BYTES + 1)
-        else:
-            with Path(file).open("rb") as stream:
-                content = stream.read(MOST_FILE_BYTES + 1)
-    except OSError as error:
-        raise NoInputError(f"cannot be read: {error.strerror}", where=where) from error
-    if len(content) > MOST_FILE_BYTES:
-        raise MalformedFileError(
-            f"it is larger than the {MOST_FILE_BYTES:,} bytes that are read",
-            where=where,
-            hint="Nothing of it was taken. Ask the peer for less at once.",
-        )
-    return content
-
-
 def show_store(path: Path, peer: str, *, everything: bool, machine: bool) -> int:
     """Show a store; see the verb ``show``."""
     import json
@@ -133,3 +116,13 @@ def forget_peer(path: Path, peer: str) -> int:
         count = kept.forget(peer)
     print(f"dropped {count:,} indicators of {printable(peer)}", file=sys.stderr)
     return 0
+
+
+def _read(file: str, where: str) -> bytes:
+    return read_whole(
+        file,
+        MOST_FILE_BYTES,
+        where=where,
+        hint="Nothing of it was taken. Ask the peer for less at once.",
+        error_type=MalformedFileError,
+    )

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from cautery.cli.intel.export import BandName
+from cautery.cli.intel.sharing_options import BandName, SharingOptions
 from cautery.records.indicator import IndicatorKind
 
 
@@ -39,16 +39,8 @@ def values(
     from cautery.cli.intel.matching_run import write_values
     from cautery.cli.intel.sharing_run import ShareRequest
 
-    request = ShareRequest(
-        case=case,
-        provider="",
-        tlp="red",
-        keys=None,
-        accounts=accounts,
-        logs=log,
-        band=band,
-        kinds=kind,
-        clear_addresses=False,
-        valid_days=1,
+    options = SharingOptions(
+        tlp="red", accounts=accounts, log=log, band=band, kind=kind, valid_days=1
     )
+    request = ShareRequest(case=case, provider="", options=options)
     return write_values(request, output)

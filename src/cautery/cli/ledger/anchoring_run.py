@@ -6,7 +6,8 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from cautery.errors import LedgerError, NoInputError
+from cautery.cli.given_files import read_whole
+from cautery.errors import LedgerError
 from cautery.ledger.anchors import (
     MOST_STAMP_BYTES,
     store_anchor,
@@ -50,7 +51,7 @@ def write_witness_request(folder: Path, output: Path, old_size: int) -> int:
 def sign_as_witness(request: Path, key: Path, public_key: Path, state: Path, output: Path) -> int:
     """Sign as a witness; see the verb ``sign``."""
     line = cosign(
-        read_request(_content(request, MOST_REQUEST_BYTES), str(request)),
+        read_request(read_whole(request, MOST_REQUEST_BYTES, error_type=LedgerError), str(request)),
         log=load_public_key(public_key),
         key=load_signing_key(key),
         state=state,
@@ -62,7 +63,7 @@ def sign_as_witness(request: Path, key: Path, public_key: Path, state: Path, out
 
 def keep_answer(folder: Path, answer: Path, public_key: Path) -> str:
     """Keep a witness's answer; see the verb ``add``."""
-    content = _content(answer, MOST_NOTE_BYTES)
+    content = read_whole(answer, MOST_NOTE_BYTES, error_type=LedgerError)
     witness = load_public_key(public_key)
     anchor = add_cosignature(LedgerReader(folder), content, witness)
     return f"{witness.name} signed the checkpoint of {anchor.size:,} records"
@@ -81,7 +82,8 @@ def write_stamp_request(folder: Path, output: Path) -> int:
 
 def keep_stamp(folder: Path, reply: Path, certificates: Path) -> str:
     """Check and keep a time stamp; see the verb ``add``."""
-    content, roots = _content(reply, MOST_STAMP_BYTES), load_certificates(certificates)
+    content = read_whole(reply, MOST_STAMP_BYTES, error_type=LedgerError)
+    roots = load_certificates(certificates)
     why = "no checkpoint waits for one"
     for anchor in stored_anchors(folder):
         try:
@@ -92,17 +94,6 @@ def keep_stamp(folder: Path, reply: Path, certificates: Path) -> str:
         store_stamp(folder, anchor, content)
         return f"the checkpoint of {anchor.size:,} records was there at {time.isoformat()}"
     raise LedgerError(f"this is a stamp of no checkpoint that was kept: {why}", where=str(reply))
-
-
-def _content(path: Path, most_bytes: int) -> bytes:
-    try:
-        with path.open("rb") as stream:
-            content = stream.read(most_bytes + 1)
-    except OSError as error:
-        raise NoInputError(f"cannot be read: {error.strerror}", where=str(path)) from error
-    if len(content) > most_bytes:
-        raise LedgerError("the file is too long", where=str(path))
-    return content
 
 
 def _write(path: Path, content: bytes) -> None:

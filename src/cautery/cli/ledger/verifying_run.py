@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from cautery.cli.exits import Exit, printable
-from cautery.errors import LedgerError, NoInputError, UsageError
+from cautery.cli.given_files import read_whole
+from cautery.errors import LedgerError, UsageError
 from cautery.ledger.commitments import ErasedRecord, LedgerRecord, time_text
 from cautery.ledger.evidence_packs import MOST_PACK_BYTES, VerifiedEvidence, verify_pack
 from cautery.ledger.key_files import load_public_key
@@ -17,6 +18,10 @@ from cautery.ledger.reader import LedgerReader, tells_of
 from cautery.ledger.signed_notes import COSIGNATURE, MOST_NOTE_BYTES, NoteSignature
 from cautery.ledger.time_stamps import load_certificates
 from cautery.ledger.verifying import LedgerVerdict, verify_ledger
+
+_OWN_KEY: Final = (
+    "  checked with the key in the folder, which a forger would have changed too: give --public-key"
+)
 
 
 def verify_target(
@@ -34,29 +39,22 @@ def verify_target(
     if any(key.kind != COSIGNATURE for key in trusted):
         raise UsageError("--witness wants the public key of a witness, not of a log")
     roots = [] if certificates is None else load_certificates(certificates)
-    notes = [_content(path, MOST_NOTE_BYTES) for path in earlier]
-    verified: LedgerVerdict | VerifiedEvidence
+    notes = [read_whole(path, MOST_NOTE_BYTES, error_type=LedgerError) for path in earlier]
     try:
         if target.is_dir():
-            verified = verify_ledger(
-                LedgerReader(target, log), earlier=notes, witnesses=trusted, roots=roots
-            )
+            reader = LedgerReader(target, log)
+            verdict = verify_ledger(reader, earlier=notes, witnesses=trusted, roots=roots)
+            report, lines = _ledger_report(verdict), _ledger_lines(verdict)
+            if log is None:
+                lines.append(_OWN_KEY)
         elif log is None:
             raise UsageError("a pack proves nothing without the log's public key: --public-key")
         else:
-            content = _content(target, MOST_PACK_BYTES)
-            verified = verify_pack(content, log, witnesses=trusted, roots=roots, where=str(target))
+            content = read_whole(target, MOST_PACK_BYTES, error_type=LedgerError)
+            found = verify_pack(content, log, witnesses=trusted, roots=roots, where=str(target))
+            report, lines = _pack_report(found), _pack_lines(found)
     except LedgerError as error:
         return Exit.FINDINGS, _refused([str(error)], output_format)
-    if isinstance(verified, VerifiedEvidence):
-        report, lines = _pack_report(verified), _pack_lines(verified)
-    else:
-        report, lines = _ledger_report(verified), _ledger_lines(verified)
-        if public_key is None:
-            lines.append(
-                "  checked with the key in the folder, which a forger would have changed too: "
-                "give --public-key"
-            )
     code = Exit.RAN if report["verifies"] else Exit.FINDINGS
     if output_format == "json":
         return code, [msgspec.json.encode(report).decode()]
@@ -153,14 +151,3 @@ def _witness(signature: NoteSignature) -> dict[str, Any]:
 def _witness_words(signature: NoteSignature) -> str:
     one = _witness(signature)
     return f"seen by {one['name']} at {one['signed_at']}"
-
-
-def _content(path: Path, most_bytes: int) -> bytes:
-    try:
-        with path.open("rb") as stream:
-            content = stream.read(most_bytes + 1)
-    except OSError as error:
-        raise NoInputError(f"cannot be read: {error.strerror}", where=str(path)) from error
-    if len(content) > most_bytes:
-        raise LedgerError("the file is too long", where=str(path))
-    return content

@@ -7,6 +7,8 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from cautery.cli.log_options import READING, LogOptions
+
 
 def backtest(
     policy: Path,
@@ -18,11 +20,7 @@ def backtest(
     honest: Path | None = None,
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
     sign_off: str | None = None,
-    format: str = "auto",  # noqa: A002 - the option's name in contracts.md
-    mapping: Path | None = None,
-    since: str | None = None,
-    until: str | None = None,
-    max_bad: str = "1%",
+    reading: LogOptions = READING,
     as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
     no_progress: Annotated[bool, Parameter(negative="")] = False,
 ) -> int:
@@ -42,11 +40,7 @@ def backtest(
         honest: Table with a column account_id: accounts that are known to be honest.
         output: Write backtest.json here.
         sign_off: Who looked at the result and answers for it.
-        format: Name of the log format; see `cautery list formats`.
-        mapping: Mapping file for a log of one's own make.
-        since: Leave out what began before this date or time.
-        until: Leave out what began at this date or time, or after it.
-        max_bad: Share of lines that may be unreadable, as 1% or 0.01; above it the exit is 4.
+        reading: How logs are read.
         as_json: Write what backtest.json holds to standard output.
         no_progress: Show no progress.
 
@@ -57,22 +51,10 @@ def backtest(
 
     from cautery.cli.policy.backtest_run import BacktestRequest, run_backtest
     from cautery.cli.progress import progress_for
-    from cautery.cli.shares import share_of
-    from cautery.ingest.options import IngestOptions
-    from cautery.ingest.period import read_period
-    from cautery.ingest.times import zone_of
 
-    options = IngestOptions(
-        logs=logs,
-        format=format,
-        mapping=mapping,
-        drop_text=True,
-        period=read_period(since, until, zone_of("UTC")),
-        max_bad_share=share_of(max_bad),
-    )
     request = BacktestRequest(
         policy=policy,
-        options=options,
+        options=reading.ingest_options(logs, drop_text=True),
         accounts=accounts,
         case=case,
         allowlist=allowlist,

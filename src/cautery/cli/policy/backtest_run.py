@@ -23,7 +23,7 @@ from cautery.cli.policy.past import (
 )
 from cautery.cli.work_folder import work_folder
 from cautery.errors import UsageError
-from cautery.policy.backtest import Backtest, BacktestResult
+from cautery.policy.backtest import Backtest, BacktestResult, RuleResult
 from cautery.policy.backtest_file import LogFile, SignOff, backtest_text, write_backtest
 from cautery.policy.evaluator import CedarEvaluator
 from cautery.policy.policy_set import PolicySet, load_policy_set
@@ -36,6 +36,17 @@ if TYPE_CHECKING:
 
 TICK: Final = 10_000
 """Exchanges between two words of progress."""
+_TITLES: Final = (
+    "rule",
+    "action",
+    "mode",
+    "exchanges",
+    "caught accounts",
+    "caught tokens",
+    "collateral accounts",
+    "collateral tokens",
+    "allowlisted",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,36 +177,25 @@ def _print(policy: PolicySet, result: BacktestResult) -> None:
     if result.failed:
         print(f"warning: the policy set failed on {result.failed:,} exchanges")
     print()
-    titles = (
-        "rule",
-        "action",
-        "mode",
-        "exchanges",
-        "caught accounts",
-        "caught tokens",
-        "collateral accounts",
-        "collateral tokens",
-        "allowlisted",
-    )
-    rows = [
-        (
-            rule.rule,
-            rule.action,
-            rule.mode if rule.mode != "off" else "",
-            rule.exchanges,
-            rule.caught_accounts,
-            rule.caught_output_tokens,
-            rule.collateral_accounts,
-            rule.collateral_output_tokens,
-            rule.allowlisted_accounts,
-        )
-        for rule in result.rules
-    ]
-    print_columns(titles, rows)
+    print_columns(_TITLES, [_row(rule) for rule in result.rules])
     hindering = result.rules[-1]
     if hindering.collateral_names:
         shown = ", ".join(printable(name) for name in hindering.collateral_names)
         print(f"\ncollateral of what hinders, most exchanges first: {shown}")
+
+
+def _row(rule: RuleResult) -> tuple[str | int, ...]:
+    return (
+        rule.rule,
+        rule.action,
+        rule.mode if rule.mode != "off" else "",
+        rule.exchanges,
+        rule.caught_accounts,
+        rule.caught_output_tokens,
+        rule.collateral_accounts,
+        rule.collateral_output_tokens,
+        rule.allowlisted_accounts,
+    )
 
 
 def _print_next(request: BacktestRequest) -> None:

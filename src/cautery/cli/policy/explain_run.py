@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
@@ -13,6 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from cautery.cli.exits import Exit, printable
+from cautery.cli.given_files import read_whole
 from cautery.errors import InputError, UsageError
 from cautery.policy.archive import PolicyArchive
 from cautery.policy.evaluator import CedarEvaluator
@@ -96,8 +96,9 @@ def _said(source: str | None, changes: Sequence[str]) -> dict[str, dict[str, Any
     """Gather the facts of the file, then those of the command line."""
     said: dict[str, dict[str, Any]] = {}
     if source is not None:
+        content = read_whole(source, MAX_FACTS_BYTES)
         try:
-            said = msgspec.json.decode(_content(source), type=dict[str, dict[str, Any]])
+            said = msgspec.json.decode(content, type=dict[str, dict[str, Any]])
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
             raise InputError(f"no facts: {error}", where=source) from error
     for change in changes:
@@ -110,20 +111,6 @@ def _said(source: str | None, changes: Sequence[str]) -> dict[str, dict[str, Any
         if part not in PARTS:
             raise UsageError(f"there is no part '{part}'", hint=did_you_mean(part, PARTS))
     return said
-
-
-def _content(source: str) -> bytes:
-    if source == "-":
-        content = sys.stdin.buffer.read(MAX_FACTS_BYTES + 1)
-    else:
-        try:
-            with Path(source).open("rb") as stream:
-                content = stream.read(MAX_FACTS_BYTES + 1)
-        except OSError as error:
-            raise InputError(f"cannot be read: {error.strerror or error}", where=source) from error
-    if len(content) > MAX_FACTS_BYTES:
-        raise InputError(f"larger than {MAX_FACTS_BYTES:,} bytes", where=source)
-    return content
 
 
 def _value(part: str, fact: str, words: str) -> Any:

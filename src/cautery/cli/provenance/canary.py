@@ -8,8 +8,8 @@ from typing import Annotated, Final, Literal
 
 from cyclopts import App, Parameter
 
-from cautery.cli.provenance.endpoint_options import ShowingOptions
-from cautery.cli.provenance.model_options import AskingOptions, LedgerOptions
+from cautery.cli.provenance.endpoint_options import SHOWING, ShowingOptions
+from cautery.cli.provenance.model_options import ASKING, RECORDING, AskingOptions, LedgerOptions
 
 canary: Final = App(
     name="canary",
@@ -81,9 +81,9 @@ def check(
     key_file: Path,
     suspect: str,
     level: float = 0.001,
-    asking: AskingOptions | None = None,
-    recording: LedgerOptions | None = None,
-    showing: ShowingOptions | None = None,
+    asking: AskingOptions = ASKING,
+    recording: LedgerOptions = RECORDING,
+    showing: ShowingOptions = SHOWING,
 ) -> int:
     """Say whether a suspect repeats the markers of a campaign.
 
@@ -106,16 +106,15 @@ def check(
     """
     from cautery.cli.provenance.canary_run import CheckRequest, check_suspect
 
-    shown = showing or ShowingOptions()
     request = CheckRequest(
         registry=registry,
         key_file=key_file,
         suspect=suspect,
         level=level,
-        asking=asking or AskingOptions(),
-        recording=recording or LedgerOptions(),
-        silent=shown.no_progress,
+        asking=asking,
+        recording=recording,
+        showing=showing,
     )
-    lines = check_suspect(request, shown.output, shown.output_format)
+    lines = check_suspect(request)
     sys.stdout.writelines(f"{line}\n" for line in lines)
     return 0

@@ -5,26 +5,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from cautery.cli.exits import printable
+from cautery.cli.given_files import opened
 from cautery.cli.provenance.canary_summary import summary
-from cautery.cli.provenance.endpoint_asking import ADDRESSES
-from cautery.cli.provenance.model_asking import answers_of
-from cautery.cli.provenance.model_run import check_recording, published
-from cautery.cli.watermark.line_files import opened
+from cautery.cli.provenance.model_asking import answers_of, given_answers
+from cautery.cli.provenance.publishing import check_recording, published
 from cautery.errors import InputError, UsageError
 from cautery.guard.secret_files import read_secret
-from cautery.provenance.marker_registry import MOST_MARKERS, plant_all, read_markers
-from cautery.provenance.markers import Marker, PlantedMarker, phrase_of
+from cautery.numbered_lines import decoded, lines_of
+from cautery.provenance.marker_registry import plant_all
 from cautery.provenance.probes.canary import MEMBER, AnsweredQuestions, CanaryQuestion
 from cautery.provenance.query_state import ANSWERS_SCHEMA
 from cautery.provenance.suspect_files import MAX_LINE_BYTES, given_lines
+from cautery.watermark.marker_reading import MOST_MARKERS, read_markers
+from cautery.watermark.markers import Marker, PlantedMarker, phrase_of
 
 if TYPE_CHECKING:
+    from cautery.cli.provenance.endpoint_options import ShowingOptions
+    from cautery.cli.provenance.model_asking import Asked
     from cautery.cli.provenance.model_options import AskingOptions, LedgerOptions
+
+
+_DECODER: Final = msgspec.json.Decoder(Marker)
+_HINT: Final = 'A line is {"marker_id": "...", "words": ["..."], "choices": ["...", "..."]}.'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +44,7 @@ class CheckRequest:
     level: float
     asking: AskingOptions
     recording: LedgerOptions
-    silent: bool
+    showing: ShowingOptions
 
 
 def plant_markers(registry: Path, key_file: Path, campaigns: Sequence[str], markers: Path) -> str:
@@ -51,28 +58,13 @@ def plant_markers(registry: Path, key_file: Path, campaigns: Sequence[str], mark
 def _read(path: Path) -> list[Marker]:
     found: list[Marker] = []
     with opened(str(path)) as stream:
-        number = 0
-        while line := stream.readline(MAX_LINE_BYTES + 1):
-            number += 1
-            where = f"{path}:{number}"
-            if len(line) > MAX_LINE_BYTES or number > MOST_MARKERS:
-                raise InputError("too long for a file of markers", where=where)
-            if line.strip():
-                found.append(_marker(line, where))
+        name = str(path)
+        rows = lines_of(stream, name, most_bytes=MAX_LINE_BYTES, most_lines=MOST_MARKERS)
+        for _, where, content in rows:
+            found.append(decoded(content, _DECODER, where=where, wanted="a marker", hint=_HINT))
     if not found:
         raise InputError("there is no marker in it", where=str(path))
     return found
-
-
-def _marker(line: bytes, where: str) -> Marker:
-    try:
-        return msgspec.json.decode(line, type=Marker)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise InputError(
-            f"not a marker: {error}",
-            where=where,
-            hint='A line is {"marker_id": "...", "words": ["..."], "choices": ["...", "..."]}.',
-        ) from error
 
 
 def list_markers(
@@ -104,26 +96,27 @@ def _for_gateway(one: PlantedMarker, phrase: str) -> str:
     return msgspec.json.encode(row).decode()
 
 
-def check_suspect(request: CheckRequest, output: Path | None, output_format: str) -> list[str]:
+def check_suspect(request: CheckRequest) -> list[str]:
     """Test a suspect; see the verb ``check``."""
     check_recording(request.recording)
     key = read_secret(request.key_file)
     planted = tuple(read_markers(request.registry, key))
     question = CanaryQuestion(planted=planted, key=key, level=request.level)
     MEMBER.check_question(question)  # before an endpoint is asked
-    file = request.suspect
-    notes: tuple[str, ...] = ()
-    if request.suspect.startswith(ADDRESSES):
-        if request.asking.prompts is None:
-            raise UsageError("an endpoint needs --prompts: questions that the markers fit")
-        asked = answers_of(request.suspect, request.asking, (), silent=request.silent)
-        if asked is None:
-            return []
-        file, notes = str(asked.state), asked.notes
-    answers = _answers(file)
-    suspect = AnsweredQuestions(name=request.suspect, answers=answers, notes=notes)
+    given = given_answers(request.suspect, lambda url: _asked(url, request))
+    if given is None:
+        return []
+    suspect = AnsweredQuestions(
+        name=request.suspect, answers=_answers(given.file), notes=given.notes
+    )
     report = MEMBER.examine(suspect, question)
-    return published(report, request.recording, output, output_format, summary)
+    return published(report, request.recording, request.showing, summary)
+
+
+def _asked(url: str, request: CheckRequest) -> Asked | None:
+    if request.asking.prompts is None:
+        raise UsageError("an endpoint needs --prompts: questions that the markers fit")
+    return answers_of(url, request.asking, (), silent=request.showing.no_progress)
 
 
 def _answers(file: str) -> tuple[tuple[str, str], ...]:

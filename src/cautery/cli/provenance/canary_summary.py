@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from cautery.cli.exits import printable
+from cautery.cli.provenance.report_lines import report_lines
 from cautery.records.detection import chance_text
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ def summary(report: ProbeReport) -> list[str]:
         Lines, inert whatever the names are.
     """
     lines = [
-        f"{report.suspect}: {report.verdict}",
         (
             f"  {report.texts:,} answers, {report.tests:,} campaigns tested at a false-positive "
             f"rate of {report.false_positive_rate:g}"
@@ -37,10 +36,7 @@ def summary(report: ProbeReport) -> list[str]:
     lines += [f"  no evidence of {_test(test)}" for test in others]
     if report.wrong_keys is not None:
         lines.append(_wrong_keys(report.wrong_keys))
-    lines += [f"  note: {note}" for note in report.notes]
-    lines += [f"  supposed: {assumption}" for assumption in report.assumptions]
-    lines += [f"  {limit}" for limit in report.limits]
-    return [printable(line) for line in lines]
+    return report_lines(report, f"{report.suspect}: {report.verdict}", lines)
 
 
 def _test(test: MarkerTest) -> str:

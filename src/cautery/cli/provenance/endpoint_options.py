@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from cyclopts import Parameter
 
@@ -51,3 +51,7 @@ class ShowingOptions:
     """json prints the report instead of a summary."""
     no_progress: Annotated[bool, Parameter(negative="")] = False
     """Show no progress."""
+
+
+SHOWING: Final = ShowingOptions()
+"""What holds if nothing is said."""

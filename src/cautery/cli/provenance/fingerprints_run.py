@@ -11,7 +11,8 @@ from typing import Any, Final
 import msgspec
 
 from cautery.cli.exits import printable
-from cautery.cli.provenance.text_run import read_whole
+from cautery.cli.given_files import read_whole
+from cautery.cli.provenance.text_run import MAX_TEXT_BYTES
 from cautery.errors import MalformedFileError, MissingColumnError, NoInputError
 from cautery.ledger.fingerprint_store import FingerprintMatch, FingerprintStore, GivenText
 from cautery.records.key import Secret
@@ -30,7 +31,7 @@ def add_answers(exchanges: Path, store: Path, ring: Path, epoch: str) -> int:
 
 def find_answers(file: str, store: Path, ring: Path, epoch: str, output_format: str) -> list[str]:
     """Look a text up; see the verb ``find``."""
-    text = read_whole(file).decode("utf-8", errors="replace")
+    text = read_whole(file, MAX_TEXT_BYTES).decode("utf-8", errors="replace")
     if not store.exists():
         raise NoInputError("there is no such store", where=str(store))
     with closing(FingerprintStore(store, epoch, _key(ring, epoch))) as opened:

@@ -8,9 +8,9 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from cautery.cli.provenance.endpoint_options import ShowingOptions
-from cautery.cli.provenance.guardrails_options import GuardrailOptions
-from cautery.cli.provenance.model_options import LedgerOptions
+from cautery.cli.provenance.endpoint_options import SHOWING, ShowingOptions
+from cautery.cli.provenance.guardrails_options import ASKING, GuardrailOptions
+from cautery.cli.provenance.model_options import RECORDING, LedgerOptions
 
 
 def guardrails(
@@ -19,10 +19,10 @@ def guardrails(
     suspect: str = "",
     suite: Annotated[tuple[str, ...], Parameter(negative="")] = (),
     level: float = 0.01,
-    asking: GuardrailOptions | None = None,
-    recording: LedgerOptions | None = None,
+    asking: GuardrailOptions = ASKING,
+    recording: LedgerOptions = RECORDING,
     export_items: Path | None = None,
-    showing: ShowingOptions | None = None,
+    showing: ShowingOptions = SHOWING,
 ) -> int:
     """Say what safety a suspect model lost against its presumed teacher.
 
@@ -52,17 +52,16 @@ def guardrails(
     """
     from cautery.cli.provenance.guardrails_run import Request, run_guardrails
 
-    shown = showing or ShowingOptions()
     request = Request(
         teacher=teacher,
         suspect=suspect,
         suites=suite,
         level=level,
-        asking=asking or GuardrailOptions(),
-        recording=recording or LedgerOptions(),
+        asking=asking,
+        recording=recording,
         export_items=export_items,
-        silent=shown.no_progress,
+        showing=showing,
     )
-    lines = run_guardrails(request, shown.output, shown.output_format)
+    lines = run_guardrails(request)
     sys.stdout.writelines(f"{line}\n" for line in lines)
     return 0

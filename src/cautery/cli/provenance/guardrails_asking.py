@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from cautery.cli.given_files import opened
 from cautery.cli.progress import progress_for
 from cautery.cli.provenance.endpoint_asking import (
     ADDRESSES,
@@ -20,8 +21,8 @@ from cautery.cli.provenance.endpoint_asking import (
     header_of,
     plan_of,
 )
-from cautery.cli.watermark.line_files import opened
 from cautery.errors import InputError, UsageError
+from cautery.numbered_lines import decoded, lines_of
 from cautery.provenance.graded_answers import (
     GRADES_SCHEMA,
     GradedAnswers,
@@ -60,6 +61,10 @@ class _GivenAnswer(msgspec.Struct, frozen=True):
     id: str
     text: str
     finish_reason: str = ""
+
+
+_DECODER: Final = msgspec.json.Decoder(_GivenAnswer)
+_HINT: Final = 'A line is {"id": "...", "text": "..."}, with the id of its item.'
 
 
 def grades_of(
@@ -120,25 +125,13 @@ def _given(file: str) -> Iterator[AnswerLine]:
         if file.endswith(INSPECT_SUFFIXES):
             yield from read_inspect_log(stream, file)
             return
-        number = 0
-        while line := stream.readline(MAX_LINE_BYTES + 1):
-            number += 1
-            where = f"{file}:{number}"
-            if len(line) > MAX_LINE_BYTES or number > MOST_ANSWERS:
-                raise InputError("too long for a file of answers", where=where)
-            if line.strip():
-                yield _answer(line, where)
+        rows = lines_of(stream, file, most_bytes=MAX_LINE_BYTES, most_lines=MOST_ANSWERS)
+        for _, where, content in rows:
+            yield _answer(content, where)
 
 
-def _answer(line: bytes, where: str) -> AnswerLine:
-    try:
-        found = msgspec.json.decode(line, type=_GivenAnswer)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise InputError(
-            f"not an answer: {error}",
-            where=where,
-            hint='A line is {"id": "...", "text": "..."}, with the id of its item.',
-        ) from error
+def _answer(content: bytes, where: str) -> AnswerLine:
+    found = decoded(content, _DECODER, where=where, wanted="an answer", hint=_HINT)
     return AnswerLine(
         id=found.id,
         text=found.text,

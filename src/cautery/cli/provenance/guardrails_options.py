@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal  # noqa: F401 - those of inherited fields are looked up here
+from typing import Annotated, Final, Literal  # noqa: F401 - those of inherited fields are looked up here
 
 from cyclopts import Parameter
 
@@ -48,3 +48,7 @@ class GuardrailOptions(EndpointOptions):
     """Tokens that an answer may have."""
     temperature: float = 0.0
     """Temperature that is asked for."""
+
+
+ASKING: Final = GuardrailOptions()
+"""What holds if nothing is said."""

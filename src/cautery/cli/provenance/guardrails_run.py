@@ -16,7 +16,7 @@ from cautery.cli.progress import progress_for
 from cautery.cli.provenance.endpoint_asking import ADDRESSES, endpoint_of, tell
 from cautery.cli.provenance.guardrails_asking import Party, grades_of
 from cautery.cli.provenance.guardrails_summary import summary
-from cautery.cli.provenance.probe_record import record_report
+from cautery.cli.provenance.publishing import check_recording, published
 from cautery.errors import EndpointError, UsageError
 from cautery.guard.secret_files import read_secret
 from cautery.ledger.durable_files import output_errors, write_durably
@@ -34,6 +34,7 @@ from cautery.provenance.suite_items import (
 )
 
 if TYPE_CHECKING:
+    from cautery.cli.provenance.endpoint_options import ShowingOptions
     from cautery.cli.provenance.guardrails_options import GuardrailOptions
     from cautery.cli.provenance.model_options import LedgerOptions
     from cautery.records.probe import GraderAgreement, ProbeReport
@@ -53,23 +54,19 @@ class Request:
     asking: GuardrailOptions
     recording: LedgerOptions
     export_items: Path | None
-    silent: bool
+    showing: ShowingOptions
 
 
-def run_guardrails(request: Request, output: Path | None, output_format: str) -> list[str]:
+def run_guardrails(request: Request) -> list[str]:
     """Compare a suspect with its presumed teacher; see the verb ``guardrails``.
 
     Args:
         request: What the verb was told.
-        output: Where the report goes besides.
-        output_format: ``human`` or ``json``.
 
     Returns:
         Lines for standard output.
     """
-    recording = request.recording
-    if (recording.ledger is None) != (recording.ledger_key is None):
-        raise UsageError("--ledger and --ledger-key belong together")
+    check_recording(request.recording)
     items = _items(request.suites)
     if request.export_items is not None:
         with output_errors(request.export_items):
@@ -78,13 +75,7 @@ def run_guardrails(request: Request, output: Path | None, output_format: str) ->
     report = _report(request, items)
     if report is None:
         return []
-    content = msgspec.json.encode(report)
-    if output is not None:
-        with output_errors(output):
-            write_durably(output, msgspec.json.format(content, indent=1) + b"\n", mode=0o600)
-    if recording.ledger is not None and recording.ledger_key is not None:
-        record_report(content, recording.ledger, recording.ledger_key)
-    return [content.decode()] if output_format == "json" else summary(report)
+    return published(report, request.recording, request.showing, summary)
 
 
 def _items(suites: Sequence[str]) -> tuple[SuiteItem, ...]:
@@ -111,11 +102,32 @@ def _exported(items: Sequence[SuiteItem]) -> bytes:
 def _report(request: Request, items: tuple[SuiteItem, ...]) -> ProbeReport | None:
     if not request.teacher or not request.suspect:
         raise UsageError("give --teacher and --suspect")
+    options, silent = request.asking, request.showing.no_progress
+    parties = _parties(request)
+    grader, measured = _grader(options, silent=silent)
+    given = {"items": items, "grader": grader, "owner_names": options.owner_name}
+    if options.hash_key_file is not None:
+        given["key"] = read_secret(options.hash_key_file)
+    grading = Grading(keep_answers=options.keep_answers, **given)  # type: ignore[arg-type]
+    teacher, suspect = (grades_of(party, options, grading, silent=silent) for party in parties)
+    if teacher is None or suspect is None:
+        return None
+    question = GuardrailQuestion(
+        items=items, teacher=teacher, graders=measured, level=request.level
+    )
+    report = MEMBER.examine(suspect, question)
+    if not isinstance(grader, Judge):
+        return report
+    tell(grader.note())
+    return replace(report, notes=(*report.notes, grader.note()))
+
+
+def _parties(request: Request) -> tuple[Party, Party]:
     options = request.asking
     states = [each.resolve() for each in (options.teacher_state, options.suspect_state) if each]
     if len(set(states)) < len(states):
         raise UsageError("teacher and suspect need a state file each")
-    parties = (
+    return (
         Party(
             role="teacher",
             source=request.teacher,
@@ -131,24 +143,6 @@ def _report(request: Request, items: tuple[SuiteItem, ...]) -> ProbeReport | Non
             key_file=options.suspect_key_file,
         ),
     )
-    grader, measured = _grader(options, silent=request.silent)
-    given = {"items": items, "grader": grader, "owner_names": options.owner_name}
-    if options.hash_key_file is not None:
-        given["key"] = read_secret(options.hash_key_file)
-    grading = Grading(keep_answers=options.keep_answers, **given)  # type: ignore[arg-type]
-    teacher, suspect = (
-        grades_of(party, options, grading, silent=request.silent) for party in parties
-    )
-    if teacher is None or suspect is None:
-        return None
-    question = GuardrailQuestion(
-        items=items, teacher=teacher, graders=measured, level=request.level
-    )
-    report = MEMBER.examine(suspect, question)
-    if not isinstance(grader, Judge):
-        return report
-    tell(grader.note())
-    return replace(report, notes=(*report.notes, grader.note()))
 
 
 def _grader(

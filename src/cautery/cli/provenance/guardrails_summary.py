@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from cautery.cli.exits import printable
+from cautery.cli.provenance.report_lines import report_lines
 from cautery.records.detection import chance_text
 
 if TYPE_CHECKING:
@@ -36,7 +37,6 @@ def summary(report: ProbeReport) -> list[str]:
         Lines, inert whatever the names are.
     """
     lines = [
-        f"{report.suspect}: guardrail gap {report.verdict}, against {report.teacher}",
         (
             f"  {report.tests:,} suites at a false-positive rate of "
             f"{report.false_positive_rate:g}; chance: of so many lost, or more, if both do alike "
@@ -51,10 +51,8 @@ def summary(report: ProbeReport) -> list[str]:
             f"  {each.grader} on {each.kind} answers: {each.agreed:,} of {each.answers:,} labels, "
             f"kappa {each.kappa:.2f} [{each.kappa_low:.2f}, {each.kappa_high:.2f}]"
         )
-    lines += [f"  note: {note}" for note in report.notes]
-    lines += [f"  supposed: {assumption}" for assumption in report.assumptions]
-    lines += [f"  {limit}" for limit in report.limits]
-    return [printable(line) for line in lines]
+    headline = f"{report.suspect}: guardrail gap {report.verdict}, against {report.teacher}"
+    return report_lines(report, headline, lines)
 
 
 def _row(suite: SuiteGap) -> tuple[str, ...]:

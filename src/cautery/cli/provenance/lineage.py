@@ -8,8 +8,8 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from cautery.cli.provenance.endpoint_options import ShowingOptions
-from cautery.cli.provenance.model_options import AskingOptions, LedgerOptions
+from cautery.cli.provenance.endpoint_options import SHOWING, ShowingOptions
+from cautery.cli.provenance.model_options import ASKING, RECORDING, AskingOptions, LedgerOptions
 
 
 def lineage(
@@ -20,9 +20,9 @@ def lineage(
     level: float = 0.01,
     top_logprobs: int = 0,
     collect_only: Annotated[bool, Parameter(negative="")] = False,
-    asking: AskingOptions | None = None,
-    recording: LedgerOptions | None = None,
-    showing: ShowingOptions | None = None,
+    asking: AskingOptions = ASKING,
+    recording: LedgerOptions = RECORDING,
+    showing: ShowingOptions = SHOWING,
 ) -> int:
     """Say whether a suspect's next tokens betray a teacher, without any watermark.
 
@@ -50,7 +50,6 @@ def lineage(
     """
     from cautery.cli.provenance.lineage_run import LineageRequest, run_lineage
 
-    shown = showing or ShowingOptions()
     request = LineageRequest(
         suspect=suspect,
         teachers=teacher,
@@ -58,10 +57,10 @@ def lineage(
         level=level,
         top_logprobs=top_logprobs,
         collect_only=collect_only,
-        asking=asking or AskingOptions(),
-        recording=recording or LedgerOptions(),
-        silent=shown.no_progress,
+        asking=asking,
+        recording=recording,
+        showing=showing,
     )
-    lines = run_lineage(request, shown.output, shown.output_format)
+    lines = run_lineage(request)
     sys.stdout.writelines(f"{line}\n" for line in lines)
     return 0

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from cautery.cli.given_files import opened
 from cautery.cli.provenance.endpoint_asking import ADDRESSES, tell
 from cautery.cli.provenance.lineage_summary import summary
-from cautery.cli.provenance.model_asking import answers_of
-from cautery.cli.provenance.model_run import check_recording, published
-from cautery.cli.watermark.line_files import opened
+from cautery.cli.provenance.model_asking import answers_of, given_answers
+from cautery.cli.provenance.publishing import check_recording, published
 from cautery.errors import ConfigurationError, UsageError
 from cautery.provenance.lineage_files import read_answers
 from cautery.provenance.next_token_agreement import DEEPEST, AnsweredModel
@@ -22,6 +22,7 @@ from cautery.provenance.probes.lineage import (
 )
 
 if TYPE_CHECKING:
+    from cautery.cli.provenance.endpoint_options import ShowingOptions
     from cautery.cli.provenance.model_asking import Asked
     from cautery.cli.provenance.model_options import AskingOptions, LedgerOptions
 
@@ -41,16 +42,14 @@ class LineageRequest:
     collect_only: bool
     asking: AskingOptions
     recording: LedgerOptions
-    silent: bool
+    showing: ShowingOptions
 
 
-def run_lineage(request: LineageRequest, output: Path | None, output_format: str) -> list[str]:
+def run_lineage(request: LineageRequest) -> list[str]:
     """Test a suspect; see the verb ``lineage``.
 
     Args:
         request: What the verb was told.
-        output: Where the report goes besides.
-        output_format: ``human`` or ``json``.
 
     Returns:
         Lines for standard output.
@@ -61,21 +60,17 @@ def run_lineage(request: LineageRequest, output: Path | None, output_format: str
     if request.collect_only:
         if not request.suspect.startswith(ADDRESSES):
             raise UsageError("--collect-only asks an endpoint: give its address as --suspect")
-        _asked(request)
+        _asked(request.suspect, request)
         return []
     # Files first: a wrong one should not show after an endpoint was paid.
     question = _question(request)
-    file = request.suspect
-    notes: tuple[str, ...] = ()
-    if request.suspect.startswith(ADDRESSES):
-        asked = _asked(request)
-        if asked is None:
-            return []
-        file, notes = str(asked.state), asked.notes
-    suspect, odd = _model(file)
-    question = replace(question, notes=(*notes, *odd, *question.notes))
+    given = given_answers(request.suspect, lambda url: _asked(url, request))
+    if given is None:
+        return []
+    suspect, odd = _model(given.file)
+    question = replace(question, notes=(*given.notes, *odd, *question.notes))
     report = MEMBER.examine(replace(suspect, name=request.suspect), question)
-    return published(report, request.recording, output, output_format, summary)
+    return published(report, request.recording, request.showing, summary)
 
 
 def _question(request: LineageRequest) -> LineageQuestion:
@@ -94,15 +89,14 @@ def _question(request: LineageRequest) -> LineageQuestion:
     return question
 
 
-def _asked(request: LineageRequest) -> Asked | None:
+def _asked(url: str, request: LineageRequest) -> Asked | None:
     """Ask an endpoint greedily and briefly; None if only the estimate was wanted."""
     if request.asking.prompts is None:
         raise UsageError("an endpoint needs --prompts: those that the other models answered")
     most = min(request.asking.max_tokens, ANSWER_TOKENS)
     asking = replace(request.asking, temperature=0.0, max_tokens=most)
-    return answers_of(
-        request.suspect, asking, (), silent=request.silent, top_logprobs=request.top_logprobs
-    )
+    silent, top = request.showing.no_progress, request.top_logprobs
+    return answers_of(url, asking, (), silent=silent, top_logprobs=top)
 
 
 def _model(file: str) -> tuple[AnsweredModel, tuple[str, ...]]:

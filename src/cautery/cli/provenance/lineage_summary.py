@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from cautery.cli.exits import printable
+from cautery.cli.provenance.report_lines import report_lines
 from cautery.records.detection import chance_text
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ def summary(report: ProbeReport) -> list[str]:
         Lines, inert whatever the names are.
     """
     lines = [
-        f"{report.suspect}: {report.verdict}",
         (
             f"  {report.access} model; {report.texts:,} prompts, {report.tests:,} tests at a "
             f"false-positive rate of {report.false_positive_rate:g}"
@@ -35,10 +34,7 @@ def summary(report: ProbeReport) -> list[str]:
         lines += _test(test)
     if report.false_accusations is not None:
         lines.append(_accusations(report.false_accusations))
-    lines += [f"  note: {note}" for note in report.notes]
-    lines += [f"  supposed: {assumption}" for assumption in report.assumptions]
-    lines += [f"  {limit}" for limit in report.limits]
-    return [printable(line) for line in lines]
+    return report_lines(report, f"{report.suspect}: {report.verdict}", lines)
 
 
 def _test(test: LineageTest) -> list[str]:

@@ -8,9 +8,9 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from cautery.cli.provenance.endpoint_options import ShowingOptions
+from cautery.cli.provenance.endpoint_options import SHOWING, ShowingOptions
 from cautery.cli.provenance.key_options import KeyOptions
-from cautery.cli.provenance.model_options import AskingOptions, LedgerOptions
+from cautery.cli.provenance.model_options import ASKING, RECORDING, AskingOptions, LedgerOptions
 
 
 def model(
@@ -23,9 +23,9 @@ def model(
     supervised: Annotated[bool, Parameter(negative="")] = False,
     memorisation: float = 1.0,
     control_keys: int = 200,
-    asking: AskingOptions | None = None,
-    recording: LedgerOptions | None = None,
-    showing: ShowingOptions | None = None,
+    asking: AskingOptions = ASKING,
+    recording: LedgerOptions = RECORDING,
+    showing: ShowingOptions = SHOWING,
 ) -> int:
     """Say whether a suspect model learned from text that our keys marked, and what would show.
 
@@ -58,7 +58,6 @@ def model(
     from cautery.cli.provenance.model_run import Request, run_model
     from cautery.cli.provenance.text_run import keys_of
 
-    shown = showing or ShowingOptions()
     request = Request(
         suspect=suspect,
         tested=keys_of(testing),
@@ -68,10 +67,10 @@ def model(
         supervised=supervised,
         memorisation=memorisation,
         control_keys=control_keys,
-        asking=asking or AskingOptions(),
-        recording=recording or LedgerOptions(),
-        silent=shown.no_progress,
+        asking=asking,
+        recording=recording,
+        showing=showing,
     )
-    lines = run_model(request, shown.output, shown.output_format)
+    lines = run_model(request)
     sys.stdout.writelines(f"{line}\n" for line in lines)
     return 0

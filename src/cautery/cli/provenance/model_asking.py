@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from cautery.cli.provenance.endpoint_asking import asked, budget_of, endpoint_of, header_of, plan_of
-from cautery.cli.watermark.line_files import opened
+from cautery.cli.given_files import opened
+from cautery.cli.provenance.endpoint_asking import (
+    ADDRESSES,
+    asked,
+    budget_of,
+    endpoint_of,
+    header_of,
+    plan_of,
+)
 from cautery.errors import InputError, UsageError
+from cautery.numbered_lines import JsonLine, decoded, lines_of
 from cautery.provenance.query_plan import Prompt
 from cautery.provenance.query_state import QueryState
 from cautery.provenance.suspect_files import MAX_LINE_BYTES, Numbered
@@ -23,17 +31,36 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """Answers of an endpoint."""
+    """Answers of a suspect."""
 
-    state: Path
+    file: str
     """The file that they are in."""
-    notes: tuple[str, ...]
-    supervised: bool
+    notes: tuple[str, ...] = ()
+    """What is odd about them."""
+    supervised: bool = False
+    """Whether they answer prompts of our own answers."""
 
 
 class _PromptLine(msgspec.Struct, frozen=True):
     prompt: str
     id: str | int = ""
+
+
+_DECODER: Final = msgspec.json.Decoder(_PromptLine)
+_HINT: Final = 'A line is {"id": ..., "prompt": "..."}; a file named .txt has plain lines.'
+
+
+def given_answers(suspect: str, ask: Callable[[str], Asked | None]) -> Asked | None:
+    """Get the answers of a suspect: from its endpoint, or from a file.
+
+    Args:
+        suspect: Address of the endpoint, or the file.
+        ask: Asks an endpoint.
+
+    Returns:
+        The answers; None if only the estimate was wanted.
+    """
+    return ask(suspect) if suspect.startswith(ADDRESSES) else Asked(file=suspect)
 
 
 def answers_of(
@@ -71,7 +98,7 @@ def answers_of(
         return None
     if not outcome.answered:
         raise InputError("the endpoint gave no answer to any prompt", where=str(options.state))
-    return Asked(state=options.state, notes=outcome.notes, supervised=options.prompts is None)
+    return Asked(file=str(options.state), notes=outcome.notes, supervised=options.prompts is None)
 
 
 def _prompts(options: AskingOptions, exposed: Sequence[Numbered]) -> list[Prompt]:
@@ -89,30 +116,18 @@ def read_prompts(path: Path) -> list[Prompt]:
     Raises:
         InputError: A line is none; names it.
     """
-    prompts: list[Prompt] = []
     plain = path.suffix == ".txt"
     with opened(str(path)) as stream:
-        number = 0
-        while line := stream.readline(MAX_LINE_BYTES + 1):
-            number += 1
-            where = f"{path}:{number}"
-            if len(line) > MAX_LINE_BYTES:
-                raise InputError(f"a line of more than {MAX_LINE_BYTES:,} bytes", where=where)
-            if line.strip():
-                prompts.append(_prompt(line, number, where, plain=plain))
-    return prompts
+        return [
+            _prompt(line, plain=plain)
+            for line in lines_of(stream, str(path), most_bytes=MAX_LINE_BYTES)
+        ]
 
 
-def _prompt(line: bytes, number: int, where: str, *, plain: bool) -> Prompt:
+def _prompt(line: JsonLine, *, plain: bool) -> Prompt:
+    own = f"line-{line.number}"
     if plain:
-        text = line.decode("utf-8", errors="replace").strip()
-        return Prompt(prompt_id=f"line-{number}", text=text)
-    try:
-        found = msgspec.json.decode(line, type=_PromptLine)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise InputError(
-            f"not a prompt: {error}",
-            where=where,
-            hint='A line is {"id": ..., "prompt": "..."}; a file named .txt has plain lines.',
-        ) from error
-    return Prompt(prompt_id=str(found.id) or f"line-{number}", text=found.prompt)
+        text = line.content.decode("utf-8", errors="replace").strip()
+        return Prompt(prompt_id=own, text=text)
+    found = decoded(line.content, _DECODER, where=line.where, wanted="a prompt", hint=_HINT)
+    return Prompt(prompt_id=str(found.id) or own, text=found.prompt)

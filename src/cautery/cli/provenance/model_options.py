@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal  # noqa: F401 - those of inherited fields are looked up here
+from typing import Annotated, Final, Literal  # noqa: F401 - those of inherited fields are looked up here
 
 from cyclopts import Parameter
 
@@ -36,3 +36,8 @@ class LedgerOptions:
     """Ledger that the report is appended to."""
     ledger_key: Path | None = None
     """Key of the ledger."""
+
+
+ASKING: Final = AskingOptions()
+RECORDING: Final = LedgerOptions()
+"""What holds if nothing is said."""

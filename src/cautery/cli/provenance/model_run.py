@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import msgspec
-
+from cautery.cli.given_files import opened
 from cautery.cli.progress import progress_for
-from cautery.cli.provenance.endpoint_asking import ADDRESSES
-from cautery.cli.provenance.model_asking import answers_of
+from cautery.cli.provenance.model_asking import answers_of, given_answers
 from cautery.cli.provenance.model_summary import summary
-from cautery.cli.provenance.probe_record import record_report
-from cautery.cli.watermark.line_files import opened
+from cautery.cli.provenance.publishing import check_recording, published
 from cautery.errors import (
     MalformedFileError,
     MissingColumnError,
@@ -23,7 +20,6 @@ from cautery.errors import (
     NoInputError,
     UsageError,
 )
-from cautery.ledger.durable_files import output_errors, write_durably
 from cautery.provenance.probes.radioactivity import MEMBER, RadioactivityQuestion
 from cautery.provenance.query_state import ANSWERS_SCHEMA
 from cautery.provenance.suspect_files import (
@@ -43,6 +39,7 @@ from cautery.records.probe import Access
 from cautery.watermark.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
+    from cautery.cli.provenance.endpoint_options import ShowingOptions
     from cautery.cli.provenance.model_options import AskingOptions, LedgerOptions
     from cautery.provenance.text import KeysOfProfile
     from cautery.records.probe import ProbeReport
@@ -66,16 +63,14 @@ class Request:
     control_keys: int
     asking: AskingOptions
     recording: LedgerOptions
-    silent: bool
+    showing: ShowingOptions
 
 
-def run_model(request: Request, output: Path | None, output_format: str) -> list[str]:
+def run_model(request: Request) -> list[str]:
     """Test a suspect; see the verb ``model``.
 
     Args:
         request: What the verb was told.
-        output: Where the report goes besides.
-        output_format: ``human`` or ``json``.
 
     Returns:
         Lines for standard output.
@@ -84,45 +79,7 @@ def run_model(request: Request, output: Path | None, output_format: str) -> list
     report = _report(request)
     if report is None:
         return []
-    return published(report, request.recording, output, output_format, summary)
-
-
-def check_recording(recording: LedgerOptions) -> None:
-    """Refuse a ledger without its key, before anything is asked.
-
-    Raises:
-        UsageError: One of the two is missing.
-    """
-    if (recording.ledger is None) != (recording.ledger_key is None):
-        raise UsageError("--ledger and --ledger-key belong together")
-
-
-def published(
-    report: ProbeReport,
-    recording: LedgerOptions,
-    output: Path | None,
-    output_format: str,
-    summarise: Callable[[ProbeReport], list[str]],
-) -> list[str]:
-    """Write a report where it was wanted, and record it.
-
-    Args:
-        report: The report.
-        recording: Where it is recorded.
-        output: Where it goes besides.
-        output_format: ``human`` or ``json``.
-        summarise: Says it in lines.
-
-    Returns:
-        Lines for standard output.
-    """
-    content = msgspec.json.encode(report)
-    if output is not None:
-        with output_errors(output):
-            write_durably(output, msgspec.json.format(content, indent=1) + b"\n", mode=0o600)
-    if recording.ledger is not None and recording.ledger_key is not None:
-        record_report(content, recording.ledger, recording.ledger_key)
-    return [content.decode()] if output_format == "json" else summarise(report)
+    return published(report, request.recording, request.showing, summary)
 
 
 def _report(request: Request) -> ProbeReport | None:
@@ -137,18 +94,19 @@ def _report(request: Request) -> ProbeReport | None:
     unmarked = _exposed(request.reference) if request.reference is not None else ()
     references = read_exposures(unmarked, tokenizers)
     notes: tuple[str, ...] = ()
-    supervised, file = request.supervised, request.suspect
+    supervised = request.supervised
     if Path(request.suspect).is_dir():
         access, samples, supervised = Access.OPEN, _predicted(request, exposures), True
     else:
-        if request.suspect.startswith(ADDRESSES):
-            asked = answers_of(request.suspect, request.asking, exposed, silent=request.silent)
-            if asked is None:
-                return None
-            file, notes = str(asked.state), asked.notes
-            supervised = supervised or asked.supervised
-        with opened(file) as stream:
-            access, samples = read_samples(_texts(given_lines(stream, file)), tokenizers)
+        silent = request.showing.no_progress
+        given = given_answers(
+            request.suspect, lambda url: answers_of(url, request.asking, exposed, silent=silent)
+        )
+        if given is None:
+            return None
+        notes, supervised = given.notes, supervised or given.supervised
+        with opened(given.file) as stream:
+            access, samples = read_samples(_texts(given_lines(stream, given.file)), tokenizers)
     suspect = SuspectMaterial(
         name=request.suspect, access=access, supervised=supervised, samples=samples, notes=notes
     )
@@ -179,7 +137,7 @@ def _predicted(
     model = LocalNextTokens(Path(request.suspect))
     for each in request.tested:
         model.check_tokenizer(each.profile)
-    with progress_for(sys.stderr, silent=request.silent) as progress:
+    with progress_for(sys.stderr, silent=request.showing.no_progress) as progress:
         progress.start("reading", sum(map(len, exposures)), "texts")
         found = []
         for texts in exposures:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from cautery.cli.exits import printable
+from cautery.cli.provenance.report_lines import report_lines
 from cautery.records.detection import chance_text
 from cautery.records.probe import KeyTest, Pool, PowerCurve
 
@@ -27,7 +27,6 @@ def summary(report: ProbeReport) -> list[str]:
     """
     how = "supervised" if report.supervised else "unsupervised"
     lines = [
-        f"{report.suspect}: {report.verdict}",
         (
             f"  {report.access} model, {how}; {report.texts:,} texts, {report.tokens:,} tokens, "
             f"{report.tests:,} tests at a false-positive rate of {report.false_positive_rate:g}"
@@ -43,10 +42,7 @@ def summary(report: ProbeReport) -> list[str]:
             f"chance {chance_text(control.log10_smallest_p)}, uniform {control.uniform_p:.2g}"
         )
     lines += [line for curve in report.power for line in _power(curve)]
-    lines += [f"  note: {note}" for note in report.notes]
-    lines += [f"  supposed: {assumption}" for assumption in report.assumptions]
-    lines += [f"  {limit}" for limit in report.limits]
-    return [printable(line) for line in lines]
+    return report_lines(report, f"{report.suspect}: {report.verdict}", lines)
 
 
 def _test(test: KeyTest) -> str:

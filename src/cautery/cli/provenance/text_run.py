@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,8 +10,9 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from cautery.cli.exits import printable
+from cautery.cli.given_files import read_whole
 from cautery.cli.watermark.keys_run import read_accounts
-from cautery.errors import ConfigurationError, InputError, NoInputError, UsageError
+from cautery.errors import ConfigurationError, InputError, UsageError
 from cautery.provenance.text import KeysOfProfile, Suspect, certify, digest_of
 from cautery.records.detection import chance_text
 from cautery.records.key import Key
@@ -110,7 +110,7 @@ def certify_file(
 
 def _suspects(file: str, tested: Sequence[KeysOfProfile]) -> Iterator[Suspect]:
     """Read a file as each profile's tokenizer does."""
-    content = read_whole(file)
+    content = read_whole(file, MAX_TEXT_BYTES)
     tokenizers = [
         Tokenizer(each.profile.tokenizer) if each.profile.tokenizer else None for each in tested
     ]
@@ -134,21 +134,6 @@ def _suspects(file: str, tested: Sequence[KeysOfProfile]) -> Iterator[Suspect]:
             sha256=digest_of(given),
             tokens=tuple(each.tokens for each in read),
         )
-
-
-def read_whole(file: str) -> bytes:
-    """Read a text file, or standard input, into memory, up to a bound."""
-    try:
-        if file == "-":
-            content = sys.stdin.buffer.read(MAX_TEXT_BYTES + 1)
-        else:
-            with Path(file).open("rb") as stream:
-                content = stream.read(MAX_TEXT_BYTES + 1)
-    except OSError as error:
-        raise NoInputError(f"cannot be read: {error.strerror}", where=file) from error
-    if len(content) > MAX_TEXT_BYTES:
-        raise InputError(f"larger than {MAX_TEXT_BYTES:,} bytes", where=file)
-    return content
 
 
 def summary(certificate: Certificate) -> list[str]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from cautery.cli.exits import Exit, printable
-from cautery.errors import InputError, NoInputError
+from cautery.cli.given_files import read_whole
+from cautery.errors import NoInputError
 from cautery.ledger.key_files import load_public_key
 from cautery.report.pack_archive import MOST_ARCHIVE_BYTES
 from cautery.report.pack_verifying import Check, PackVerdict, verify_evidence_pack
@@ -33,7 +34,8 @@ def verify_pack_file(
     """Verify a pack; see the verb ``verify``."""
     trusted = [load_public_key(path) for path in trusted_keys]
     log_key = None if ledger_key is None else load_public_key(ledger_key)
-    verdict = verify_evidence_pack(read_pack(pack), trusted=trusted, ledger_key=log_key)
+    content = read_whole(pack, MOST_PACK_BYTES)
+    verdict = verify_evidence_pack(content, trusted=trusted, ledger_key=log_key)
     checks = [*verdict.checks, *(_log(path, verdict) for path in logs)]
     holds = all(check.outcome != "does not hold" for check in checks)
     code = Exit.RAN if holds else Exit.FINDINGS
@@ -45,29 +47,6 @@ def verify_pack_file(
         }
         return code, [msgspec.json.encode(report).decode()]
     return code, [printable(line) for line in _lines(verdict, checks, holds)]
-
-
-def read_pack(path: Path) -> bytes:
-    """Read a pack whole.
-
-    Args:
-        path: The file.
-
-    Returns:
-        Its bytes.
-
-    Raises:
-        NoInputError: It cannot be read.
-        InputError: It is too large to be a pack.
-    """
-    try:
-        with path.open("rb") as stream:
-            content = stream.read(MOST_PACK_BYTES + 1)
-    except OSError as error:
-        raise NoInputError(f"cannot be read: {error.strerror}", where=str(path)) from error
-    if len(content) > MOST_PACK_BYTES:
-        raise InputError("this is too large for an evidence pack", where=str(path))
-    return content
 
 
 def _log(path: Path, verdict: PackVerdict) -> Check:

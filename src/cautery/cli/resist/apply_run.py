@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,7 +9,9 @@ from typing import IO, Annotated, Any, Final
 
 import msgspec
 
-from cautery.errors import MalformedFileError, NoInputError, OutputError
+from cautery.cli.given_files import opened
+from cautery.errors import OutputError
+from cautery.numbered_lines import decoded, lines_of
 from cautery.records.answer import Answer, AnswerChoice, TokenChance
 from cautery.resist.plans import Plan
 from cautery.resist.tiers import load_tiers
@@ -35,26 +36,22 @@ class _Line(msgspec.Struct, forbid_unknown_fields=True):
     id: str | int | None = None
 
 
+_DECODER: Final = msgspec.json.Decoder(_Line)
+_HINT: Final = 'Each line is {"choices": [{"text": ...}]}'
+
+
 def apply_lines(file: str, tiers: Path, tier: str, audit: Path | None) -> Iterator[str]:
     """Change the answers of a file, line by line; see the verb ``apply``."""
     plan = load_tiers(tiers).plan(tier)
-    with ExitStack() as opened:
-        stream = sys.stdin.buffer if file == "-" else opened.enter_context(_opened(file))
-        kept = opened.enter_context(_written(audit)) if audit else None
-        for number, line in enumerate(iter(lambda: stream.readline(MOST_LINE_BYTES + 1), b""), 1):
-            if line.strip():
-                yield _changed(line, f"{file}:{number}", plan, kept)
+    with ExitStack() as stack:
+        stream = stack.enter_context(opened(file))
+        kept = stack.enter_context(_written(audit)) if audit else None
+        for _, where, content in lines_of(stream, file, most_bytes=MOST_LINE_BYTES):
+            read = decoded(content, _DECODER, where=where, wanted="an answer", hint=_HINT)
+            yield _changed(read, plan, kept)
 
 
-def _changed(line: bytes, where: str, plan: Plan, kept: IO[bytes] | None) -> str:
-    if len(line) > MOST_LINE_BYTES:
-        raise MalformedFileError(f"a line of more than {MOST_LINE_BYTES:,} bytes", where=where)
-    try:
-        read = msgspec.json.decode(line, type=_Line)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise MalformedFileError(
-            f"not an answer: {error}", where=where, hint='Each line is {"choices": [{"text": ...}]}'
-        ) from None
+def _changed(read: _Line, plan: Plan, kept: IO[bytes] | None) -> str:
     answer, changes = plan.apply(_answer(read))
     if kept:
         row = {"id": read.id, "changes": changes}
@@ -79,13 +76,6 @@ def _answer(line: _Line) -> Answer:
             for choice in line.choices
         )
     )
-
-
-def _opened(file: str) -> IO[bytes]:
-    try:
-        return Path(file).open("rb")
-    except OSError as error:
-        raise NoInputError(f"cannot be read: {error.strerror or error}", where=file) from None
 
 
 def _written(path: Path) -> IO[bytes]:

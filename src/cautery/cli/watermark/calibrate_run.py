@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cautery.cli.exits import printable
-from cautery.cli.watermark.line_files import opened
+from cautery.cli.given_files import opened
 from cautery.errors import InputError, UsageError
 from cautery.watermark.calibration import (
     FEWEST_KEYS,

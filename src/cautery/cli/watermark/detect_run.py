@@ -9,7 +9,8 @@ from typing import Any, Final
 
 import msgspec
 
-from cautery.cli.watermark.line_files import STANDARD_INPUT, opened, write_whole
+from cautery.cli.given_files import STANDARD_INPUT, opened
+from cautery.cli.watermark.line_files import write_whole
 from cautery.errors import ConfigurationError
 from cautery.records.detection import Detection, Verdict, chance_text
 from cautery.watermark.key_file import load_keys

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from cautery.cli.watermark.line_files import opened, write_whole
+from cautery.cli.given_files import opened
+from cautery.cli.watermark.line_files import write_whole
 from cautery.errors import ConfigurationError, InputError, MissingExtraError, UsageError
 from cautery.inference.key_choice import FIELD, KeyChoice
+from cautery.numbered_lines import decoded, lines_of
 from cautery.watermark.key_file import load_keys
 from cautery.watermark.profile import Profile, load_profile
 
@@ -60,6 +62,10 @@ class _Line(msgspec.Struct, frozen=True):
     key_ids: list[str] | None = None
 
 
+_DECODER: Final = msgspec.json.Decoder(_Line)
+_HINT: Final = 'A line is {"id": ..., "prompt": "..."}.'
+
+
 def run_embed(
     file: str,
     profile: Path,
@@ -85,26 +91,10 @@ def run_embed(
 
 
 def _lines(file: str) -> Iterator[tuple[_Line, str]]:
-    decoder = msgspec.json.Decoder(_Line)
     with opened(file) as stream:
-        number = 0
-        while line := stream.readline(MAX_LINE_BYTES + 1):
-            number += 1
-            where = f"{file}:{number}"
-            if len(line) > MAX_LINE_BYTES:
-                raise InputError(f"a line of more than {MAX_LINE_BYTES:,} bytes", where=where)
-            if number > MOST_PROMPTS:
-                raise InputError(f"more than {MOST_PROMPTS:,} prompts", where=where)
-            if not line.strip():
-                continue
-            try:
-                yield decoder.decode(line), where
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-                raise InputError(
-                    f"not a prompt: {error}",
-                    where=where,
-                    hint='A line is {"id": ..., "prompt": "..."}.',
-                ) from error
+        rows = lines_of(stream, file, most_bytes=MAX_LINE_BYTES, most_lines=MOST_PROMPTS)
+        for _, where, content in rows:
+            yield decoded(content, _DECODER, where=where, wanted="a prompt", hint=_HINT), where
 
 
 def _keys_of(

@@ -1,44 +1,18 @@
-"""JSON Lines in and out of the verbs: standard input, and results that are never half-written."""
+"""JSON Lines out of the verbs: results that are never half-written."""
 
 from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
-from cautery.errors import InputError, NoInputError, OutputError
+from cautery.errors import InputError, OutputError
 
-STANDARD_INPUT: Final = "-"
 SPOOLED_BYTES: Final = 64 * 1024 * 1024
 """Results that are held in memory before they go to a temporary file."""
 PIECE_BYTES: Final = 1 << 20
-
-
-@contextmanager
-def opened(file: str) -> Iterator[BinaryIO]:
-    """Open a file, or standard input for ``-``.
-
-    Args:
-        file: Its path.
-
-    Yields:
-        The stream.
-
-    Raises:
-        NoInputError: It cannot be opened.
-    """
-    if file == STANDARD_INPUT:
-        yield sys.stdin.buffer
-        return
-    try:
-        stream = Path(file).open("rb")  # noqa: SIM115 - errors of reading are told apart from it
-    except OSError as error:
-        raise NoInputError(f"cannot be read: {error.strerror}", where=file) from error
-    with stream:
-        yield stream
 
 
 def write_whole(lines: Iterable[bytes], file: str, output: Path | None) -> None:

@@ -4,6 +4,9 @@
 ``config.yaml``; the environment variable ``CAUTERY_GUARD_CONFIGURATION`` names the guard's own
 configuration. It is a callback and not a guardrail, since a request or a key can switch guardrails
 off. LiteLLM is imported when it asks for the plug-in, and not before.
+
+``cautery.guard.adapters.litellm.canary`` is another callback, with the guard or without it: it
+plants what ``CAUTERY_CANARY_CONFIGURATION`` names.
 """
 
 from __future__ import annotations
@@ -12,14 +15,17 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from cautery.errors import MissingExtraError
+from cautery.guard.canary_files import CanaryFiles, named_settings
 from cautery.guard.embedded import EmbeddedGuard
 from cautery.guard.litellm_calls.hooks import Hooks
+from cautery.guard.litellm_calls.planting import Planting
 from cautery.records.decision import ACTIONS
 
 if TYPE_CHECKING:
     from cautery.guard.embedded import Judges
 
 _PLUGIN: Final = "plugin"
+_CANARY: Final = "canary"
 
 
 class LiteLlm:
@@ -48,25 +54,52 @@ class LiteLlm:
         try:
             from cautery.guard.litellm_calls.plugin import CauteryPlugin
         except ModuleNotFoundError as error:
-            raise MissingExtraError(
-                f"there is no LiteLLM proxy here: {error.name} is missing",
-                hint="Install cautery into LiteLLM's own environment.",
-            ) from error
+            raise _missing(error) from error
         guard = EmbeddedGuard(judges=judges)
         guard.prepare()
         return CauteryPlugin(Hooks(guard))
 
 
+def make_canary() -> Any:
+    """Make the callback that plants canaries, by the configuration that the environment names.
+
+    Returns:
+        A ``CustomLogger`` of the LiteLLM that is installed.
+
+    Raises:
+        MissingExtraError: There is no LiteLLM with a proxy here.
+        CauteryError: The configuration, or a file that it names, cannot be read.
+    """
+    try:
+        from cautery.guard.litellm_calls.canary_plugin import CanaryPlugin
+    except ModuleNotFoundError as error:
+        raise _missing(error) from error
+    return CanaryPlugin(Planting(CanaryFiles(named_settings())))
+
+
+def _missing(error: ModuleNotFoundError) -> MissingExtraError:
+    return MissingExtraError(
+        f"there is no LiteLLM proxy here: {error.name} is missing",
+        hint="Install cautery into LiteLLM's own environment.",
+    )
+
+
 def __getattr__(name: str) -> Any:
-    """Make the plug-in when LiteLLM asks for it by its dotted name; the same one every time."""
-    if name != _PLUGIN:
+    """Make a callback when LiteLLM asks for it by its dotted name; the same one every time."""
+    makers = {_PLUGIN: _plugin, _CANARY: _canary}
+    if name not in makers:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return _plugin()
+    return makers[name]()
 
 
 @cache
 def _plugin() -> Any:
     return MEMBER.make_plugin()
+
+
+@cache
+def _canary() -> Any:
+    return make_canary()
 
 
 MEMBER: Final = LiteLlm()

@@ -8,7 +8,7 @@ import ssl
 import threading
 from contextlib import suppress
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from cautery.errors import ConfigurationError
 from cautery.guard.authentication.key_set import LARGEST_KEY_SET
@@ -42,14 +42,7 @@ def fetch_key_set(
     """
     check_url(url, url)
     parts = urlsplit(url)
-    host, port = parts.hostname or "", parts.port
-    connection = (
-        http.client.HTTPSConnection(
-            host, port, timeout=seconds, context=trust or ssl.create_default_context()
-        )
-        if parts.scheme == "https"
-        else http.client.HTTPConnection(host, port, timeout=seconds)
-    )
+    connection = _connection(parts, seconds, trust)
     # A timeout of the socket is for one wait only; this one ends the whole. The socket is kept
     # apart, because a connection that is to be closed after its answer forgets its own.
     held: list[socket.socket] = []
@@ -77,6 +70,16 @@ def fetch_key_set(
         # A body without a length ends where the connection was cut.
         raise ConfigurationError(f"keys did not come within {seconds:g} s", where=url)
     return body
+
+
+def _connection(
+    parts: SplitResult, seconds: float, trust: ssl.SSLContext | None
+) -> http.client.HTTPConnection:
+    host, port = parts.hostname or "", parts.port
+    if parts.scheme != "https":
+        return http.client.HTTPConnection(host, port, timeout=seconds)
+    context = trust or ssl.create_default_context()
+    return http.client.HTTPSConnection(host, port, timeout=seconds, context=context)
 
 
 def _body(answer: http.client.HTTPResponse, url: str) -> bytes:

@@ -26,9 +26,10 @@ from cautery.guard.deciding_service.guardrail_forms import (
 )
 from cautery.guard.deciding_service.question_forms import DecideQuestion, SettleQuestion
 from cautery.guard.deciding_service.settings import TAG_HEADER
-from cautery.guard.decision_schema import decision_schema, described
+from cautery.guard.decision_schema import decision_schema
 from cautery.guard.proxying.request_head import METHODS
 from cautery.guard.request_paths import MOST_CHARACTERS
+from cautery.record_schemas import docstrings_of, schema_lines
 from cautery.records.decision import ACTIONS
 
 OPENAPI_PATH: Final = "/openapi.json"
@@ -142,7 +143,7 @@ def openapi_text() -> str:
     Returns:
         Indented JSON, with a line feed at the end.
     """
-    return json.dumps(openapi_document(), indent=2, ensure_ascii=False) + "\n"
+    return schema_lines(openapi_document())
 
 
 @lru_cache(maxsize=1)
@@ -232,7 +233,7 @@ def _refusals(*codes: str) -> dict[str, Any]:
 def _schemas() -> dict[str, Any]:
     _, forms = msgspec.json.schema_components(_FORMS, ref_template=_COMPONENTS + "{name}")
     for form in _FORMS:
-        texts = described(form.__module__)
+        texts = docstrings_of(form.__module__)
         schema = forms[form.__name__]
         schema["description"] = texts[form.__name__, ""]
         for name, field in schema["properties"].items():

@@ -46,8 +46,7 @@ class BlocksStream:
             UndegradableError: It is not what its kind should be.
         """
         if kind == "message_start":
-            self._degrading.tally.before.choices.add(0)
-            self._degrading.tally.after.choices.add(0)
+            self._degrading.tally.one_choice()
             if isinstance(content.get("message"), dict):
                 degrade_object(content["message"], self._degrading)
         if not self._degrading.rewrites:

@@ -102,8 +102,7 @@ class ChoicesStream:
         degrade_object(content, self._degrading)
         if not isinstance(piece, str):
             return [content]
-        self._degrading.tally.before.choices.add(0)
-        self._degrading.tally.after.choices.add(0)
+        self._degrading.tally.one_choice()
         if not self._degrading.rewrites:
             content[_COMPLETION] = piece
             return [content]

@@ -56,8 +56,7 @@ class ItemsStream:
             UndegradableError: It is not what its kind should be.
         """
         if kind == "response.created":
-            self._degrading.tally.before.choices.add(0)
-            self._degrading.tally.after.choices.add(0)
+            self._degrading.tally.one_choice()
         if not self._degrading.rewrites:
             return [content]
         response = content.get("response")

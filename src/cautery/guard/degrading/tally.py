@@ -70,3 +70,8 @@ class Tally:
         """What the client gets."""
         self.overruns = 0
         """Texts and stretches of reasoning that were longer than is held back."""
+
+    def one_choice(self) -> None:
+        """Count the only text of an answer: the server gave it, and the client gets it."""
+        self.before.choices.add(0)
+        self.after.choices.add(0)

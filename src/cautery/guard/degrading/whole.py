@@ -63,8 +63,7 @@ def degrade_object(answer: dict[str, Any], degrading: Degrading) -> None:
             answer["choices"] = choices = choices[:1]
         tally.after.choices.update(range(len(choices)))
     elif _SPOKEN & answer.keys():
-        tally.before.choices.add(0)
-        tally.after.choices.add(0)
+        tally.one_choice()
     if degrading.drops_chances:
         drop_probabilities(answer, tally)
     if degrading.rewrites:

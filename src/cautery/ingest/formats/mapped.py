@@ -11,13 +11,13 @@ from cautery.ingest.answers import read_answer, read_tokens
 from cautery.ingest.arrow_values import plain_rows
 from cautery.ingest.canonical_parquet import PARQUET_MAGIC, open_parquet, parquet_batches
 from cautery.ingest.conversation import read_conversation
-from cautery.ingest.csv_rows import csv_records
+from cautery.ingest.csv_rows import batches_of, csv_records
 from cautery.ingest.findings import NOT_AN_OBJECT, RecordRejected
 from cautery.ingest.json_lines import LineRejecter, Rewound, RowContext, json_items, whole_text
 from cautery.ingest.json_records import decode_record
 from cautery.ingest.mapping import EXTRA_TARGETS, Mapping
 from cautery.ingest.paths import header_pairs, look_up
-from cautery.ingest.rows import ExchangeRow, RowBatcher
+from cautery.ingest.rows import ExchangeRow
 from cautery.ingest.sniffing import looks_like_csv
 
 if TYPE_CHECKING:
@@ -125,19 +125,12 @@ class Mapped:
                 hint="Give one with --mapping FILE; see docs/how-to/map-a-log.md.",
             )
         context = RowContext(options)
-        batcher = RowBatcher(options)
         rejecter = LineRejecter(options, reject)
-        for line_number, record, raw in _records(stream, options, rejecter):
-            try:
-                row = make_row(record, mapping, context)
-            except RecordRejected as rejection:
-                rejecter(line_number, rejection.reason, raw, record)
-                continue
-            row.source_line = line_number
-            if batcher.add(row, len(raw)):
-                yield batcher.take()
-        if len(batcher):
-            yield batcher.take()
+
+        def make(record: Any) -> ExchangeRow:
+            return make_row(record, mapping, context)
+
+        yield from batches_of(_records(stream, options, rejecter), make, options, rejecter)
         context.clock.check()
 
 

@@ -14,6 +14,7 @@ from cautery.ingest.pairs import (
     first_of,
     pair_row,
     request_fields,
+    share_of_pairs,
     wrapper_fields,
 )
 from cautery.ingest.sniffing import sample_records
@@ -142,21 +143,16 @@ class OpenaiBodies:
 
     def sniff(self, head: bytes, file_name: str) -> float:
         """Say how sure it is that these are pairs of OpenAI bodies."""
-        records = sample_records(head, file_name)
-        return 0.9 * sum(map(_looks_right, records)) / len(records) if records else 0.0
+        return 0.9 * share_of_pairs(sample_records(head, file_name), _looks_right)
 
     def read(self, stream: BinaryIO, options: ReadOptions, reject: Reject) -> Iterator[Any]:
         """Yield batches; see ``cautery.ports.LogFormat``."""
         return JsonLinesReader(Pair, make_row).read(stream, options, reject)
 
 
-def _looks_right(record: Any) -> bool:
-    if not isinstance(record, dict):
-        return False
-    known = {name: record[name] for name in Pair.__struct_fields__ if name in record}
-    pair = Pair(**known)
+def _looks_right(pair: Pair) -> bool:
     request, response = body_of(pair, REQUEST_FIELDS), body_of(pair, ("response", "response_body"))
-    if isinstance(record.get("path"), str) and record["path"].rstrip("/").endswith("/messages"):
+    if isinstance(pair.path, str) and pair.path.rstrip("/").endswith("/messages"):
         return False
     if response.get("type") == "message" or "stop_reason" in response:
         return False

@@ -8,7 +8,6 @@ from pathlib import Path
 from cautery.errors import CauteryError
 from cautery.intel.taxii.application import TaxiiApplication
 from cautery.intel.taxii.configuration import TaxiiConfiguration, check_configuration
-from cautery.intel.taxii.configuration_reading import Fault
 from cautery.intel.taxii.endpoints import Clock, Endpoints
 from cautery.intel.taxii.peers import Peers
 from cautery.intel.taxii.postgresql_storage import PostgresqlStorage
@@ -16,6 +15,7 @@ from cautery.intel.taxii.sqlite_storage import SqliteStorage
 from cautery.intel.taxii.storage import Storage
 from cautery.intel.taxii.tls import server_context
 from cautery.intel.taxii.token_files import check_tokens, read_pepper, read_tokens
+from cautery.toml_files import FileFault
 
 
 def now_microseconds() -> int:
@@ -78,7 +78,7 @@ def make_peers(configuration: TaxiiConfiguration) -> Peers:
     return Peers(configuration.peers, read_tokens(folder / server.tokens, names), pepper)
 
 
-def check_everything(path: Path) -> tuple[Fault, ...]:
+def check_everything(path: Path) -> tuple[FileFault, ...]:
     """Check a configuration and every file that it names.
 
     Args:
@@ -90,7 +90,7 @@ def check_everything(path: Path) -> tuple[Fault, ...]:
     configuration, faults = check_configuration(path)
     if configuration is None:
         return faults
-    found: list[Fault] = []
+    found: list[FileFault] = []
     server, folder = configuration.server, configuration.folder
     if server.tokens:
         names = frozenset(one.name for one in configuration.peers)
@@ -101,5 +101,5 @@ def check_everything(path: Path) -> tuple[Fault, ...]:
         if configuration.tls is not None:
             server_context(configuration.tls, folder)
     except CauteryError as error:
-        found.append(Fault(where=error.where or str(path), text=error.what))
+        found.append(FileFault.of(error, path))
     return tuple(found)

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from cautery.errors import ConfigurationError
-from cautery.intel.taxii.configuration_reading import Fault, TomlDocument
+from cautery.intel.taxii.configuration_reading import TomlDocument
 from cautery.intel.taxii.configuration_sections import (
     SECTIONS,
     CollectionSection,
@@ -23,6 +23,7 @@ from cautery.intel.taxii.configuration_sections import (
     TlsSection,
 )
 from cautery.policy.places import did_you_mean
+from cautery.toml_files import FileFault, error_of
 
 SCHEMA: Final = "cautery.taxii/1"
 RESERVED_ROOT: Final = "taxii2"
@@ -68,16 +69,11 @@ def load_configuration(path: Path) -> TaxiiConfiguration:
     """
     configuration, faults = check_configuration(path)
     if configuration is None:
-        more = f" ({len(faults) - 1} more)" if len(faults) > 1 else ""
-        raise ConfigurationError(
-            faults[0].text + more,
-            where=faults[0].where,
-            hint=f"See: cautery intel serve {path} --check",
-        )
+        raise error_of(faults, f"cautery intel serve {path} --check")
     return configuration
 
 
-def check_configuration(path: Path) -> tuple[TaxiiConfiguration | None, tuple[Fault, ...]]:
+def check_configuration(path: Path) -> tuple[TaxiiConfiguration | None, tuple[FileFault, ...]]:
     """Read a configuration file and name everything that is wrong in it.
 
     Args:

@@ -6,33 +6,16 @@ Every fault is named with its line, and a misspelt key with the one that was pro
 from __future__ import annotations
 
 import re
-import tomllib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import msgspec
 
 from cautery.policy.places import did_you_mean, line_of_key
+from cautery.toml_files import FileFault, read_toml
 
 Section = TypeVar("Section", bound=msgspec.Struct)
-MOST_BYTES: Final = 2**20
-"""Of a file."""
-_TOML_LINE: Final = re.compile(r"\(at line (\d+), column \d+\)")
 _PLACE: Final = re.compile(r" - at `\$(?P<path>[^`]*)`$")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
-    """Something wrong in a file."""
-
-    where: str
-    """``file:line``, or the file."""
-    text: str
-    """What is wrong, with a suggestion if there is one."""
-
-    def __str__(self) -> str:
-        return f"{self.where}: {self.text}"
 
 
 class TomlDocument:
@@ -48,25 +31,10 @@ class TomlDocument:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.faults: list[Fault] = []
-        self.tables: dict[str, Any] = {}
-        self._text = ""
-        try:
-            with path.open("rb") as stream:
-                content = stream.read(MOST_BYTES + 1)
-            if len(content) > MOST_BYTES:
-                self._fault_of_file("is longer than a configuration may be")
-                return
-            self._text = content.decode()
-            self.tables = tomllib.loads(self._text)
-        except OSError as error:
-            self._fault_of_file(f"cannot be read: {error.strerror or error}")
-        except (ValueError, RecursionError) as error:
-            message = str(error)
-            match = _TOML_LINE.search(message)
-            where = f"{path}:{match[1]}" if match else str(path)
-            text = f"is not TOML: {_TOML_LINE.sub('', message).strip()}"
-            self.faults.append(Fault(where=where, text=text))
+        file = read_toml(path)
+        self.faults = list(file.faults)
+        self.tables = file.tables
+        self._text = file.text
 
     def fault(self, place: list[str | int], text: str) -> None:
         """Note a fault.
@@ -76,9 +44,9 @@ class TomlDocument:
             text: What is wrong.
         """
         line = line_of_key(self._text, place)
-        self.faults.append(Fault(where=f"{self.path}:{line}", text=text))
+        self.faults.append(FileFault(where=f"{self.path}:{line}", text=text))
 
-    def faults_by_line(self) -> tuple[Fault, ...]:
+    def faults_by_line(self) -> tuple[FileFault, ...]:
         """Give the faults in the order of the file.
 
         Returns:
@@ -149,6 +117,3 @@ class TomlDocument:
             if name not in table and one.required:
                 self.fault(place, f"[{place[0]}] needs {name}")
         return kind(**values) if len(self.faults) == before else None
-
-    def _fault_of_file(self, text: str) -> None:
-        self.faults.append(Fault(where=str(self.path), text=text))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from cautery.intel.taxii.pushed_objects import PushedObject
 from cautery.intel.taxii.storage import Outcome
 from cautery.intel.taxii.timestamps import timestamp_of, version_key
+from cautery.records.indicator import tlp_rank
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +56,31 @@ class Placement:
     """What became of each object."""
     clock: int
     """The latest time at which anything was added to the collection, after all of this."""
+
+    def rows(self, collection_id: str) -> list[tuple[Any, ...]]:
+        """Give the versions to store as rows, in the order of the columns of ``objects``.
+
+        Args:
+            collection_id: Where they are stored.
+
+        Returns:
+            A row each.
+        """
+        return [
+            (
+                collection_id,
+                one.added,
+                one.pushed.object_id,
+                one.version,
+                one.pushed.object_type,
+                None if one.pushed.label is None else tlp_rank(one.pushed.label),
+                one.first,
+                one.last,
+                one.pushed.digest,
+                one.pushed.content,
+            )
+            for one in self.added
+        ]
 
 
 @dataclass(slots=True)

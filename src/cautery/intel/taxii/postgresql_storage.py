@@ -26,7 +26,6 @@ from cautery.intel.taxii.storage import (
     StoredObject,
     StoredStatus,
 )
-from cautery.records.indicator import tlp_rank
 
 if TYPE_CHECKING:
     from asyncpg import Connection, Pool
@@ -278,21 +277,7 @@ async def _store(database: Connection[Any], collection_id: str, placement: Place
     await database.executemany(
         "INSERT INTO objects (collection, added, object_id, version, object_type, level,"
         " is_first, is_last, digest, content) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-        [
-            (
-                collection_id,
-                one.added,
-                one.pushed.object_id,
-                one.version,
-                one.pushed.object_type,
-                None if one.pushed.label is None else tlp_rank(one.pushed.label),
-                one.first,
-                one.last,
-                one.pushed.digest,
-                one.pushed.content,
-            )
-            for one in placement.added
-        ],
+        placement.rows(collection_id),
     )
     await database.execute(
         "UPDATE collections SET clock = $2 WHERE collection = $1", collection_id, placement.clock

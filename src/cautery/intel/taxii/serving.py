@@ -20,6 +20,7 @@ from cautery.intel.taxii.messages import CERTIFICATE, Receive, Scope, Send
 from cautery.intel.taxii.tls import server_context
 
 if TYPE_CHECKING:
+    from uvicorn import Config
     from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEAD_SECONDS: Final = 10.0
@@ -50,24 +51,7 @@ def serve(configuration: TaxiiConfiguration, ready: Callable[[int], None]) -> No
         ) from error
     storage = make_storage(configuration)
     application = make_application(configuration, storage)
-    tls = configuration.tls
-    context = None if tls is None else server_context(tls, configuration.folder)
-    settings = uvicorn.Config(
-        application,
-        http=_protocol(),
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        limit_concurrency=configuration.limits.connections,
-        timeout_graceful_shutdown=DRAIN_SECONDS,
-        h11_max_incomplete_event_size=_HEAD_BYTES,
-    )
-    settings.load()
-    settings.ssl = context
-    server = uvicorn.Server(settings)
+    server = uvicorn.Server(_settings(configuration, application))
     listener = _listen(configuration)
 
     async def run() -> None:
@@ -83,6 +67,29 @@ def serve(configuration: TaxiiConfiguration, ready: Callable[[int], None]) -> No
         signal.signal(number, lambda *_: setattr(server, "should_exit", True))
     with listener:
         asyncio.run(run())
+
+
+def _settings(configuration: TaxiiConfiguration, application: Any) -> Config:
+    import uvicorn
+
+    tls = configuration.tls
+    settings = uvicorn.Config(
+        application,
+        http=_protocol(),
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        limit_concurrency=configuration.limits.connections,
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+        h11_max_incomplete_event_size=_HEAD_BYTES,
+    )
+    context = None if tls is None else server_context(tls, configuration.folder)
+    settings.load()
+    settings.ssl = context
+    return settings
 
 
 def _listen(configuration: TaxiiConfiguration) -> socket.socket:

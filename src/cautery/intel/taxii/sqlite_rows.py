@@ -19,7 +19,6 @@ from cautery.intel.taxii.storage import (
     StoredObject,
     StoredStatus,
 )
-from cautery.records.indicator import tlp_rank
 
 _SCHEMA_VERSION: Final = 1
 _TABLES: Final = """
@@ -138,21 +137,7 @@ def _store(database: sqlite3.Connection, collection_id: str, placement: Placemen
         )
     database.executemany(
         "INSERT INTO objects VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (
-                collection_id,
-                one.added,
-                one.pushed.object_id,
-                one.version,
-                one.pushed.object_type,
-                None if one.pushed.label is None else tlp_rank(one.pushed.label),
-                one.first,
-                one.last,
-                one.pushed.digest,
-                one.pushed.content,
-            )
-            for one in placement.added
-        ],
+        placement.rows(collection_id),
     )
     database.execute(
         "UPDATE collections SET clock = ? WHERE collection = ?", (placement.clock, collection_id)

@@ -9,11 +9,12 @@ from typing import Annotated, Final
 from msgspec import Meta, Struct
 
 from cautery.errors import ConfigurationError, OutputError
-from cautery.intel.taxii.configuration_reading import Fault, TomlDocument
+from cautery.intel.taxii.configuration_reading import TomlDocument
 from cautery.intel.taxii.configuration_sections import Fingerprint, Name
 from cautery.intel.taxii.peers import TokenDigest, digest_of, draw_token
 from cautery.intel.taxii.timestamps import microseconds_of, timestamp_of
 from cautery.records.key import Secret
+from cautery.toml_files import FileFault
 from cautery.watermark.master_secret import read_secret
 
 SCHEMA: Final = "cautery.taxii-tokens/1"
@@ -46,7 +47,7 @@ def read_pepper(reference: str, folder: Path) -> Secret:
     return read_secret(reference, noun="pepper", hint=hint)
 
 
-def check_tokens(path: Path, peers: frozenset[str]) -> tuple[list[TokenDigest], list[Fault]]:
+def check_tokens(path: Path, peers: frozenset[str]) -> tuple[list[TokenDigest], list[FileFault]]:
     """Read a file of tokens and name everything that is wrong in it.
 
     Args:

@@ -1,7 +1,7 @@
 """Canary: does a suspect repeat the markers that a gateway planted in a campaign's answers?
 
 A marker is a kind of question with several equally good phrases; a key draws which of them a
-campaign is given (``provenance/markers.py``). No logits are needed to plant it, nor to test for it.
+campaign is given (``watermark/markers.py``). No logits are needed to plant it, nor to test for it.
 After the interaction-layer markers of *Asking Back* (arXiv 2605.16462, 2026); the test is ours.
 """
 
@@ -15,9 +15,9 @@ import msgspec
 
 from cautery import __version__
 from cautery.provenance.marker_checks import check, wrong_keys
-from cautery.provenance.markers import PlantedMarker
 from cautery.records.key import Secret
 from cautery.records.probe import Access, ProbeReport, ProbeVerdict
+from cautery.watermark.markers import PlantedMarker
 
 LEVEL: Final = 1e-3
 """Chance that any campaign is named wrongly."""

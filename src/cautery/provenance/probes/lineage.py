@@ -12,6 +12,7 @@ import hashlib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from cautery import __version__
@@ -97,21 +98,11 @@ class Lineage:
         controls = range(1 + len(question.teachers), len(comparison.names))
         claims = [claim_of(agreements_of(comparison, 0, one, controls)) for one in teachers]
         level = math.log10(question.level)
-        too_few = missing_controls(question)
         accused = accused_controls(comparison, teachers, controls, level)
         trusted = _trusted(len(accused), len(controls), question.level)
-        found = [
-            _test(
-                comparison,
-                one,
-                controls,
-                claim,
-                log10_corrected_p=float(chance),
-                log10_level=level,
-                trusted=trusted,
-            )
-            for one, claim, chance in zip(teachers, claims, corrected(claims), strict=True)
-        ]
+        test = partial(_test, comparison, controls, log10_level=level, trusted=trusted)
+        chances = map(float, corrected(claims))
+        found = list(map(test, teachers, claims, chances))
         found.sort(key=lambda test: (test.log10_p, test.teacher))
         return ProbeReport(
             software=f"cautery {__version__}",
@@ -120,7 +111,7 @@ class Lineage:
             material_sha256=hashlib.sha256(comparison.codes.astype("<i8").tobytes()).hexdigest(),
             access=Access.OPEN if comparison.basis == LIKELIEST_TOKENS else Access.CLOSED,
             supervised=False,
-            verdict=_verdict(found, enough=not too_few, trusted=trusted),
+            verdict=_verdict(found, enough=not missing_controls(question), trusted=trusted),
             false_positive_rate=question.level,
             tests=len(found),
             texts=len(comparison.prompt_ids),
@@ -177,11 +168,11 @@ def _trusted(accused: int, controls: int, level: float) -> bool:
 
 def _test(
     comparison: Comparison,
-    teacher: int,
     controls: Sequence[int],
+    teacher: int,
     claim: Claim,
-    *,
     log10_corrected_p: float,
+    *,
     log10_level: float,
     trusted: bool,
 ) -> LineageTest:

@@ -37,7 +37,7 @@ class EcsReport:
 
 
 def _alert(case: Case, finding: Finding) -> dict[str, Any]:
-    subject, campaign, member = finding.subject, finding.campaign, finding.member
+    subject, member = finding.subject, finding.member
     return {
         "@timestamp": moment(case.input.to_time) or "1970-01-01T00:00:00Z",
         "ecs": {"version": ECS_VERSION},
@@ -70,28 +70,33 @@ def _alert(case: Case, finding: Finding) -> dict[str, Any]:
         },
         "user": None if member is None else {"id": shortened(member.account_id)},
         "organization": {"id": shortened(member.org_id)} if member and member.org_id else None,
-        "cautery": {
-            "campaign_id": shortened(campaign.campaign_id),
-            "operator_id": shortened(campaign.operator_id),
-            "band": subject.band,
-            "probability": subject.probability,
-            "linked_probability": subject.linked_probability,
-            "distillation_probability": campaign.distillation_probability,
-            "accounts": campaign.accounts,
-            "exchanges": subject.exchanges,
-            "output_tokens": subject.output_tokens,
-            "expected_false_per_1000": campaign.expected_false_per_1000,
-            "calibration": shortened(case.tool.calibration),
-            "reasons": [
-                {
-                    "signal": shortened(row.signal),
-                    "label": shortened(row.label),
-                    "bits": row.bits,
-                    "observed": shortened(row.observed),
-                }
-                for row in reasons_of(finding)
-            ],
-        },
+        "cautery": _own_fields(case, finding),
+    }
+
+
+def _own_fields(case: Case, finding: Finding) -> dict[str, Any]:
+    subject, campaign = finding.subject, finding.campaign
+    return {
+        "campaign_id": shortened(campaign.campaign_id),
+        "operator_id": shortened(campaign.operator_id),
+        "band": subject.band,
+        "probability": subject.probability,
+        "linked_probability": subject.linked_probability,
+        "distillation_probability": campaign.distillation_probability,
+        "accounts": campaign.accounts,
+        "exchanges": subject.exchanges,
+        "output_tokens": subject.output_tokens,
+        "expected_false_per_1000": campaign.expected_false_per_1000,
+        "calibration": shortened(case.tool.calibration),
+        "reasons": [
+            {
+                "signal": shortened(row.signal),
+                "label": shortened(row.label),
+                "bits": row.bits,
+                "observed": shortened(row.observed),
+            }
+            for row in reasons_of(finding)
+        ],
     }
 
 

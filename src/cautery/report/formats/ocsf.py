@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from cautery.records.campaign import Band
     from cautery.records.case import Case
+    from cautery.records.evidence import Weight
 
 OCSF_VERSION: Final = "1.6.0"
 DETECTION_FINDING: Final = 2004
@@ -76,18 +77,7 @@ def _event(case: Case, finding: Finding) -> dict[str, Any]:
         "confidence_score": finding.score,
         "message": shortened(f"{finding.title}: {finding.text}"),
         "finding_info": _info(case, finding),
-        "evidences": [
-            {
-                "data": {
-                    "signal": shortened(row.signal),
-                    "label": shortened(row.label),
-                    "bits": row.bits,
-                    "observed": shortened(row.observed),
-                    "usual": shortened(row.usual),
-                }
-            }
-            for row in reasons_of(finding)
-        ],
+        "evidences": [{"data": _evidence(row)} for row in reasons_of(finding)],
         "resources": _resources(finding),
         "metadata": {
             "version": OCSF_VERSION,
@@ -99,18 +89,33 @@ def _event(case: Case, finding: Finding) -> dict[str, Any]:
                 "version": shortened(case.tool.version),
             },
         },
-        "unmapped": {
-            "band": subject.band,
-            "campaign_id": shortened(finding.campaign.campaign_id),
-            "operator_id": shortened(finding.campaign.operator_id),
-            "linked_probability": subject.linked_probability,
-            "distillation_probability": finding.campaign.distillation_probability,
-            "probability": subject.probability,
-            "output_tokens": subject.output_tokens,
-            "accounts": finding.campaign.accounts,
-            "expected_false_per_1000": finding.campaign.expected_false_per_1000,
-            "calibration": shortened(case.tool.calibration),
-        },
+        "unmapped": _unmapped(case, finding),
+    }
+
+
+def _evidence(row: Weight) -> dict[str, Any]:
+    return {
+        "signal": shortened(row.signal),
+        "label": shortened(row.label),
+        "bits": row.bits,
+        "observed": shortened(row.observed),
+        "usual": shortened(row.usual),
+    }
+
+
+def _unmapped(case: Case, finding: Finding) -> dict[str, Any]:
+    subject, campaign = finding.subject, finding.campaign
+    return {
+        "band": subject.band,
+        "campaign_id": shortened(campaign.campaign_id),
+        "operator_id": shortened(campaign.operator_id),
+        "linked_probability": subject.linked_probability,
+        "distillation_probability": campaign.distillation_probability,
+        "probability": subject.probability,
+        "output_tokens": subject.output_tokens,
+        "accounts": campaign.accounts,
+        "expected_false_per_1000": campaign.expected_false_per_1000,
+        "calibration": shortened(case.tool.calibration),
     }
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from cautery.errors import UsageError
@@ -111,20 +112,12 @@ def run_trial(
     everything = {NO_PLAN: Plan(), **plans}
     progress.start("teaching", len(everything) * len(size.seeds), "students")
     results: dict[str, list[SeedResult]] = {name: [] for name in everything}
-    known = known or {}
-    for seed in size.seeds:
-        teacher = None
-        for name, plan in everything.items():
-            result = known.get((name, seed))
-            if result is None:
-                teacher = teacher or make_teacher(seed)
-                result = _one_seed(
-                    teacher, plan, size, seed, make=make_student, adaptations=adaptations
-                )
-                if keep is not None:
-                    keep(name, seed, result)
-            results[name].append(result)
-            progress.advance(1)
+    attempt = partial(_one_seed, size=size, make=make_student, adaptations=adaptations)
+    for name, result in _results(
+        everything, size.seeds, make_teacher, attempt, known=known or {}, keep=keep
+    ):
+        results[name].append(result)
+        progress.advance(1)
     progress.finish(f"{len(everything)} plans, {len(size.seeds)} seeds")
     base = results[NO_PLAN]
     return Findings(
@@ -137,12 +130,34 @@ def run_trial(
     )
 
 
+def _results(
+    plans: Mapping[str, Plan],
+    seeds: Sequence[int],
+    make_teacher: TeacherMaker,
+    attempt: Callable[[Teacher, Plan, int], SeedResult],
+    *,
+    known: Mapping[tuple[str, int], SeedResult],
+    keep: Callable[[str, int, SeedResult], None] | None,
+) -> Iterator[tuple[str, SeedResult]]:
+    """Give the result of every plan, seed by seed: as it is known, or by trying now."""
+    for seed in seeds:
+        teacher = None  # made if anything of this seed is not known
+        for name, plan in plans.items():
+            result = known.get((name, seed))
+            if result is None:
+                teacher = teacher or make_teacher(seed)
+                result = attempt(teacher, plan, seed)
+                if keep is not None:
+                    keep(name, seed, result)
+            yield name, result
+
+
 def _one_seed(
     teacher: Teacher,
     plan: Plan,
-    size: TrialSize,
     seed: int,
     *,
+    size: TrialSize,
     make: StudentMaker,
     adaptations: Sequence[Adaptation],
 ) -> SeedResult:

@@ -5,15 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
 from cautery.simulate.lines_writer import (
     LinesWriter,
     Row,
-    encode_json,
     history,
+    records_writer,
     utc,
     without_blanks,
 )
@@ -91,11 +90,6 @@ def record(row: Row, *, text: bool) -> Row:
     }
 
 
-def encoder(plan: SimulationPlan) -> Callable[[Row], bytes]:
-    """Return what encodes a row under a plan."""
-    return lambda row: encode_json(record(row, text=plan.text))
-
-
 class AnthropicBodies:
     """JSON Lines of archived request and response bodies."""
 
@@ -104,7 +98,7 @@ class AnthropicBodies:
 
     def open(self, folder: Path, plan: SimulationPlan) -> LinesWriter:
         """Start ``exchanges.jsonl``."""
-        return LinesWriter(folder, "exchanges.jsonl", plan, encoder(plan))
+        return records_writer(folder, plan, record)
 
 
 MEMBER = AnthropicBodies()

@@ -6,17 +6,11 @@ are by default (``store_prompts_in_spend_logs`` off); the parameters go with the
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
-from cautery.simulate.lines_writer import LinesWriter, Row, encode_json
+from cautery.simulate.lines_writer import LinesWriter, records_writer
 from cautery.simulate.litellm_record import spend_log
 from cautery.simulate.plan import SimulationPlan
-
-
-def encoder(plan: SimulationPlan) -> Callable[[Row], bytes]:
-    """Return what encodes a row under a plan."""
-    return lambda row: encode_json(spend_log(row, text=plan.text))
 
 
 class LitellmSpendLogs:
@@ -27,7 +21,7 @@ class LitellmSpendLogs:
 
     def open(self, folder: Path, plan: SimulationPlan) -> LinesWriter:
         """Start ``exchanges.jsonl``."""
-        return LinesWriter(folder, "exchanges.jsonl", plan, encoder(plan))
+        return records_writer(folder, plan, spend_log)
 
 
 MEMBER = LitellmSpendLogs()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from cautery.simulate.lines_writer import (
     LinesWriter,
     Row,
     chat_messages,
-    encode_json,
+    records_writer,
     request_parameters,
 )
 from cautery.simulate.litellm_record import metadata, response
@@ -52,11 +51,6 @@ def record(row: Row, *, text: bool) -> Row:
     }
 
 
-def encoder(plan: SimulationPlan) -> Callable[[Row], bytes]:
-    """Return what encodes a row under a plan."""
-    return lambda row: encode_json(record(row, text=plan.text))
-
-
 class LitellmStandardPayload:
     """JSON Lines of StandardLoggingPayload."""
 
@@ -65,7 +59,7 @@ class LitellmStandardPayload:
 
     def open(self, folder: Path, plan: SimulationPlan) -> LinesWriter:
         """Start ``exchanges.jsonl``."""
-        return LinesWriter(folder, "exchanges.jsonl", plan, encoder(plan))
+        return records_writer(folder, plan, record)
 
 
 MEMBER = LitellmStandardPayload()

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
-from cautery.simulate.lines_writer import LinesWriter, Row, encode_json, utc, without_blanks
+from cautery.simulate.lines_writer import LinesWriter, Row, records_writer, utc, without_blanks
 from cautery.simulate.litellm_record import request, response
 from cautery.simulate.plan import SimulationPlan
 
@@ -40,11 +39,6 @@ def record(row: Row, *, text: bool) -> Row:
     }
 
 
-def encoder(plan: SimulationPlan) -> Callable[[Row], bytes]:
-    """Return what encodes a row under a plan."""
-    return lambda row: encode_json(record(row, text=plan.text))
-
-
 class OpenaiBodies:
     """JSON Lines of archived request and response bodies."""
 
@@ -53,7 +47,7 @@ class OpenaiBodies:
 
     def open(self, folder: Path, plan: SimulationPlan) -> LinesWriter:
         """Start ``exchanges.jsonl``."""
-        return LinesWriter(folder, "exchanges.jsonl", plan, encoder(plan))
+        return records_writer(folder, plan, record)
 
 
 MEMBER = OpenaiBodies()

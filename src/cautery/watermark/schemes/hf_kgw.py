@@ -19,7 +19,13 @@ from cautery.records.key import Key
 from cautery.watermark.fields import Fields
 from cautery.watermark.fingerprints import fingerprints
 from cautery.watermark.green_lists import GreenLists
-from cautery.watermark.key_numbers import KEY_BYTES, key_number, refuse_weak
+from cautery.watermark.key_numbers import (
+    key_number,
+    odd_signed_key,
+    refuse_poor_seeds,
+    refuse_unsigned,
+    refuse_weak,
+)
 from cautery.watermark.kgw_seeds import (
     left_hash_seeds,
     self_hash_seeds,
@@ -39,8 +45,6 @@ PAIRS_AT_ONCE: Final = 1 << 18
 """Pairs of key and position whose green lists are drawn together; bounds memory."""
 KEYS_OF_A_BATCH: Final = 8
 """Keys from which a permutation is not drawn for the vocabulary, and kept, but for the text."""
-ZERO_BITS: Final = 16
-"""A key that ends in as many zero bits leaves every seed with them: refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,19 +111,9 @@ class HfKgw:
     def check_key(self, key: Key, parameters: Any) -> None:
         """Take a key that the engine can hold and that gives many seeds."""
         refuse_weak(key)
-        number = key_number(key)
-        if parameters.seeding_scheme == SELF_HASH and number >= 1 << 63:
-            raise ConfigurationError(
-                "this key is 2**63 or more, which PyTorch cannot multiply",
-                where=f"key {key.key_id}",
-                hint="Its first hex digit must be below 8.",
-            )
-        if number % (1 << ZERO_BITS) == 0:
-            raise ConfigurationError(
-                f"this key is weak: its last {ZERO_BITS} bits are zero, and so are its seeds'",
-                where=f"key {key.key_id}",
-                hint="Draw 8 random bytes.",
-            )
+        if parameters.seeding_scheme == SELF_HASH:
+            refuse_unsigned(key, "which PyTorch cannot multiply")
+        refuse_poor_seeds(key)
 
     def positions(self, tokens: NDArray[np.int64], parameters: Any, key: Key) -> Positions:
         """Score all but the first token, or the first ``context_width - 1`` with self-hash.
@@ -169,7 +163,7 @@ class HfKgw:
 
     def make_key(self, shared: bytes, own: bytes, parameters: Any) -> bytes:
         """Take 8 random bytes below 2**63, and an odd number, whose seeds keep all their bits."""
-        return bytes([own[0] & 0x7F, *own[1 : KEY_BYTES - 1], own[KEY_BYTES - 1] | 1])
+        return odd_signed_key(own)
 
     def engine_settings(self, key: Key, parameters: Any) -> dict[str, Any]:
         """Say it as ``WatermarkingConfig`` takes it."""

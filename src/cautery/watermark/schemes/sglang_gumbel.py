@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,8 @@ from cautery.records.key import Key
 from cautery.watermark.exponentials import exponentials
 from cautery.watermark.fields import Fields
 from cautery.watermark.fingerprints import fingerprints
-from cautery.watermark.key_numbers import KEY_BYTES, key_numbers, refuse_weak
+from cautery.watermark.gumbel import GumbelScheme
+from cautery.watermark.key_numbers import key_numbers
 from cautery.watermark.murmur import context_hashes, keyed_hashes
 from cautery.watermark.null_distributions import GammaSum
 from cautery.watermark.positions import Positions, positions_after
@@ -31,7 +32,7 @@ class Parameters:
 
 
 @dataclass(frozen=True)
-class SglangGumbel:
+class SglangGumbel(GumbelScheme):
     """The token with the largest ln(u)/p is chosen; its u tends to 1."""
 
     name: str = "sglang-gumbel"
@@ -44,18 +45,9 @@ class SglangGumbel:
         fields.done()
         return Parameters(context_window=window)
 
-    def check_key(self, key: Key, parameters: Any) -> None:
-        """Take any key of 64 bits that is not weak."""
-        refuse_weak(key)
-
     def positions(self, tokens: NDArray[np.int64], parameters: Any, key: Key) -> Positions:
         """Score all but the first tokens, whose context reaches into the unknown prompt."""
         return positions_after(tokens, parameters.context_window)
-
-    def values(self, positions: Any, key: Key, parameters: Any) -> NDArray[np.float64]:
-        """Give -ln(1 - u) of each token."""
-        row: NDArray[np.float64] = self.values_of_keys(positions, [key], parameters)[0]
-        return row
 
     def values_of_keys(
         self, positions: Any, keys: Sequence[Key], parameters: Any
@@ -70,20 +62,12 @@ class SglangGumbel:
         contexts = context_hashes(positions.context).astype(np.int64)
         return fingerprints(contexts, positions.token)
 
-    def make_key(self, shared: bytes, own: bytes, parameters: Any) -> bytes:
-        """Take 8 random bytes."""
-        return own[:KEY_BYTES]
-
     def engine_settings(self, key: Key, parameters: Any) -> dict[str, Any]:
         """Say it as a request's ``watermark`` takes it."""
         return {
             "key": key.value.reveal().hex(),
             "context_window": parameters.context_window,
         }
-
-    def deduplicate(self, parameters: Any) -> Literal["context-token", "prf-input"]:
-        """Leave out a token that followed the same context: it has the same value."""
-        return "context-token"
 
     def null(self, parameters: Any) -> NullDistribution:
         """Give the law of a sum of exponentials."""

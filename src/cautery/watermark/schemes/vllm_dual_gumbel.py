@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 from cautery.ports import NullDistribution
 from cautery.records.key import Key
 from cautery.watermark.fields import Fields
-from cautery.watermark.fingerprints import fingerprints
-from cautery.watermark.key_numbers import KEY_BYTES, derived_number, key_number, refuse_weak
+from cautery.watermark.gumbel import VllmGumbelScheme
+from cautery.watermark.key_numbers import derived_number, key_number
 from cautery.watermark.null_distributions import DualGammaSum
-from cautery.watermark.positions import Positions, padded_positions
 from cautery.watermark.vllm_parameters import take_context_width, take_generator_fields
 from cautery.watermark.vllm_prf import evidence
 
@@ -34,7 +33,7 @@ class Parameters:
 
 
 @dataclass(frozen=True)
-class VllmDualGumbel:
+class VllmDualGumbel(VllmGumbelScheme):
     """Two keys from one: A marks drafts, B marks what the large model samples itself."""
 
     name: str = "vllm-dual-gumbel"
@@ -49,19 +48,6 @@ class VllmDualGumbel:
         fields.done()
         return Parameters(context_width=width, alpha=alpha, deduplicate_contexts=scope)
 
-    def check_key(self, key: Key, parameters: Any) -> None:
-        """Take any master key of 64 bits that is not weak."""
-        refuse_weak(key)
-
-    def positions(self, tokens: NDArray[np.int64], parameters: Any, key: Key) -> Positions:
-        """Score every token."""
-        return padded_positions(tokens, parameters.context_width)
-
-    def values(self, positions: Any, key: Key, parameters: Any) -> NDArray[np.float64]:
-        """Give (1 - alpha) a + alpha b, of the evidence a and b of the two derived keys."""
-        row: NDArray[np.float64] = self.values_of_keys(positions, [key], parameters)[0]
-        return row
-
     def values_of_keys(
         self, positions: Any, keys: Sequence[Key], parameters: Any
     ) -> NDArray[np.float64]:
@@ -74,14 +60,6 @@ class VllmDualGumbel:
         weighed: NDArray[np.float64] = (1 - alpha) * first + alpha * second
         return weighed
 
-    def prf_inputs(self, positions: Any, key: Key, parameters: Any) -> NDArray[np.uint64]:
-        """Fold context and token: the function reads both whole."""
-        return fingerprints(*positions.context.T, positions.token)
-
-    def make_key(self, shared: bytes, own: bytes, parameters: Any) -> bytes:
-        """Take 8 random bytes."""
-        return own[:KEY_BYTES]
-
     def engine_settings(self, key: Key, parameters: Any) -> dict[str, Any]:
         """Say it as ``--watermark-config`` takes it."""
         return {
@@ -91,10 +69,6 @@ class VllmDualGumbel:
             "alpha": parameters.alpha,
             "deduplicate_contexts": parameters.deduplicate_contexts,
         }
-
-    def deduplicate(self, parameters: Any) -> Literal["context-token", "prf-input"]:
-        """Leave out a token that followed the same context: it has the same value."""
-        return "context-token"
 
     def null(self, parameters: Any) -> NullDistribution:
         """Give the law of a sum of two exponentials of different weight."""

@@ -14,7 +14,14 @@ from cautery.ports import NullDistribution
 from cautery.records.key import Key
 from cautery.watermark.fields import Fields
 from cautery.watermark.fingerprints import fingerprints
-from cautery.watermark.key_numbers import KEY_BYTES, key_number, key_numbers, refuse_weak
+from cautery.watermark.key_numbers import (
+    key_number,
+    key_numbers,
+    odd_signed_key,
+    refuse_poor_seeds,
+    refuse_unsigned,
+    refuse_weak,
+)
 from cautery.watermark.null_distributions import GreenCount
 from cautery.watermark.positions import Positions, padded_positions
 from cautery.watermark.sbw_prf import LARGEST_WORD, left_hash_seeds, self_hash_seeds, words
@@ -24,8 +31,6 @@ SELF_HASH: Final = "selfhash"
 LEFT_HASH: Final = "lefthash"
 LARGEST_BIAS: Final = 1000.0
 """Bias of a green token's logit beyond which nothing changes."""
-ZERO_BITS: Final = 16
-"""A key that ends in as many zero bits leaves every seed with them: refused."""
 LEFT_HASH_CAVEAT: Final = (
     "In the versions of vLLM that were read, the generator and vLLM's own detector make different "
     "seeds for scheme 'lefthash'. This tests for the generator's, which is what marks text."
@@ -84,19 +89,8 @@ class VllmSbw:
     def check_key(self, key: Key, parameters: Any) -> None:
         """Take a key below 2**63 that is not weak: the engine holds it as a signed number."""
         refuse_weak(key)
-        number = key_number(key)
-        if number >= 1 << 63:
-            raise ConfigurationError(
-                "this key is 2**63 or more, which vLLM cannot hold",
-                where=f"key {key.key_id}",
-                hint="Its first hex digit must be below 8.",
-            )
-        if number % (1 << ZERO_BITS) == 0:
-            raise ConfigurationError(
-                f"this key is weak: its last {ZERO_BITS} bits are zero, and so are every seed's",
-                where=f"key {key.key_id}",
-                hint="Draw 8 random bytes.",
-            )
+        refuse_unsigned(key, "which vLLM cannot hold")
+        refuse_poor_seeds(key)
 
     def positions(self, tokens: NDArray[np.int64], parameters: Any, key: Key) -> Positions:
         """Score every token."""
@@ -131,7 +125,7 @@ class VllmSbw:
 
     def make_key(self, shared: bytes, own: bytes, parameters: Any) -> bytes:
         """Take 8 random bytes below 2**63, and an odd number, whose seeds keep all their bits."""
-        return bytes([own[0] & 0x7F, *own[1 : KEY_BYTES - 1], own[KEY_BYTES - 1] | 1])
+        return odd_signed_key(own)
 
     def engine_settings(self, key: Key, parameters: Any) -> dict[str, Any]:
         """Say it as ``--watermark-config`` takes it; not for left-hash, which vLLM cannot verify.

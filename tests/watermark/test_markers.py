@@ -6,15 +6,16 @@ import stat
 from collections import Counter
 from pathlib import Path
 
-from cautery.provenance.marker_registry import plant, read_markers
-from cautery.provenance.markers import (
+from cautery.provenance.marker_registry import plant
+from cautery.records.key import Secret
+from cautery.watermark.marker_reading import read_markers
+from cautery.watermark.markers import (
     Marker,
     choice_of,
     closing_of,
     phrase_for,
     phrase_of,
 )
-from cautery.records.key import Secret
 
 KEY = Secret(bytes(range(32)))
 OTHER = Secret(bytes(32))
