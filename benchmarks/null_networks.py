@@ -84,8 +84,11 @@ def concentration_counts(
     pairs, expected = overlaps(shows, things)
     kinds = len(things.kinds)
     family = pairs.row * kinds + things.kind_of[pairs.column]
-    observed = np.bincount(family, minlength=expected.size)
-    pooled = accepted(poisson_log_p(observed, expected.ravel()), max(expected.size, 1))
+    observed = np.bincount(family, minlength=expected.size).reshape(expected.shape)
+    counted = np.hstack([observed, observed.sum(axis=1, keepdims=True)])
+    by_chance = np.hstack([expected, expected.sum(axis=1, keepdims=True)])
+    log_p = poisson_log_p(counted.ravel(), by_chance.ravel())
+    pooled = accepted(log_p, max(counted.size, 1)).reshape(counted.shape).any(axis=1)
     return {
         "tested": tests,
         "accepted": int(accepted(pairs.log_p, max(tests, 1), JOINING_RATE).sum()),
@@ -116,9 +119,10 @@ def account_pair_counts(pairs: Incidences, account_count: int) -> Counts:
 def scan_counts(facts: Facts, found: dict[str, Incidences]) -> Counts:
     """Run the scan over some pairs: accounts in candidates, in groups at watch and at likely."""
     candidates = _candidates(facts, found, 0)
-    groups, membership = _settled(facts, candidates, found)
+    settled = _settled(facts, candidates, found)
+    groups = settled.groups
     verdicts = judge(facts, groups, [SIGNALS.load(name) for name in SIGNALS.names()])
-    case = collect(facts, groups, verdicts, membership, all_near_misses=False)
+    case = collect(facts, groups, verdicts, settled.membership, all_near_misses=False)
     likely = sum(row.accounts for row in case.campaigns if row.band in {"likely", "very likely"})
     return {
         "tested": facts.account_count,

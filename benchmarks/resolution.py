@@ -33,12 +33,13 @@ from cautery.ingest.options import IngestOptions
 from cautery.ingest.read import read_logs
 from cautery.records.progress import SilentProgress
 from cautery.registry import LINKS
-from cautery.scan.campaigns import HARD_LINKS, LEAST_RARITY_BITS, PASSES
+from cautery.scan.campaigns import HARD_LINKS, PASSES
 from cautery.scan.communities import both_sides, merge_alike, partition
 from cautery.scan.consensus import agreed, in_another_order
 from cautery.scan.degree_null import shared_things
 from cautery.scan.joining import joining_tokens
 from cautery.scan.reading import read_facts
+from cautery.scan.repertoires import LEAST_RARITY_BITS
 from cautery.scan.run import present_columns
 from cautery.simulate.score_metrics import adjusted_rand_index
 from cautery.simulate.score_tables import read_true_accounts

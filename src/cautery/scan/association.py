@@ -66,9 +66,9 @@ def concentrate(behaviour: Incidences, shares: SharedThings, customers: Integers
     Two tests, both under the null that cards and addresses are dealt anew, every customer and
     every thing keeping its number of them (``degree_null``): each pair's overlap (a binomial
     bound, false-discovery rate over all pairs, those with an overlap under two counted but never
-    formed), and the number of infrastructure tokens of one kind that two or more holders share
-    (Chernoff bound), which finds many small cards where no single one is striking. The pairs of a
-    token that is striking so are tested once more, as a family by themselves.
+    formed), and the number of infrastructure tokens that two or more holders share, kind by kind
+    and of all kinds (Chernoff bound), which finds many small cards where no single one is striking.
+    The pairs of a token that is striking so are tested once more, as a family by themselves.
 
     Args:
         behaviour: Account-token pairs of one behaviour link.
@@ -120,10 +120,14 @@ def _striking_kinds(
     kinds = len(shares.kinds)
     family = pairs.row * kinds + shares.kind_of[pairs.column]
     observed = np.bincount(family, minlength=expected.size).reshape(expected.shape)
-    log_p = poisson_log_p(observed.ravel(), expected.ravel())
-    pooled = accepted(log_p, tests=max(expected.size, 1)).reshape(expected.shape)
-    pooled &= observed >= lift[:, None] * expected
-    return observed.astype(np.int64), np.asarray(pooled.ravel()[family], dtype=np.bool_)
+    # Each kind by itself, and all together: several kinds may say a little each.
+    counted = np.hstack([observed, observed.sum(axis=1, keepdims=True)])
+    by_chance = np.hstack([expected, expected.sum(axis=1, keepdims=True)])
+    log_p = poisson_log_p(counted.ravel(), by_chance.ravel())
+    pooled = accepted(log_p, tests=max(counted.size, 1)).reshape(counted.shape)
+    pooled &= counted >= lift[:, None] * by_chance
+    striking = pooled[:, :kinds] | pooled[:, kinds:]
+    return observed.astype(np.int64), np.asarray(striking.ravel()[family], dtype=np.bool_)
 
 
 def _within(pairs: Overlaps, shares: SharedThings, lift: Floats) -> NDArray[np.bool_]:
