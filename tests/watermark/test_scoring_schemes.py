@@ -142,7 +142,7 @@ def test_nobody_is_named_for_another_keys_mark_after_token_0(name: str) -> None:
 
 
 def test_a_self_hash_skips_what_padding_decides() -> None:
-    """vLLM's self-hash takes a minimum with 0 where its context reaches before the text."""
+    """A context that reaches before the text puts a 0 into the minimum, for every key."""
     plan = plan_of("vllm_sbw", "prf-input")
     ((_, positions),) = shared_positions(plan, text_of(60), keys_of(plan, "vllm_sbw", 1))
     assert positions.index[0] == plan.parameters.context_width - 1
