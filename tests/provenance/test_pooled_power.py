@@ -60,7 +60,8 @@ def marked(plan: Plan, key: Key, chances: Floats) -> Floats:
         favoured = chances * np.exp(3.0 * values)
         return np.asarray(favoured / favoured.sum(axis=1, keepdims=True))
     best = np.argmin(exponentials(np.exp(-values)) / chances, axis=1)
-    return np.eye(WORDS)[best]
+    certain: Floats = np.eye(WORDS)[best]
+    return certain
 
 
 def chains(chances: Floats, texts: int, length: int, draw: np.random.Generator) -> Whole:
@@ -122,7 +123,9 @@ def world(scheme: tuple[str, Any], share: float, seed: int) -> World:
 
 def claimed_and_realised(scheme: tuple[str, Any], share: float) -> tuple[Floats, int, Floats]:
     """What clean samples claim, how many copies show, and what the whole share would claim."""
-    claimed, wrong, shown = [], [], 0
+    claimed: list[float] = []
+    wrong: list[float] = []
+    shown = 0
     for seed in range(RUNS):
         one = world(scheme, share, seed)
         pool = one.pool(one.clean)
