@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 from benchmarks.markdown import table
 from benchmarks.ngram_models import Mark, Student, Whole, samples_of, teacher, training_data
-from benchmarks.radioactivity_cases import ASKED, ROWS, SEEDS, number_key, plan_of
+from benchmarks.radioactivity_cases import ASKED, ROWS, number_key, plan_of
 
 from cautery.provenance.radioactive_evidence import evidence_of_keys
 from cautery.provenance.radioactive_power import Mixture, power_at
@@ -30,6 +30,7 @@ CASES: Final[dict[str, tuple[str, dict[str, Any], int]]] = {
 }
 ACCOUNTS: Final = (10, 57)
 SHARES: Final = (0.05, 0.1, 0.2)
+SEEDS: Final = tuple(range(1, 21))
 LOG10_LEVEL: Final = -3.0
 
 

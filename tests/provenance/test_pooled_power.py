@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy import stats
 from tests.provenance.student_cases import number_key, profile_of
 
+from cautery.provenance.pooled_power import additions_of
 from cautery.provenance.radioactive_evidence import evidence_of_keys
 from cautery.provenance.radioactive_power import Mixture, power_at
 from cautery.provenance.radioactive_tests import (
@@ -173,3 +174,13 @@ def test_without_answers_of_ours_each_key_has_its_part_of_the_share() -> None:
     assert not measured
     assert expected.effect(1.0) == alone.effect(0.1)
     assert alone.effect(1.0).mean == pytest.approx(teacher.mean)
+
+
+def test_some_accounts_stand_for_many() -> None:
+    """Looking at half of the accounts expects about what looking at all does."""
+    one = world(GREEN, 0.2, 1)
+    members = one.pool(one.clean).members
+    whole, half = additions_of(one.plan, members), additions_of(one.plan, members, 600)
+    assert 0 < len(half.gains) < len(whole.gains)
+    gains = [each.effect(0.2).mean - one.plan.null.mean for each in (half, whole)]
+    assert gains[0] == pytest.approx(gains[1], rel=0.3)

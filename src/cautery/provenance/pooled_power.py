@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
+MOST_PAIRS: Final = 1 << 22
+"""Pairs of answers that are looked at, over all keys: bounds memory to some 200 MB."""
+
 
 @dataclass(frozen=True, slots=True)
 class Additions:
@@ -45,7 +48,7 @@ class Additions:
 
     null: NullDistribution
     pairs: int
-    """Pairs scored, over all keys."""
+    """Pairs scored, over all keys that were looked at."""
     gains: Floats
     """Value of each less the usual mean, shape (pairs lacked,)."""
     parts: Floats
@@ -69,23 +72,26 @@ class Additions:
         return Effect(mean=self.null.mean + gained, variance=self.null.variance + spread)
 
 
-def additions_of(plan: Plan, members: Sequence[LearnedPairs]) -> Additions:
+def additions_of(plan: Plan, members: Sequence[LearnedPairs], most: int = MOST_PAIRS) -> Additions:
     """List what the answers of a pool's accounts would add.
 
     Args:
         plan: Scheme and parameters.
         members: Evidence of each account's key, with an exposure.
+        most: Pairs of answers to look at; of more, every so many accounts stand for all.
 
     Returns:
         The pairs that the sample lacks.
     """
+    pairs = sum(len(one.answers[place]) for one in members for place in one.own)
+    looked_at = members[:: max(1, -(-pairs // most))]
     groups: dict[int, list[LearnedPairs]] = {}
-    for one in members:
+    for one in looked_at:
         groups.setdefault(id(one.answers), []).append(one)
     held = sorted({place for one in members for place in one.own})
     found = [_lacked(plan, group, held) for group in groups.values()]
     gains, parts, asked = (np.concatenate(column) for column in zip(*found, strict=True))
-    return Additions(plan.null, sum(len(one.pairs) for one in members), gains, parts, asked)
+    return Additions(plan.null, sum(len(one.pairs) for one in looked_at), gains, parts, asked)
 
 
 def _lacked(
