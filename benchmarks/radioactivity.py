@@ -6,6 +6,7 @@
     python benchmarks/radioactivity.py paraphrase   # words of the harvest replaced
     python benchmarks/radioactivity.py neutralise   # asked against a reference without the mark
     python benchmarks/radioactivity.py reference    # tested against unmarked text
+    python benchmarks/radioactivity.py pools        # power of accounts together, said and real
 
 The teacher is a bigram model of human prompts, the students are n-gram models (ngram_models.py):
 they repeat their training data's frequencies exactly, which no neural model does. So the figures
@@ -45,10 +46,11 @@ from benchmarks.radioactivity_cases import (
     number_key,
     plan_of,
 )
+from benchmarks.radioactivity_pools import show_pools
 from benchmarks.radioactivity_reference import show_reference
 
 from cautery.provenance.radioactive_evidence import effect_of, evidence_of_keys
-from cautery.provenance.radioactive_power import power_at, share_needed
+from cautery.provenance.radioactive_power import Mixture, power_at, share_needed
 from cautery.provenance.radioactive_tests import (
     Tally,
     control_chances,
@@ -86,7 +88,7 @@ def _power_row(case: str, share: float) -> list[object]:
         excess.append(float(one.values.mean()) - plan.null.mean)
         measured = effect_of(one.teacher)
         if measured is not None:
-            given = (plan.null, measured, len(one.values), LOG10_LEVEL)
+            given = (plan.null, Mixture(plan.null, measured), len(one.values), LOG10_LEVEL)
             predicted.append(power_at(*given, marked_share=share, memorisation=1.0))
             needed.append(share_needed(*given, 1.0) or 1.0)
             lead.append(measured.mean - plan.null.mean)
@@ -214,6 +216,7 @@ PARTS: Final = {
     "paraphrase": show_paraphrase,
     "neutralise": show_neutralisation,
     "reference": show_reference,
+    "pools": show_pools,
 }
 
 

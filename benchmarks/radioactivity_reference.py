@@ -13,7 +13,6 @@ from benchmarks.radioactivity_cases import (
     ASKED,
     LOG10_LEVEL,
     ROWS,
-    SEEDS,
     mark_of,
     number_key,
     plan_of,
@@ -24,6 +23,9 @@ from cautery.provenance.radioactive_tests import log10_chance_of, tallies_of
 from cautery.provenance.suspect_material import Exposure
 
 CASES: Final = ("KGW, bias 2", "SBW self-hash, width 2")
+SEEDS: Final = (11, 12, 13, 14, 15)
+"""Never looked at before. The constants of ``reference_weights`` were chosen on seeds 1 to 3, and
+seeds 1 to 5 were reported first."""
 SHARES: Final = (0.01, 0.02, 0.05)
 DISTANCES: Final = {"none": None, "the teacher, unmarked": 0.0, "another model": 0.8}
 """References, and the standard deviation of the log-normal factors that set them apart."""

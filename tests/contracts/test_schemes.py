@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from cautery.errors import ConfigurationError
-from cautery.ports import Scheme
+from cautery.ports import KeylessContexts, Scheme
 from cautery.records.key import Key, Layer, Secret
 from cautery.registry import SCHEMES
 from cautery.watermark.many_keys import values_of_keys
@@ -178,6 +178,26 @@ def test_values_of_many_keys_are_those_of_each(tried: Tried) -> None:
     for key, row in zip(keys, rows, strict=True):
         assert np.array_equal(tried.values(positions, key), row)
     assert len({row.tobytes() for row in rows}) == len(keys)
+
+
+@pytest.mark.parametrize("smallest", [0, 1])
+def test_where_all_keys_agree_the_scheme_says_so(tried: Tried, smallest: int) -> None:
+    """A place with one value under sixty keys is keyless; no test looks at it.
+
+    Half of the tokens are 0 or 1, which make nothing, or little, of a product with the key.
+    """
+    draw = np.random.default_rng(13)
+    tokens = np.where(draw.random(60) < 0.5, smallest, draw.integers(0, 480, 60))
+    keys = [key for key in keys_of(tried.name, 120, seed=5) if key.layer == tried.key.layer]
+    positions = tried.positions(tokens)
+    rows = values_of_keys(tried.scheme, positions, keys[:60], tried.parameters)
+    alike = (rows == rows[0]).all(axis=0)
+    keyless = np.zeros(len(positions), dtype=np.bool_)
+    if isinstance(tried.scheme, KeylessContexts):
+        keyless = tried.scheme.keyless(positions, tried.parameters)
+    assert keyless.dtype == np.bool_
+    assert keyless.shape == (len(positions),)
+    assert not (alike & ~keyless).any()
 
 
 def test_any_token_number_passes_without_a_warning(tried: Tried) -> None:

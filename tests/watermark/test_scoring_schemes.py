@@ -7,13 +7,16 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy import stats
 
 from cautery.records.detection import Verdict
 from cautery.records.key import Key, Layer, Secret
 from cautery.registry import SCHEMES
+from cautery.watermark.attribution import attribute
 from cautery.watermark.deduplicate import Deduplicate
 from cautery.watermark.detection import detect
-from cautery.watermark.scoring import Documents, Plan, score
+from cautery.watermark.positions import Positions
+from cautery.watermark.scoring import Documents, Plan, score, shared_positions
 from cautery.watermark.wrong_key_replay import replay, wrong_keys
 
 GIVEN: dict[str, tuple[dict[str, Any], int]] = {
@@ -81,3 +84,65 @@ def test_wrong_keys_do_not_detect(name: str) -> None:
     wrong = replay(plan, text, keys)
     assert wrong.log10_p[0] == found.log10_p
     assert wrong.calibrate(found.log10_p).log10_p >= found.log10_p
+
+
+LEFT_HASHES: dict[str, dict[str, Any]] = {
+    "hf_kgw": {"vocab_size": 500},
+    "vllm_sbw": {"scheme": "lefthash", "gamma": 0.25},
+}
+"""Schemes that multiply the key by the token before."""
+
+
+def left_hash_plan(name: str, mode: str = "context-token") -> Plan:
+    """Make a plan of a left-hash."""
+    scheme = SCHEMES.load(name)
+    return Plan(
+        scheme=scheme,
+        parameters=scheme.parameters(LEFT_HASHES[name]),
+        deduplicate=Deduplicate(mode),
+        false_positive_rate=1e-6,
+    )
+
+
+def text_marked_after_zero(plan: Plan, key: Key) -> NDArray[np.int64]:
+    """Write token 0 and a green token of its list in turns, as a mark of any key might."""
+    tokens = np.arange(1, 500)
+    places = Positions(index=tokens, token=tokens, context=np.zeros((499, 1), dtype=np.int64))
+    green = tokens[plan.scheme.values(places, key, plan.parameters) > 0.0]
+    return np.column_stack([np.zeros_like(green), green]).ravel()
+
+
+@pytest.mark.parametrize("mode", ["none", "context", "context-token", "prf-input"])
+@pytest.mark.parametrize("name", list(LEFT_HASHES))
+def test_what_another_key_marked_after_token_0_says_nothing(name: str, mode: str) -> None:
+    """Zero times a key is zero, so all keys share one green list there: it is not scored.
+
+    Null: none of 200 wrong keys marked the text. Their chances are no smaller than uniform ones.
+    """
+    plan = left_hash_plan(name, mode)
+    like = Key(key_id="", value=Secret(bytes(8)))
+    marking, *wrong = wrong_keys(plan, like, 201, 3)
+    text = text_marked_after_zero(plan, marking)
+    scores = score(plan, text, wrong)
+    assert (scores.counts > 100).all()
+    assert (scores.counts <= len(text) / 2).all()
+    chances = 10.0 ** replay(plan, text, wrong).log10_p
+    assert stats.kstest(chances, "uniform", alternative="greater").pvalue > 0.01
+    assert np.sum(chances <= 0.05) <= stats.binom.isf(1e-6, len(wrong), 0.05)
+
+
+@pytest.mark.parametrize("name", list(LEFT_HASHES))
+def test_nobody_is_named_for_another_keys_mark_after_token_0(name: str) -> None:
+    """Neither detection nor attribution takes what every key shows for one key's mark."""
+    plan = left_hash_plan(name)
+    marking, *wrong = wrong_keys(plan, Key(key_id="", value=Secret(bytes(8))), 6, 4)
+    text = text_marked_after_zero(plan, marking)
+    assert detect(plan, "text", text, wrong).verdict is not Verdict.DETECTED
+    assert attribute(plan, text, wrong).attributed == ()
+
+
+def test_a_self_hash_skips_what_padding_decides() -> None:
+    """A context that reaches before the text puts a 0 into the minimum, for every key."""
+    plan = plan_of("vllm_sbw", "prf-input")
+    ((_, positions),) = shared_positions(plan, text_of(60), keys_of(plan, "vllm_sbw", 1))
+    assert positions.index[0] == plan.parameters.context_width - 1

@@ -173,10 +173,12 @@ class ManyInputs(Protocol):
 class KeylessContexts(Protocol):
     """What a scheme has besides if some contexts are read alike under every key."""
 
-    def keyless(self, positions: Any, key: Key, parameters: Any) -> NDArray[np.bool_]:
-        """Mark the positions where the key plays no part, shape (positions,).
+    def keyless(self, positions: Any, parameters: Any) -> NDArray[np.bool_]:
+        """Mark the positions where some keys play no part, shape (positions,).
 
-        A mark under any key shows there under all: a test of whose text it was must pass over them.
+        A mark under one of these keys shows there under all, so no test looks at them
+        (``cautery.watermark.scoring.keyed``). The same ones for every key: what is left out must
+        not depend on what is tested.
         """
         ...
 

@@ -5,7 +5,7 @@ What is counted must not depend on a key, or the null would not be exact (Sander
 - a pair that the suspect was shown before it chose (in the prompt, or earlier in a text that it
   was forced along) is left out: whoever copies a marked text shows its mark without training;
 - a pair counts once over all texts of the suspect;
-- a context that the scheme reads alike under every key is left out (`hf-kgw`: a token 0);
+- a context that the scheme reads alike under every key is left out, as in every test of a text;
 - contexts are looked at only if they occur in the marked exposure. The filter reads contexts
   alone. One that read pairs would keep what the key had favoured, in any model.
 """
@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cautery.ports import KeylessContexts
 from cautery.watermark.deduplicate import (
     Deduplicate,
     first_occurrences,
     position_fingerprints,
 )
 from cautery.watermark.positions import Positions
+from cautery.watermark.scoring import keyed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -45,14 +45,7 @@ def chosen_occurrences(plan: Plan, samples: Iterable[Sample], key: Key) -> Posit
     Returns:
         The pairs, in the order of the texts.
     """
-    return _keyed(plan, joined(_unshown(plan, sample, key) for sample in samples), key)
-
-
-def _keyed(plan: Plan, pairs: Positions, key: Key) -> Positions:
-    """Leave out contexts that every key reads alike: whoever's mark shows there."""
-    if not len(pairs) or not isinstance(plan.scheme, KeylessContexts):
-        return pairs
-    return at(pairs, ~plan.scheme.keyless(pairs, key, plan.parameters))
+    return keyed(plan, joined(_unshown(plan, sample, key) for sample in samples))
 
 
 def unrepeated_pairs(pairs: Positions) -> Positions:
@@ -103,7 +96,7 @@ def exposed_pairs(plan: Plan, exposure: Exposure, key: Key) -> Positions:
         The pairs, in the order of the text.
     """
     whole = plan.scheme.positions(exposure.tokens, plan.parameters, key)
-    return _keyed(plan, at(whole, whole.index >= exposure.start), key)
+    return keyed(plan, at(whole, whole.index >= exposure.start))
 
 
 def contexts_of(pairs: Positions) -> NDArray[np.uint64]:

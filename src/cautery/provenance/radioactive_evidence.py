@@ -54,6 +54,12 @@ class LearnedPairs:
     """Values of as many pairs of the exposure, each once; empty without one."""
     log10_reference_p: float | None = None
     """Chance by how often each pair is chosen against a reference; None without one."""
+    occurrences: Positions
+    """What the suspect chose, as often as it did, in any context."""
+    answers: Sequence[Positions] = ()
+    """Pairs of each exposure, repetitions included, whoever's it is."""
+    own: Sequence[int] = ()
+    """Places in ``answers`` of those that the key may have marked."""
 
 
 def evidence_of_keys(
@@ -90,8 +96,8 @@ def evidence_of_keys(
             weighed = weigh(occurrences, usual)
         for key in group:
             known, teacher, pairs = None, np.empty(0), chosen
+            own = [n for n, exposure in enumerate(exposures) if exposure.may_hold(key)]
             if exposures:
-                own = [n for n, exposure in enumerate(exposures) if exposure.may_hold(key)]
                 known = np.unique(np.concatenate([seen[n] for n in own] or [contexts[:0]]))
                 pairs = at(chosen, np.isin(contexts, known))
             pairs = once_for_key(plan, pairs, key)
@@ -104,6 +110,9 @@ def evidence_of_keys(
                 exposed_contexts=None if known is None else len(known),
                 teacher=teacher,
                 log10_reference_p=weighed.log10_p(plan, key, known) if weighed else None,
+                occurrences=occurrences,
+                answers=exposed,
+                own=own,
             )
 
 

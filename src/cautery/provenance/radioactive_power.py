@@ -8,13 +8,16 @@ The model behind it, and its assumptions:
 - Marked and other text use these contexts equally often. Where other text never has them, as with
   long contexts, the true share there is larger, and the curve too low.
 - The mark of the teacher is that measured on as many different pairs of the exposure.
+- For the accounts of a campaign together, what their answers would add to the sample is counted
+  instead (`pooled_power`): each key marked a small part of the share.
 - The marked text was not paraphrased or cleaned, and the suspect is asked without a filter that
   undoes marks. Under either the curve is too high: benchmarks/radioactivity.py measures how much.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Protocol
 
 from cautery.records.probe import PowerPoint
 from cautery.watermark.power import Effect, power
@@ -32,29 +35,46 @@ ASSUMPTIONS: Final = (
 )
 
 
-def mixed_effect(
-    null: NullDistribution, teacher: Effect, marked_share: float, memorisation: float
-) -> Effect:
-    """Expect what a pair of a copy shows.
+class Expectation(Protocol):
+    """Expects what a pair of a copy shows."""
 
-    Args:
-        null: Law of an unmarked pair.
-        teacher: What a pair of marked text shows.
-        marked_share: Of the training data, from 0 to 1.
-        memorisation: From 0 to 1.
+    def effect(self, part: float) -> Effect:
+        """Give mean and variance of a scored pair.
 
-    Returns:
-        Mean and variance of a mixture of the two.
-    """
-    part = marked_share * memorisation
-    gap = teacher.mean - null.mean
-    within = (1.0 - part) * null.variance + part * teacher.variance
-    return Effect(mean=null.mean + part * gap, variance=within + part * (1.0 - part) * gap**2)
+        Args:
+            part: Marked share of the training data times memorisation, from 0 to 1.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Mixture:
+    """A pair is with some chance one of marked text, otherwise as if nothing had been marked."""
+
+    null: NullDistribution
+    teacher: Effect
+    """What a pair of marked text shows."""
+    keys: int = 1
+    """Keys that marked equal parts of the share; a pair is looked at under one of them."""
+
+    def effect(self, part: float) -> Effect:
+        """Mean and variance of a mixture of the two.
+
+        Example:
+            >>> from cautery.watermark.null_distributions import GreenCount
+            >>> marked = Effect(mean=0.75, variance=0.1875)
+            >>> Mixture(GreenCount(0.25), marked, keys=2).effect(0.5).mean
+            0.375
+        """
+        own = part / self.keys
+        gap = self.teacher.mean - self.null.mean
+        within = (1.0 - own) * self.null.variance + own * self.teacher.variance
+        return Effect(mean=self.null.mean + own * gap, variance=within + own * (1.0 - own) * gap**2)
 
 
 def power_at(
     null: NullDistribution,
-    teacher: Effect,
+    expected: Expectation,
     pairs: int,
     log10_level: float,
     *,
@@ -65,7 +85,7 @@ def power_at(
 
     Args:
         null: Law of an unmarked pair.
-        teacher: What a pair of marked text shows.
+        expected: What a pair of a copy shows.
         pairs: Pairs scored.
         log10_level: Largest p-value that counts.
         marked_share: Of the copy's training data, from 0 to 1.
@@ -74,18 +94,21 @@ def power_at(
     Returns:
         Between 0 and 1.
     """
-    effect = mixed_effect(null, teacher, marked_share, memorisation)
-    return power(null, effect, pairs, log10_level)
+    return power(null, expected.effect(marked_share * memorisation), pairs, log10_level)
 
 
 def curve(
-    null: NullDistribution, teacher: Effect, pairs: int, log10_level: float, memorisation: float
+    null: NullDistribution,
+    expected: Expectation,
+    pairs: int,
+    log10_level: float,
+    memorisation: float,
 ) -> tuple[PowerPoint, ...]:
     """Draw the power by the marked share.
 
     Args:
         null: Law of an unmarked pair.
-        teacher: What a pair of marked text shows.
+        expected: What a pair of a copy shows.
         pairs: Pairs scored.
         log10_level: Largest p-value that counts.
         memorisation: From 0 to 1.
@@ -97,7 +120,7 @@ def curve(
         PowerPoint(
             marked_share=share,
             power=power_at(
-                null, teacher, pairs, log10_level, marked_share=share, memorisation=memorisation
+                null, expected, pairs, log10_level, marked_share=share, memorisation=memorisation
             ),
         )
         for share in SHARES
@@ -105,13 +128,17 @@ def curve(
 
 
 def share_needed(
-    null: NullDistribution, teacher: Effect, pairs: int, log10_level: float, memorisation: float
+    null: NullDistribution,
+    expected: Expectation,
+    pairs: int,
+    log10_level: float,
+    memorisation: float,
 ) -> float | None:
     """Marked share of the training data that this sample shows with 90 % chance.
 
     Args:
         null: Law of an unmarked pair.
-        teacher: What a pair of marked text shows.
+        expected: What a pair of a copy shows.
         pairs: Pairs scored.
         log10_level: Largest p-value that counts.
         memorisation: From 0 to 1.
@@ -122,7 +149,7 @@ def share_needed(
 
     def shows(share: float) -> bool:
         found = power_at(
-            null, teacher, pairs, log10_level, marked_share=share, memorisation=memorisation
+            null, expected, pairs, log10_level, marked_share=share, memorisation=memorisation
         )
         return found >= WANTED_POWER
 

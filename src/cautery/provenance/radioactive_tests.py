@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from cautery.provenance.pooled_power import additions_of
 from cautery.provenance.radioactive_evidence import LearnedPairs, effect_of, interval
+from cautery.provenance.radioactive_power import Expectation, Mixture
 from cautery.records.probe import ControlKeys, KeyTest, Pool
 from cautery.watermark.many_keys import unrepeated_statistics_of_keys
+from cautery.watermark.power import expected_effect
 from cautery.watermark.scoring import log10_chances
 from cautery.watermark.wrong_key_replay import wrong_keys
 
@@ -42,6 +45,8 @@ class Tally:
     teacher: NDArray[np.float64]
     log10_reference_p: float | None = None
     """Chance against a reference, of one key; None without one."""
+    members: Sequence[LearnedPairs] = ()
+    """Evidence of the keys of a pool."""
 
     @property
     def teacher_effect(self) -> Effect | None:
@@ -99,7 +104,25 @@ def _of_pool(campaign: str, members: Sequence[LearnedPairs]) -> Tally:
         exposed_contexts=sum(contexts) if contexts else None,
         values=np.concatenate([one.values for one in members]),
         teacher=np.concatenate([one.teacher for one in members]),
+        members=members,
     )
+
+
+def expectation_of(plan: Plan, tally: Tally) -> tuple[Expectation, Effect, bool]:
+    """Say what a pair of a copy is expected to show, by the marked share of its training data.
+
+    Args:
+        plan: Scheme and parameters.
+        tally: The values.
+
+    Returns:
+        What is expected, what marked text shows, and whether that was measured on the exposure.
+    """
+    measured = tally.teacher_effect
+    teacher = measured or expected_effect(plan.null, plan.parameters)
+    if measured and tally.members:
+        return additions_of(plan, tally.members), teacher, True
+    return Mixture(plan.null, teacher, keys=tally.keys), teacher, measured is not None
 
 
 def log10_chance_of(plan: Plan, tally: Tally) -> tuple[float, float]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cautery.errors import ConfigurationError
+from cautery.ports import KeylessContexts
 from cautery.watermark.deduplicate import (
     CAPACITY,
     Corpus,
@@ -142,6 +143,8 @@ def shared_positions(
 ) -> list[tuple[list[int], Positions]]:
     """Group keys (by their places) that share the scored positions of a text.
 
+    Positions that every key reads alike are left out (``keyed``).
+
     A scheme that splits a text between keys gives the same object when asked again (its port says
     so); any other has the same positions for every key, and need not be asked 24,000 times.
     """
@@ -149,12 +152,27 @@ def shared_positions(
         return []
     positions = plan.scheme.positions(text, plan.parameters, keys[0])
     if plan.scheme.positions(text, plan.parameters, keys[0]) is not positions:
-        return [(list(range(len(keys))), positions)]
+        return [(list(range(len(keys))), keyed(plan, positions))]
     groups: dict[int, tuple[list[int], Positions]] = {}
     for place, key in enumerate(keys):
         positions = plan.scheme.positions(text, plan.parameters, key)
         groups.setdefault(id(positions), ([], positions))[0].append(place)
-    return list(groups.values())
+    return [(places, keyed(plan, found)) for places, found in groups.values()]
+
+
+def keyed(plan: Plan, positions: Positions) -> Positions:
+    """Leave out positions that keys read alike: whoever's mark shows there, under every key.
+
+    Args:
+        plan: Scheme and parameters.
+        positions: Of a text.
+
+    Returns:
+        Those whose value the key decides; the same ones for every key.
+    """
+    if not len(positions) or not isinstance(plan.scheme, KeylessContexts):
+        return positions
+    return _at(positions, ~plan.scheme.keyless(positions, plan.parameters))
 
 
 def unrepeated(

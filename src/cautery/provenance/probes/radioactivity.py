@@ -23,6 +23,7 @@ from cautery.provenance.radioactive_power import ASSUMPTIONS, WANTED_POWER, curv
 from cautery.provenance.radioactive_tests import (
     Tally,
     controls_of,
+    expectation_of,
     key_test,
     log10_chance_of,
     tallies_of,
@@ -32,7 +33,6 @@ from cautery.provenance.suspect_material import Exposure, SuspectMaterial
 from cautery.provenance.text import KeysOfProfile
 from cautery.records.probe import KeyTest, PowerCurve, ProbeReport, ProbeVerdict
 from cautery.watermark.multiple_testing import holm
-from cautery.watermark.power import expected_effect
 from cautery.watermark.profile import caveat_of
 from cautery.watermark.scoring import Plan
 from cautery.watermark.verification import plan_of
@@ -188,9 +188,8 @@ def _curve(
     one: _Profile, tally: Tally, log10_level: float, question: RadioactivityQuestion
 ) -> PowerCurve:
     null, pairs = one.plan.null, len(tally.values)
-    measured = tally.teacher_effect
-    teacher = measured or expected_effect(null, one.plan.parameters)
-    given = (null, teacher, pairs, log10_level, question.memorisation)
+    expected, teacher, measured = expectation_of(one.plan, tally)
+    given = (null, expected, pairs, log10_level, question.memorisation)
     return PowerCurve(
         profile=one.name,
         pool=tally.pool,
@@ -198,7 +197,7 @@ def _curve(
         pairs=pairs,
         log10_level=log10_level,
         teacher_mean=teacher.mean,
-        measured=measured is not None,
+        measured=measured,
         memorisation=question.memorisation,
         points=curve(*given),
         share_needed=share_needed(*given),

@@ -148,10 +148,14 @@ class HfKgw:
         seeds = _seeds(positions, [key], parameters)[0].astype(np.int64)
         return fingerprints(seeds, positions.token)
 
-    def keyless(self, positions: Any, key: Key, parameters: Any) -> NDArray[np.bool_]:
-        """Mark seeds of 0: the key is a factor, and a token 0 the other."""
-        mask: NDArray[np.bool_] = _seeds(positions, [key], parameters)[0] == 0
-        return mask
+    def keyless(self, positions: Any, parameters: Any) -> NDArray[np.bool_]:
+        """Mark what follows token 0 with left-hash: the key is a factor of the seed, 0 the other.
+
+        A self-hash multiplies by places in a permutation, which begin with 1.
+        """
+        if parameters.seeding_scheme != LEFT_HASH:
+            return np.zeros(len(positions), dtype=np.bool_)
+        return np.asarray(positions.context[:, -1] == 0)
 
     def values_and_inputs_of_keys(
         self, positions: Any, keys: Sequence[Key], parameters: Any

@@ -23,7 +23,7 @@ from cautery.watermark.key_numbers import (
     refuse_weak,
 )
 from cautery.watermark.null_distributions import GreenCount
-from cautery.watermark.positions import Positions, padded_positions
+from cautery.watermark.positions import PADDING, Positions, padded_positions
 from cautery.watermark.sbw_prf import LARGEST_WORD, left_hash_seeds, self_hash_seeds, words
 from cautery.watermark.vllm_parameters import take_context_width, take_generator_fields
 
@@ -111,10 +111,15 @@ class VllmSbw:
         """Fold seed and token: other contexts often share a seed."""
         return fingerprints(_seeds(positions, [key], parameters)[0], positions.token)
 
-    def keyless(self, positions: Any, key: Key, parameters: Any) -> NDArray[np.bool_]:
-        """Mark seeds of 0: the key is a factor, and a token 0 the other."""
-        mask: NDArray[np.bool_] = _seeds(positions, [key], parameters)[0] == 0
-        return mask
+    def keyless(self, positions: Any, parameters: Any) -> NDArray[np.bool_]:
+        """Mark where a factor of the seed is 0, the key being the other.
+
+        With left-hash, a context whose tokens add up to 0. With self-hash, a context that reaches
+        before the text: padding hashes to 0, and half of the keys have no smaller product.
+        """
+        if parameters.scheme == LEFT_HASH:
+            return np.asarray(positions.context.sum(axis=1) == 0)
+        return np.asarray((positions.context[:, 1:] == PADDING).any(axis=1))
 
     def values_and_inputs_of_keys(
         self, positions: Any, keys: Sequence[Key], parameters: Any
