@@ -133,7 +133,7 @@ def scan_counts(facts: Facts, found: dict[str, Incidences]) -> Counts:
 
 
 def _counted(facts: Facts, found: dict[str, Incidences]) -> Iterator[tuple[str, str, Counts]]:
-    things = shared_things([found[name] for name in HARD_LINKS], facts.customers)
+    things = shared_things([found[name] for name in HARD_LINKS if name in found], facts.customers)
     for name in BEHAVIOUR:
         pairs = found[name]
         yield name, "degrees", concentration_counts(pairs, things, facts.customers)
