@@ -1,4 +1,4 @@
-"""What marked answers of several accounts would add to a suspect's sample, under all their keys.
+"""What marked answers would add to a suspect's sample, under one key or those of several accounts.
 
 An account's key marked a small part of what was harvested, so the share of the pool is not that of
 each key; and what a mark favours is likely without it too, and often in the sample already. A pair
@@ -73,7 +73,7 @@ class Additions:
 
 
 def additions_of(plan: Plan, members: Sequence[LearnedPairs], most: int = MOST_PAIRS) -> Additions:
-    """List what the answers of a pool's accounts would add.
+    """List what the answers of a key, or of a pool's accounts, would add.
 
     Args:
         plan: Scheme and parameters.

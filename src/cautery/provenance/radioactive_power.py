@@ -8,8 +8,9 @@ The model behind it, and its assumptions:
 - Marked and other text use these contexts equally often. Where other text never has them, as with
   long contexts, the true share there is larger, and the curve too low.
 - The mark of the teacher is that measured on as many different pairs of the exposure.
-- For the accounts of a campaign together, what their answers would add to the sample is counted
-  instead (`pooled_power`): each key marked a small part of the share.
+- Where the exposure is at hand, what it would add to the sample is counted too (`pooled_power`),
+  and the lower of the two is said (`Lowest`): a context's favoured tokens are few, and count once.
+  For the accounts of a campaign together it is counted alone: each key marked a part of the share.
 - The marked text was not paraphrased or cleaned, and the suspect is asked without a filter that
   undoes marks. Under either the curve is too high: benchmarks/radioactivity.py measures how much.
 """
@@ -33,6 +34,11 @@ ASSUMPTIONS: Final = (
     "Marked and other training text use the contexts that were looked at equally often.",
     "The marked text was neither paraphrased nor cleaned, and nothing undoes marks as it is asked.",
 )
+EXPECTED_ONLY: Final = (
+    "A curve without our own marked text cannot count what it would add: where a scheme favours "
+    "one token a context (Gumbel) and contexts are short, the power said is too high."
+)
+"""Assumption of a curve that was not measured on an exposure."""
 
 
 class Expectation(Protocol):
@@ -70,6 +76,25 @@ class Mixture:
         gap = self.teacher.mean - self.null.mean
         within = (1.0 - own) * self.null.variance + own * self.teacher.variance
         return Effect(mean=self.null.mean + own * gap, variance=within + own * (1.0 - own) * gap**2)
+
+
+@dataclass(frozen=True, slots=True)
+class Lowest:
+    """Of several expectations the one that expects least, at each share."""
+
+    of: tuple[Expectation, ...]
+
+    def effect(self, part: float) -> Effect:
+        """Mean and variance of the expectation with the smallest mean.
+
+        Example:
+            >>> from cautery.watermark.null_distributions import GreenCount
+            >>> marked = Effect(mean=0.75, variance=0.1875)
+            >>> one, two = (Mixture(GreenCount(0.25), marked, keys=keys) for keys in (1, 2))
+            >>> Lowest((one, two)).effect(0.5).mean
+            0.375
+        """
+        return min((one.effect(part) for one in self.of), key=lambda effect: effect.mean)
 
 
 def power_at(

@@ -11,7 +11,7 @@ import numpy as np
 
 from cautery.provenance.pooled_power import additions_of
 from cautery.provenance.radioactive_evidence import LearnedPairs, effect_of, interval
-from cautery.provenance.radioactive_power import Expectation, Mixture
+from cautery.provenance.radioactive_power import Expectation, Lowest, Mixture
 from cautery.records.probe import ControlKeys, KeyTest, Pool
 from cautery.watermark.many_keys import unrepeated_statistics_of_keys
 from cautery.watermark.power import expected_effect
@@ -46,7 +46,7 @@ class Tally:
     log10_reference_p: float | None = None
     """Chance against a reference, of one key; None without one."""
     members: Sequence[LearnedPairs] = ()
-    """Evidence of the keys of a pool."""
+    """Evidence of its keys."""
 
     @property
     def teacher_effect(self) -> Effect | None:
@@ -91,6 +91,7 @@ def _of_key(one: LearnedPairs) -> Tally:
         values=one.values,
         teacher=one.teacher,
         log10_reference_p=one.log10_reference_p,
+        members=(one,),
     )
 
 
@@ -111,6 +112,8 @@ def _of_pool(campaign: str, members: Sequence[LearnedPairs]) -> Tally:
 def expectation_of(plan: Plan, tally: Tally) -> tuple[Expectation, Effect, bool]:
     """Say what a pair of a copy is expected to show, by the marked share of its training data.
 
+    Of a single key the lower of two countings, of a pool what its answers would add.
+
     Args:
         plan: Scheme and parameters.
         tally: The values.
@@ -120,9 +123,11 @@ def expectation_of(plan: Plan, tally: Tally) -> tuple[Expectation, Effect, bool]
     """
     measured = tally.teacher_effect
     teacher = measured or expected_effect(plan.null, plan.parameters)
-    if measured and tally.members:
-        return additions_of(plan, tally.members), teacher, True
-    return Mixture(plan.null, teacher, keys=tally.keys), teacher, measured is not None
+    mixture = Mixture(plan.null, teacher, keys=tally.keys)
+    if measured is None:
+        return mixture, teacher, False
+    additions = additions_of(plan, tally.members)
+    return additions if tally.keys > 1 else Lowest((mixture, additions)), teacher, True
 
 
 def log10_chance_of(plan: Plan, tally: Tally) -> tuple[float, float]:

@@ -111,7 +111,10 @@ class PowerPoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PowerCurve:
-    """What this sample can show, for the key with the most pairs of a kind."""
+    """What this sample can show, for the key with the most pairs of a kind.
+
+    Of a key that is detected it says too little: the sample holds what the key favours already.
+    """
 
     profile: str
     pool: Pool

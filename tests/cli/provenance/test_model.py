@@ -22,9 +22,12 @@ from tests.cli.watermark.detect_cases import (
     write_tokenizer,
 )
 from tests.provenance.suspect_server import Reply, completion, suspect_server
+from tests.report.probe_reports import power, probe_report
 
 from cautery.cli.main import run
+from cautery.cli.provenance.model_summary import summary
 from cautery.provenance.probe_schema import probe_schema
+from cautery.records.probe import Pool
 
 ROOT = Path(__file__).resolve().parents[3]
 URL = ["--suspect", "http://h/v1", "--model", "m", "--state", "s"]
@@ -69,8 +72,16 @@ def test_a_campaign_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -
     assert "suspect.jsonl: detected" in shown
     assert "learned from campaign C-9 (k9, epoch e1)" in shown
     assert "200 control keys: 0 as lucky" in shown
-    assert "would show with 90 % chance" in shown
+    assert "power for campaign keys" in shown
+    assert "pairs: not said, k9 shows in this sample" in shown
     assert "Not detected is not clean" in shown
+
+
+def test_power_is_said_with_its_condition() -> None:
+    """A key that did not show would have, with 90 % chance, in a copy that repeats so much."""
+    report = probe_report(power=(power(Pool.EPOCH, "k-9"),))
+    (line,) = [line for line in summary(report) if "power for" in line]
+    assert "2.00% marked text would show with 90 % chance or more, if it repeats 100%" in line
 
 
 def test_a_report_is_written(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

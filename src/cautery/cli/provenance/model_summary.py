@@ -41,7 +41,8 @@ def summary(report: ProbeReport) -> list[str]:
             f"  {control.keys:,} control keys: {control.at_least_as_lucky:,} as lucky, smallest "
             f"chance {chance_text(control.log10_smallest_p)}, uniform {control.uniform_p:.2g}"
         )
-    lines += [line for curve in report.power for line in _power(curve)]
+    shown = {test.key_id for test in named}
+    lines += [_power(curve, curve.key_id in shown) for curve in report.power]
     return report_lines(report, f"{report.suspect}: {report.verdict}", lines)
 
 
@@ -67,7 +68,11 @@ def _owner(test: KeyTest) -> str:
     return f"the shared key ({test.key_id}{epoch})"
 
 
-def _power(curve: PowerCurve) -> list[str]:
+def _power(curve: PowerCurve, shown: bool) -> str:
+    """Say what would show; of a key that shows nothing, as the sample holds its pairs already."""
+    start = f"  power for {curve.pool} keys, {curve.pairs:,} pairs"
+    if shown:
+        return f"{start}: not said, {curve.key_id} shows in this sample"
     points = ", ".join(
         f"{point.marked_share:.0%}: {point.power:.0%}"
         for point in curve.points
@@ -78,11 +83,8 @@ def _power(curve: PowerCurve) -> list[str]:
         shows = "even a copy of nothing but marked text would often not show"
     else:
         shows = (
-            f"a copy trained on {curve.share_needed:.2%} marked text would show with 90 % chance"
+            f"a copy trained on {curve.share_needed:.2%} marked text would show with 90 % chance "
+            f"or more, if it repeats {curve.memorisation:.0%} of what it learned"
         )
-    return [
-        (
-            f"  power for {curve.pool} keys, {curve.pairs:,} pairs: {shows} "
-            f"(teacher's mean {curve.teacher_mean:.3f}, {basis}; by marked share {points})"
-        )
-    ]
+    mean = f"teacher's mean {curve.teacher_mean:.3f}, {basis}"
+    return f"{start}: {shows} ({mean}; by marked share {points})"

@@ -19,7 +19,13 @@ import numpy as np
 from cautery import __version__
 from cautery.errors import ConfigurationError
 from cautery.provenance.radioactive_evidence import LearnedPairs, evidence_of_keys
-from cautery.provenance.radioactive_power import ASSUMPTIONS, WANTED_POWER, curve, share_needed
+from cautery.provenance.radioactive_power import (
+    ASSUMPTIONS,
+    EXPECTED_ONLY,
+    WANTED_POWER,
+    curve,
+    share_needed,
+)
 from cautery.provenance.radioactive_tests import (
     Tally,
     controls_of,
@@ -139,7 +145,7 @@ class Radioactivity:
             campaign_ids=_names(test.campaign_id for test in named),
             account_ids=_names(test.account_id for test in named),
             notes=(*suspect.notes, *_unmarked(tests)),
-            assumptions=ASSUMPTIONS,
+            assumptions=_assumptions(power),
             limits=(*LIMITS, *(each for each in map(_caveat, question.tested) if each)),
         )
 
@@ -210,6 +216,12 @@ def _verdict(named: Sequence[KeyTest], power: Sequence[PowerCurve]) -> ProbeVerd
     if all(one.points[-1].power < WANTED_POWER for one in power):
         return ProbeVerdict.TOO_LITTLE
     return ProbeVerdict.NOT_DETECTED
+
+
+def _assumptions(power: Sequence[PowerCurve]) -> tuple[str, ...]:
+    if all(one.measured for one in power):
+        return ASSUMPTIONS
+    return (*ASSUMPTIONS, EXPECTED_ONLY)
 
 
 def _digest(suspect: SuspectMaterial) -> str:
