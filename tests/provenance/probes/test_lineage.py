@@ -162,6 +162,24 @@ def test_controls_that_are_students_void_the_claim() -> None:
     assert any("nothing is claimed" in note for note in report.notes)
 
 
+def test_controls_of_another_kind_can_show_little() -> None:
+    """Controls that are all like each other and unlike the teacher clear nobody."""
+    camp = [student(models()[1], model, 0.9, place) for place, model in enumerate(models()[4:])]
+    question = LineageQuestion(
+        teachers=(models()[0].answered("teacher", listed=True, tokenizer="words"),),
+        controls=tuple(
+            model.answered(f"control-{place}", listed=True, tokenizer="words")
+            for place, model in enumerate(camp)
+        ),
+    )
+    report = MEMBER.examine(
+        models()[2].answered("suspect", listed=True, tokenizer="words"), question
+    )
+    assert report.verdict is ProbeVerdict.TOO_LITTLE
+    assert any("of another kind" in note for note in report.notes)
+    assert not any("of another kind" in note for note in report_of(models()[1]).notes)
+
+
 def test_the_sign_test_is_exact() -> None:
     """It is the upper tail of a fair binomial law over prompts that are no ties."""
     for ahead, behind in ((0, 0), (0, 9), (7, 9), (120, 30)):
