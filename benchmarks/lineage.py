@@ -13,8 +13,10 @@ from typing import Final
 import numpy as np
 from benchmarks.lineage_models import TableModel, student, unrelated
 
+from cautery.provenance.lineage_power import lineage_power
 from cautery.provenance.lineage_tests import Claim, agreements_of, claim_of
 from cautery.provenance.next_token_agreement import Comparison, compare
+from cautery.provenance.probes.lineage import SHOWN_SHARE, WANTED_POWER
 from cautery.watermark.multiple_testing import holm
 
 LEVEL: Final = 0.01
@@ -31,6 +33,7 @@ WORLDS_OF: Final[tuple[tuple[str, float, float, float], ...]] = (
 """Name, shared part of a family, factor of the weaker half's spread, part of default answers."""
 SHARES: Final = (0.1, 0.2, 0.3, 0.5, 1.0)
 STUDENTS: Final = 20
+FEWER_PROMPTS: Final = (50, 100, 200)
 
 
 def compared(models: list[TableModel], *, listed: bool) -> Comparison:
@@ -66,6 +69,30 @@ def accused_share(claims: list[Claim], level: float) -> tuple[float, float, floa
     return float(np.mean(whole)), float(np.mean(spread)), float(np.mean(signs))
 
 
+def least_power(comparison: Comparison, controls: int, level: float) -> tuple[float, float]:
+    """Take each model as the teacher, others as controls, and ask what a copy would show.
+
+    Returns:
+        The smallest power for a copy that follows on ``SHOWN_SHARE`` of the prompts, and the part
+        of the teachers of which it is under ``WANTED_POWER``.
+    """
+    draw = np.random.default_rng(controls)
+    places = range(len(comparison.names))
+    found = []
+    for teacher in places:
+        rest = [one for one in places if one != teacher]
+        chosen = draw.choice(rest, controls, replace=False).tolist()
+        (point,) = lineage_power(comparison, teacher, chosen, math.log10(level), (SHOWN_SHARE,))
+        found.append(point.power)
+    return min(found), float(np.mean(np.array(found) < WANTED_POWER))
+
+
+def first_prompts(comparison: Comparison, prompts: int) -> Comparison:
+    """Compare on some of the prompts alone."""
+    ids, codes = comparison.prompt_ids[:prompts], comparison.codes[:, :prompts]
+    return Comparison(comparison.names, ids, comparison.basis, codes, ())
+
+
 def found_share(controls: int, share: float, *, listed: bool) -> tuple[float, float]:
     """Give the share of students that are found, and their mean agreement with the teacher."""
     models = unrelated(controls + 2, 77)
@@ -89,12 +116,23 @@ def main() -> None:
             for controls, level in LEVELS.items():
                 claims = [one for w in worlds for one in wrong_claims(w, controls, controls)]
                 whole, spread, signs = accused_share(claims, level)
+                least, unseen = least_power(worlds[0], controls, level)
                 print(
                     f"{name}, {worlds[0].basis}, {controls} controls, level {level:g}, "
                     f"{len(claims):,} claims: accused {whole:.2%}, without the test of pairs "
-                    f"{spread:.2%}, by sign tests alone {signs:.2%}",
+                    f"{spread:.2%}, by sign tests alone {signs:.2%}; copies that follow on "
+                    f"{SHOWN_SHARE:.0%}: smallest power {least:.2f}, too little for {unseen:.0%}",
                     flush=True,
                 )
+    for listed in (False, True):
+        alike = compared(unrelated(MODELS, 0), listed=listed)
+        for prompts in FEWER_PROMPTS:
+            least, unseen = least_power(first_prompts(alike, prompts), 13, LEVEL)
+            print(
+                f"{alike.basis}, {prompts} prompts, 13 controls: smallest power {least:.2f}, too "
+                f"little for {unseen:.0%}",
+                flush=True,
+            )
     for listed in (False, True):
         for share in SHARES:
             for controls in LEVELS:

@@ -1,6 +1,6 @@
 """Radioactivity of n-gram students: p-values, null, accounts, and the attacks that remove it.
 
-    python benchmarks/radioactivity.py power        # by the marked share of the training data
+    python benchmarks/radioactivity.py power        # by the marked share, shown and said
     python benchmarks/radioactivity.py null         # wrong keys, and students that saw no mark
     python benchmarks/radioactivity.py accounts     # keys of accounts, pooled, and two layers
     python benchmarks/radioactivity.py paraphrase   # words of the harvest replaced
@@ -35,11 +35,8 @@ from benchmarks.ngram_models import (
 )
 from benchmarks.radioactivity_attacks import show_neutralisation, show_paraphrase
 from benchmarks.radioactivity_cases import (
-    ASKED,
     LOG10_LEVEL,
-    ROWS,
     SCHEME_CASES,
-    SEEDS,
     evidence,
     layer_key,
     mark_of,
@@ -47,68 +44,22 @@ from benchmarks.radioactivity_cases import (
     plan_of,
 )
 from benchmarks.radioactivity_pools import show_pools
+from benchmarks.radioactivity_power import show_power
 from benchmarks.radioactivity_reference import show_reference
 
-from cautery.provenance.radioactive_evidence import effect_of, evidence_of_keys
-from cautery.provenance.radioactive_power import Mixture, power_at, share_needed
+from cautery.provenance.radioactive_evidence import evidence_of_keys
 from cautery.provenance.radioactive_tests import (
     Tally,
     control_chances,
     log10_chance_of,
     tallies_of,
 )
-from cautery.provenance.suspect_material import Exposure, forced_samples
+from cautery.provenance.suspect_material import Exposure
 from cautery.records.key import Key, Layer
 from cautery.records.probe import Pool
 from cautery.watermark.multiple_testing import holm
 
-SHARES: Final = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2)
 CONTROL_KEYS: Final = 200
-
-
-def show_power() -> None:
-    """Print p-values by the marked share, and the power that was predicted."""
-    header = ["scheme", "marked share", "tokens asked", "pairs", "excess of the teacher", "excess"]
-    header += ["log10 p, median", "weakest", f"p < 1e{LOG10_LEVEL:.0f}", "power predicted"]
-    header += ["share needed", "open: log10 p, median"]
-    rows = [_power_row(case, share) for case in SCHEME_CASES for share in SHARES]
-    print("\n".join(table(header, rows)))
-
-
-def _power_row(case: str, share: float) -> list[object]:
-    chances, opened, predicted, needed, excess, pairs, lead = [], [], [], [], [], [], []
-    for seed in SEEDS:
-        key = number_key(1000 + seed)
-        mark = mark_of(case, key)
-        texts, marked = training_data(share, ROWS, mark, seed)
-        student = Student(texts, mark.width)
-        plan, one, log10_p = evidence(mark, key, samples_of(student.write(ASKED, seed)), marked)
-        chances.append(log10_p)
-        pairs.append(len(one.values))
-        excess.append(float(one.values.mean()) - plan.null.mean)
-        measured = effect_of(one.teacher)
-        if measured is not None:
-            given = (plan.null, Mixture(plan.null, measured), len(one.values), LOG10_LEVEL)
-            predicted.append(power_at(*given, marked_share=share, memorisation=1.0))
-            needed.append(share_needed(*given, 1.0) or 1.0)
-            lead.append(measured.mean - plan.null.mean)
-            forced = forced_samples(student, list(marked[:100]), 3)
-            opened.append(evidence(mark, key, forced, marked)[2])
-    print(case, share, np.round(chances, 1), file=sys.stderr, flush=True)
-    return [
-        case,
-        f"{share:.0%}",
-        f"{ASKED * 60:,}",
-        f"{np.median(pairs):,.0f}",
-        f"{np.median(lead):.3f}" if lead else "",
-        f"{np.median(excess):.4f}",
-        f"{np.median(chances):.1f}",
-        f"{max(chances):.1f}",
-        f"{sum(one < LOG10_LEVEL for one in chances)} of {len(SEEDS)}",
-        f"{np.mean(predicted):.2f}" if predicted else "",
-        f"{np.median(needed):.1%}" if needed else "",
-        f"{np.median(opened):.1f}" if opened else "",
-    ]
 
 
 def show_null() -> None:

@@ -20,6 +20,7 @@ SCHEME_CASES: Final[dict[str, tuple[str, dict[str, Any], int]]] = {
     "KGW, bias 2": ("hf-kgw", {"vocab_size": VOCABULARY, "bias": 2.0}, 1),
     "KGW, bias 3": ("hf-kgw", {"vocab_size": VOCABULARY, "bias": 3.0}, 1),
     "SBW self-hash, width 2": ("vllm-sbw", {"context_width": 2, "gamma": 0.25}, 2),
+    "Gumbel, width 1": ("vllm-gumbel", {"context_width": 1}, 1),
     "Gumbel, width 2": ("vllm-gumbel", {"context_width": 2}, 2),
 }
 SEEDS: Final = (1, 2, 3, 4, 5)

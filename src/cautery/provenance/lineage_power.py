@@ -31,7 +31,11 @@ ASSUMPTIONS: Final = (
 
 
 def lineage_power(
-    comparison: Comparison, teacher: int, controls: Sequence[int], log10_level: float
+    comparison: Comparison,
+    teacher: int,
+    controls: Sequence[int],
+    log10_level: float,
+    followed: Sequence[float] = FOLLOWED,
 ) -> tuple[LineagePower, ...]:
     """Simulate copies of a teacher, and count how many would show.
 
@@ -40,14 +44,15 @@ def lineage_power(
         teacher: Its place.
         controls: Places of the controls, at least three.
         log10_level: Largest chance that counts.
+        followed: Shares of prompts on which a copy answers as its teacher.
 
     Returns:
-        A point for each share of ``FOLLOWED``.
+        A point for each share.
     """
     draw = np.random.default_rng(SEED)
     rest = {base: [one for one in controls if one != base] for base in controls}
     points = []
-    for share in FOLLOWED:
+    for share in followed:
         shown = 0
         for copy in range(COPIES):
             base = controls[copy % len(controls)]

@@ -176,8 +176,27 @@ def test_controls_of_another_kind_can_show_little() -> None:
         models()[2].answered("suspect", listed=True, tokenizer="words"), question
     )
     assert report.verdict is ProbeVerdict.TOO_LITTLE
-    assert any("of another kind" in note for note in report.notes)
-    assert not any("of another kind" in note for note in report_of(models()[1]).notes)
+    assert any("controls as able" in note for note in report.notes)
+    assert not any("controls as able" in note for note in report_of(models()[1]).notes)
+
+
+def test_able_controls_among_others_clear_nobody() -> None:
+    """Five models like the teacher do not make up for nine that are like each other."""
+    camp = [student(models()[1], model, 0.9, place) for place, model in enumerate(models()[4:13])]
+    question = LineageQuestion(
+        teachers=(models()[0].answered("teacher", listed=True, tokenizer="words"),),
+        controls=tuple(
+            model.answered(f"control-{place}", listed=True, tokenizer="words")
+            for place, model in enumerate([*models()[20:25], *camp])
+        ),
+    )
+    report = MEMBER.examine(
+        models()[2].answered("suspect", listed=True, tokenizer="words"), question
+    )
+    power = {point.followed_share: point.power for point in report.lineage[0].power}
+    assert power[1.0] == 1.0
+    assert power[0.5] < 0.9
+    assert report.verdict is ProbeVerdict.TOO_LITTLE
 
 
 def test_the_sign_test_is_exact() -> None:

@@ -29,7 +29,6 @@ from cautery.provenance.lineage_tests import (
     controls_needed,
     corrected,
     interval_of,
-    means_of_pairs,
     pairs_of,
 )
 from cautery.provenance.next_token_agreement import (
@@ -47,11 +46,13 @@ LEVEL: Final = 0.01
 WANTED_POWER: Final = 0.9
 DOUBT: Final = 0.1
 """Chance, at the level, of so many accused controls, below which nothing is claimed."""
-OTHER_KIND: Final = 0.5
-"""Part of the pairs of controls that agree more than the teacher does with any control, from which
-the controls are of a kind of their own: pairs of them stand before any pair with the teacher, and
-the test of pairs can hardly be passed. Among 27 unrelated models of one kind, each taken as the
-teacher of the others, it was 0.32 at most."""
+SHOWN_SHARE: Final = 0.5
+"""Part of the prompts, one of ``FOLLOWED``: *not detected* is only said where a copy that follows
+its teacher on so many shows with ``WANTED_POWER``. One that follows on all is no measure: it shows
+where no real copy would, among controls that agree with each other more than a model does with its
+copy (n-gram models beside language models). Nothing of the suspect enters, and no chance changes.
+Unrelated models reach it with five controls and more (0.91; benchmarks/lineage.py), but for camps
+of which first words alone are compared."""
 LIMITS: Final = (
     "Agreement shows kinship, and not which of the two came first.",
     "A base model, a parent or training data that both share looks the same.",
@@ -106,7 +107,6 @@ class Lineage:
         level = math.log10(question.level)
         accused = accused_controls(comparison, teachers, controls, level)
         trusted = _trusted(len(accused), len(controls), question.level)
-        alien = any(of_another_kind(comparison, one, controls) for one in teachers)
         test = partial(_test, comparison, controls, log10_level=level, trusted=trusted)
         chances = map(float, corrected(claims))
         found = list(map(test, teachers, claims, chances))
@@ -118,9 +118,7 @@ class Lineage:
             material_sha256=hashlib.sha256(comparison.codes.astype("<i8").tobytes()).hexdigest(),
             access=Access.OPEN if comparison.basis == LIKELIEST_TOKENS else Access.CLOSED,
             supervised=False,
-            verdict=_verdict(
-                found, enough=not missing_controls(question) and not alien, trusted=trusted
-            ),
+            verdict=_verdict(found, enough=not missing_controls(question), trusted=trusted),
             false_positive_rate=question.level,
             tests=len(found),
             texts=len(comparison.prompt_ids),
@@ -134,7 +132,7 @@ class Lineage:
             notes=(
                 *question.notes,
                 *missing_controls(question),
-                *_notes(comparison, trusted=trusted, alien=alien),
+                *_notes(comparison, found, trusted=trusted),
             ),
             assumptions=ASSUMPTIONS,
             limits=LIMITS,
@@ -220,7 +218,7 @@ def _test(
 def _verdict(found: Sequence[LineageTest], *, enough: bool, trusted: bool) -> ProbeVerdict:
     if any(test.detected for test in found):
         return ProbeVerdict.DETECTED
-    if not (enough and trusted) or any(test.power[-1].power < WANTED_POWER for test in found):
+    if not (enough and trusted) or any(map(_unseen, found)):
         return ProbeVerdict.TOO_LITTLE
     return ProbeVerdict.NOT_DETECTED
 
@@ -236,33 +234,26 @@ def missing_controls(question: LineageQuestion) -> tuple[str, ...]:
     return (f"{note}: a level of {question.level:g} takes {needed} of them",)
 
 
-def of_another_kind(comparison: Comparison, teacher: int, controls: Sequence[int]) -> bool:
-    """Say whether the controls agree with each other so much more than with the teacher.
-
-    Args:
-        comparison: Of all models.
-        teacher: Its place.
-        controls: Places of the controls, at least two.
-
-    Returns:
-        Whether ``OTHER_KIND`` of the pairs of controls are nearer than the teacher and any control.
-    """
-    nearest = max(comparison.mean(teacher, one) for one in controls)
-    return bool((means_of_pairs(comparison, controls) > nearest).mean() >= OTHER_KIND)
+def _unseen(test: LineageTest) -> bool:
+    """Say whether a copy that follows on ``SHOWN_SHARE`` of the prompts would often not show."""
+    (power,) = (point.power for point in test.power if point.followed_share == SHOWN_SHARE)
+    return power < WANTED_POWER
 
 
-def _notes(comparison: Comparison, *, trusted: bool, alien: bool) -> tuple[str, ...]:
+def _notes(
+    comparison: Comparison, found: Sequence[LineageTest], *, trusted: bool
+) -> tuple[str, ...]:
     notes = [f"{comparison.basis} of {len(comparison.prompt_ids):,} prompts are compared"]
     if not trusted:
         notes.append(
             "unrelated controls are accused more often than the level allows: nothing is claimed. "
             "Are some of them related to the teacher, or less able than the rest?"
         )
-    if alien:
+    if any(map(_unseen, found)):
         notes.append(
-            "the controls agree with each other more than the teacher does with any of them: they "
-            "are of another kind, and descent could hardly show, whatever the power says. Take "
-            "controls as able as the teacher"
+            f"a copy that follows its teacher on {SHOWN_SHARE:.0%} of the prompts would show in "
+            f"less than {WANTED_POWER:.0%} of cases: take more prompts, and controls as able as "
+            "the teacher"
         )
     return (*notes, *comparison.notes)
 
