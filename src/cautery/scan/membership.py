@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from cautery.records.evidence import Family, Weight
+from cautery.scan.companions import companions
 from cautery.scan.evidence import chance
 from cautery.scan.facts import Facts
-from cautery.scan.groups import Groups
+from cautery.scan.groups import NO_GROUP, Groups
 from cautery.scan.harvest import harvest_counts
-from cautery.scan.harvest_share import share_bits
+from cautery.scan.harvest_share import focus_bits, share_bits
 from cautery.scan.known_templates import known_shingles
 from cautery.scan.likeness import FEWEST_CORE, linked_nearby, template_likeness
 from cautery.scan.member_links import INFRASTRUCTURE_NAMES
@@ -24,6 +25,7 @@ from cautery.scan.member_worth import (
     doubted_parties,
     held_things,
 )
+from cautery.scan.vouching import vouched
 from cautery.scan.weighing import rounded
 
 Integers = NDArray[np.int64]
@@ -37,13 +39,19 @@ LINKED_BITS: Final = 2.0
 """Bits of shared infrastructure from which an account counts as linked by it."""
 TEMPLATE_BITS: Final = 3.0
 """Bits for an account that shares something and lives on the group's own templates."""
-UNLINKED_RATIO: Final = 1.0
+UNLINKED_RATIO: Final = 1.5
 """True members that share nothing themselves, per member that does: half of a careful operator's
 cards are single."""
 STOCK_UNLINKED_RATIO: Final = 0.02
 """The same, when the templates are stock prompts of a public pipeline: strangers use those too."""
 ALIKE: Final = 0.5
 """Likeness from which an account counts as one that lives on the group's templates."""
+VOUCHED_SHARE: Final = 0.5
+"""Part of what an account shows of the templates that linked members must vouch for."""
+FEWEST_PRIVATE: Final = 2
+"""Exchanges on a private template of theirs by which an account is no stranger to the group."""
+MANY_PRIVATE: Final = 5
+MOST_PRIVATE: Final = 0.97
 MOST_UNLINKED: Final = 0.95
 """Highest chance of membership by templates alone."""
 STOCK_SHARE: Final = 0.3
@@ -84,6 +92,8 @@ class Membership:
     """Against an account of an owner who openly holds several of the group."""
     nearby: Floats
     """Linked accounts for each that is not among those of a like mixture (``linked_nearby``)."""
+    sure: NDArray[np.bool_]
+    """Members that share infrastructure with their group and live on its templates."""
     stability_bits: Floats | None = None
     """Against an account whose place is not settled (``settling``); None before that is known."""
 
@@ -158,17 +168,26 @@ def measure_membership(
         odds = np.full(count, -np.inf)
     # Variety tells little of few exchanges; how many of them carry the templates still does.
     likeness = np.maximum(likeness, expit(odds * np.log(2.0)))
+    held = vouched(groups, linked, known_shingles())
+    likeness = np.where(linked, likeness, likeness * np.clip(held.share / VOUCHED_SHARE, 0.0, 1.0))
     near_now = linked_nearby(groups, linked, on_templates)
     nearby = near_now if nearby is None else np.minimum(near_now, nearby)
     lives = likeness >= ALIKE
+    private = (odds >= 0.0) | (held.private >= FEWEST_PRIVATE)
+    most = np.where(held.private >= MANY_PRIVATE, MOST_PRIVATE, MOST_UNLINKED)
     alike = likeness * _template_bits(
-        groups, linked, linked | doubted, lives=lives, private=odds >= 0.0, nearby=nearby
+        groups, linked, linked | doubted, most, lives=lives, private=private, nearby=nearby
     )
     given = share_bits(groups, linked & lives, on_templates, facts.totals["exchanges"])
+    given += focus_bits(groups, linked & lives, held.top, on_templates)
     alike = np.where(linked | ~templated, alike, alike + given)
     # A firm of few accounts is as likely to use the program as it is to share a card.
     alike = np.where(doubted, np.minimum(alike, TEMPLATE_BITS), alike)
     unlike = np.where(linked & templated, UNLIKE_BITS * (1.0 - likeness), 0.0)
+    payments = groups.incidences.get("payment")
+    sure = linked & lives
+    paid = companions(groups.group_of, groups.basis, sure, payments, facts.customers)
+    unlike = np.where((paid != NO_GROUP) & (paid == groups.group_of), 0.0, unlike)
     template = np.asarray(np.round(alike + unlike, 1), dtype=np.float64)
     style = _style_bits(facts, groups, linked & lives)
     open_bits = _open_bits(groups, facts.customers)
@@ -185,6 +204,7 @@ def measure_membership(
         style_bits=style,
         open_bits=open_bits,
         nearby=nearby,
+        sure=sure,
     )
 
 
@@ -192,6 +212,7 @@ def _template_bits(
     groups: Groups,
     linked: NDArray[np.bool_],
     shares: NDArray[np.bool_],
+    most: Floats,
     *,
     lives: NDArray[np.bool_],
     private: NDArray[np.bool_],
@@ -218,7 +239,7 @@ def _template_bits(
         ratios = np.append(np.where(core > 0, core / np.maximum(rest, 1), only), np.inf)
         of_group = ratios[groups.group_of]
         expected = ratio * np.where(np.isinf(of_group), np.inf, np.minimum(of_group, nearby))
-        expected = np.clip(expected, 0.02, MOST_UNLINKED)
+        expected = np.clip(expected, 0.02, most)
         bits = np.where(kind, np.log2(expected / (1.0 - expected)) - PRIOR_BITS, bits)
     # A card in common among strangers says something of the card, and nothing of the templates.
     sharing = np.where(np.isinf(nearby), TEMPLATE_BITS, np.minimum(bits, TEMPLATE_BITS))

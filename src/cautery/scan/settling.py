@@ -17,6 +17,7 @@ from scipy.special import logit
 
 from cautery.scan.absorbing import Absorbed, TemplateUses
 from cautery.scan.candidates import renumbered
+from cautery.scan.companions import companions
 from cautery.scan.evidence import chance
 from cautery.scan.facts import Facts
 from cautery.scan.groups import NO_GROUP, Groups
@@ -81,7 +82,10 @@ def settle(
     plain = measure_membership(facts, first, absorbed.odds)
     before = weakened(plain, first, stability)
     doubtful = before.linked_probability < LEAST_MEMBERSHIP
-    kept = renumbered(np.where(doubtful, NO_GROUP, wider.group_of), wider.basis, wider.speaking)
+    left = np.where(doubtful, NO_GROUP, wider.group_of)
+    paid = companions(left, wider.basis, before.sure, incidences.get("payment"), facts.customers)
+    joins = (paid != NO_GROUP) & ~permitted
+    kept = renumbered(np.where(joins, paid, left), wider.basis, wider.speaking)
     groups = make_groups(facts, kept, incidences)
     final = measure_membership(facts, groups, absorbed.odds, before.nearby)
     of_group, of_account = stability.by_group(groups.group_of, groups.count)

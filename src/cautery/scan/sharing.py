@@ -157,6 +157,7 @@ def sharing_weights(
     full_share: float = 1.0,
     firm_accounts: int = 0,
     young: NDArray[np.bool_] | None = None,
+    unexplained: NDArray[np.bool_] | None = None,
 ) -> Sequence[Weight]:
     """Turn sharing of an infrastructure link into one linkage weight a group.
 
@@ -172,6 +173,7 @@ def sharing_weights(
         firm_accounts: Accounts on the most shared token, at most, that may be one open customer's
             own among strangers; they are set aside where they are less than half of the group.
         young: Groups that have not had time to show a second shared token; None for none.
+        unexplained: Groups of whose only shared token nothing explains the holders; None for none.
 
     Returns:
         One weight a group, in order.
@@ -179,9 +181,11 @@ def sharing_weights(
     found = sharing_of(facts, groups, link)
     sizes = np.maximum(groups.sizes, 1)
     share = found.sharing / sizes
-    counted = np.minimum(_share_of_the_rest(found, sizes, firm_accounts) / full_share, 1.0)
+    odd = np.zeros(groups.count, dtype=np.bool_) if unexplained is None else unexplained
+    rest = np.where(odd, share, _share_of_the_rest(found, sizes, firm_accounts))
+    counted = np.minimum(rest / full_share, 1.0)
     if firm_accounts:
-        alone = (found.shared == 1) & (found.largest < sizes)
+        alone = (found.shared == 1) & (found.largest < sizes) & ~odd
         alone &= True if young is None else ~young
         counted = np.where(alone, np.minimum(counted, ONE_COINCIDENCE), counted)
     worth = np.clip((found.rarity - NO_WORTH_BITS) / (FULL_WORTH_BITS - NO_WORTH_BITS), 0.0, 1.0)
