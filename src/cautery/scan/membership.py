@@ -138,7 +138,11 @@ def _row(signal: str, label: str, bits: float, family: Family) -> Weight:
 
 
 def measure_membership(
-    facts: Facts, groups: Groups, odds: Floats | None = None, nearby: Floats | None = None
+    facts: Facts,
+    groups: Groups,
+    odds: Floats | None = None,
+    nearby: Floats | None = None,
+    private: Integers | None = None,
 ) -> Membership:
     """Weigh every account's membership in its group.
 
@@ -168,15 +172,15 @@ def measure_membership(
         odds = np.full(count, -np.inf)
     # Variety tells little of few exchanges; how many of them carry the templates still does.
     likeness = np.maximum(likeness, expit(odds * np.log(2.0)))
-    held = vouched(groups, linked, known_shingles())
+    held = vouched(groups, linked, np.zeros(0, np.int64) if private is None else private)
     likeness = np.where(linked, likeness, likeness * np.clip(held.share / VOUCHED_SHARE, 0.0, 1.0))
     near_now = linked_nearby(groups, linked, on_templates)
     nearby = near_now if nearby is None else np.minimum(near_now, nearby)
     lives = likeness >= ALIKE
-    private = (odds >= 0.0) | (held.private >= FEWEST_PRIVATE)
+    own = (odds >= 0.0) | (held.private >= FEWEST_PRIVATE)
     most = np.where(held.private >= MANY_PRIVATE, MOST_PRIVATE, MOST_UNLINKED)
     alike = likeness * _template_bits(
-        groups, linked, linked | doubted, most, lives=lives, private=private, nearby=nearby
+        groups, linked, linked | doubted, most, lives=lives, private=own, nearby=nearby
     )
     given = share_bits(groups, linked & lives, on_templates, facts.totals["exchanges"])
     given += focus_bits(groups, linked & lives, held.top, on_templates)

@@ -79,7 +79,7 @@ def settle(
     """
     wider = split_permitted(absorbed.candidates, permitted)
     first = make_groups(facts, wider, incidences, counted_only=True)
-    plain = measure_membership(facts, first, absorbed.odds)
+    plain = measure_membership(facts, first, absorbed.odds, private=absorbed.private)
     before = weakened(plain, first, stability)
     doubtful = before.linked_probability < LEAST_MEMBERSHIP
     left = np.where(doubtful, NO_GROUP, wider.group_of)
@@ -87,7 +87,7 @@ def settle(
     joins = (paid != NO_GROUP) & ~permitted
     kept = renumbered(np.where(joins, paid, left), wider.basis, wider.speaking)
     groups = make_groups(facts, kept, incidences)
-    final = measure_membership(facts, groups, absorbed.odds, before.nearby)
+    final = measure_membership(facts, groups, absorbed.odds, before.nearby, absorbed.private)
     of_group, of_account = stability.by_group(groups.group_of, groups.count)
     loose = doubtful & (plain.linked_probability >= LEAST_MEMBERSHIP)
     return Settled(

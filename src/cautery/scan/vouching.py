@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cautery.scan.groups import Groups
+from cautery.scan.known_templates import known_shingles
 from cautery.scan.likeness import FEWEST_CORE
 
 Integers = NDArray[np.int64]
@@ -40,13 +41,14 @@ class Vouched:
     """Exchanges on the own template that it uses most."""
 
 
-def vouched(groups: Groups, linked: NDArray[np.bool_], public: Integers) -> Vouched:
+def vouched(groups: Groups, linked: NDArray[np.bool_], private_tokens: Integers) -> Vouched:
     """Measure how far each account lives on the templates that linked members use.
 
     Args:
         groups: Candidate groups with their own templates.
         linked: Accounts that share infrastructure with another of their group.
-        public: Stored shingles of public pipelines' prompts, sorted.
+        private_tokens: Own shingles of groups with a stock prompt that are no piece of it; those of
+            other groups are private all.
 
     Returns:
         The share, and the exchanges on private templates, by account.
@@ -79,8 +81,9 @@ def vouched(groups: Groups, linked: NDArray[np.bool_], public: Integers) -> Vouc
     held = np.bincount(account, weights=exchanges * good[place], minlength=count)
     tellable = np.append(groups.sum_by_group(linked) >= FEWEST_CORE, False)[groups.group_of]
     share = np.where(tellable & (shown > 0), held / np.maximum(shown, 1), 1.0)
-    stock = np.isin(groups.template_token[order], public)
-    chosen = (good & ~stock)[place]
+    stock = groups.template_group[np.isin(groups.template_token, known_shingles())]
+    hidden = ~np.isin(of_group, stock) | np.isin(groups.template_token[order], private_tokens)
+    chosen = (good & hidden)[place]
     np.maximum.at(private, account[chosen], exchanges[chosen])
     np.maximum.at(top, account, exchanges)
     return Vouched(share, np.where(tellable, private, 0), top)
