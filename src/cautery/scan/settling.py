@@ -23,6 +23,7 @@ from cautery.scan.facts import Facts
 from cautery.scan.groups import NO_GROUP, Groups
 from cautery.scan.harvest import make_groups
 from cautery.scan.incidences import Incidences
+from cautery.scan.living import Prompted
 from cautery.scan.membership import Membership, measure_membership
 from cautery.scan.permitted import split_permitted
 from cautery.scan.stability import NOT_TO_BE_TRUSTED, Stability
@@ -79,7 +80,8 @@ def settle(
     """
     wider = split_permitted(absorbed.candidates, permitted)
     first = make_groups(facts, wider, incidences, counted_only=True)
-    plain = measure_membership(facts, first, absorbed.odds, private=absorbed.private)
+    known = Prompted(odds=absorbed.odds, private_tokens=absorbed.private)
+    plain = measure_membership(facts, first, known)
     before = weakened(plain, first, stability)
     doubtful = before.linked_probability < LEAST_MEMBERSHIP
     left = np.where(doubtful, NO_GROUP, wider.group_of)
@@ -87,7 +89,7 @@ def settle(
     joins = (paid != NO_GROUP) & ~permitted
     kept = renumbered(np.where(joins, paid, left), wider.basis, wider.speaking)
     groups = make_groups(facts, kept, incidences)
-    final = measure_membership(facts, groups, absorbed.odds, before.nearby, absorbed.private)
+    final = measure_membership(facts, groups, replace(known, nearby=before.nearby))
     of_group, of_account = stability.by_group(groups.group_of, groups.count)
     loose = doubtful & (plain.linked_probability >= LEAST_MEMBERSHIP)
     return Settled(

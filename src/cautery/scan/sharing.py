@@ -30,6 +30,9 @@ NOT_SHARED: Final = 0.4
 ONE_COINCIDENCE: Final = 0.5
 """Part that counts, at most, of sharing one single instrument: it makes one customer of those who
 do, however many they are, and says little of the others."""
+FULL_SHARE_UNEXPLAINED: Final = 0.5
+"""Part of the accounts from which sharing counts in full where nothing explains who shares
+(``lone_cards``): half of a careful operator's cards are single."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,12 +184,14 @@ def sharing_weights(
     found = sharing_of(facts, groups, link)
     sizes = np.maximum(groups.sizes, 1)
     share = found.sharing / sizes
-    odd = np.zeros(groups.count, dtype=np.bool_) if unexplained is None else unexplained
+    none = np.zeros(groups.count, dtype=np.bool_)
+    odd = none if unexplained is None else unexplained
     rest = np.where(odd, share, _share_of_the_rest(found, sizes, firm_accounts))
-    counted = np.minimum(rest / full_share, 1.0)
+    full = np.where(odd, min(full_share, FULL_SHARE_UNEXPLAINED), full_share)
+    counted = np.minimum(rest / full, 1.0)
     if firm_accounts:
         alone = (found.shared == 1) & (found.largest < sizes) & ~odd
-        alone &= True if young is None else ~young
+        alone &= ~(none if young is None else young)
         counted = np.where(alone, np.minimum(counted, ONE_COINCIDENCE), counted)
     worth = np.clip((found.rarity - NO_WORTH_BITS) / (FULL_WORTH_BITS - NO_WORTH_BITS), 0.0, 1.0)
     population = groups.group_of.size

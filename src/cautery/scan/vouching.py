@@ -57,7 +57,7 @@ def vouched(groups: Groups, linked: NDArray[np.bool_], private_tokens: Integers)
     share = np.ones(count)
     private, top = (np.zeros(count, dtype=np.int64) for _ in range(2))
     pairs = groups.incidences.get("template")
-    if pairs is None or groups.template_group.size == 0:
+    if pairs is None or pairs.account.size == 0 or groups.template_group.size == 0:
         return Vouched(share, private, top)
     names = np.asarray(pairs.names, dtype=np.int64)
     key = groups.template_group * pairs.token_count + np.searchsorted(names, groups.template_token)
