@@ -16,7 +16,7 @@ from cautery.scan.evidence import chance
 from cautery.scan.groups import Basis, Groups
 from cautery.scan.incidences import Incidences
 from cautery.scan.known_templates import known_shingles
-from cautery.scan.living import MOST_UNLINKED, PRIOR_BITS, UNLIKE_BITS, Prompted
+from cautery.scan.living import MOST_UNDECIDED, MOST_UNLINKED, PRIOR_BITS, UNLIKE_BITS, Prompted
 from cautery.scan.membership import (
     HARD_LINKS,
     LEAST_STYLE_BITS,
@@ -317,6 +317,22 @@ def test_an_account_on_the_card_of_a_campaign() -> None:
     assert own.linked_probability[7] > 0.9
     assert bits(common, 7, "template") == UNLIKE_BITS
     assert common.linked_probability[7] < own.linked_probability[7]
+
+
+def test_none_of_the_templates_that_decide() -> None:
+    """Few exchanges, none on what only the group asks, are not enough where others have those."""
+    groups = bare_groups(
+        COUNT,
+        [range(20)],
+        {"payment": things(CARDS), "template": harvesting(range(20))},
+        own=[TOKENS],
+        harvest=dict.fromkeys(range(20), 4),
+    )
+    odds = np.full(COUNT, -np.inf)
+    odds[:19] = 20.0
+    found = measure_membership(bare_facts(COUNT, exchanges=4), groups, Prompted(odds=odds))
+    assert found.linked_probability[18] > MOST_UNDECIDED + 0.05
+    assert found.linked_probability[19] <= MOST_UNDECIDED + 0.01
 
 
 def joined(*links: Incidences) -> Incidences:

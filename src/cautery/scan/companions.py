@@ -47,7 +47,7 @@ def companions(
     found = np.full(group_of.size, NO_GROUP, dtype=np.int64)
     if payments is None or payments.account.size == 0:
         return found
-    both = np.append([kind == "both" for kind in basis], False)
+    both = np.array([*(kind == "both" for kind in basis), False], dtype=np.bool_)
     speaks = sure & both[group_of]
     span, width = int(customers.max(initial=0)) + 1, len(basis) + 1
     everybody = distinct(payments.token * span + customers[payments.account])
