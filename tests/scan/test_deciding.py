@@ -18,6 +18,7 @@ from cautery.scan.candidates import Candidates
 from cautery.scan.deciding import carried_exchanges, deciding_templates
 from cautery.scan.facts import Facts
 from cautery.scan.groups import NO_GROUP
+from cautery.scan.incidences import Incidences
 from cautery.scan.known_templates import known_shingles
 
 STOCK = [int(value) for value in known_shingles()[:2]]
@@ -28,8 +29,8 @@ def _folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("deciding")
 
 
-def decided(facts: Facts, own: dict[int, Sequence[int]]) -> list[tuple[int, int]]:
-    """Choose among the templates of groups of ten accounts, all of which speak."""
+def of_groups(own: dict[int, Sequence[int]]) -> tuple[Incidences, Candidates]:
+    """Make groups of ten accounts that live on templates, all of which speak."""
     uses = [
         (10 * group + place, token, 5)
         for group, tokens in own.items()
@@ -43,8 +44,14 @@ def decided(facts: Facts, own: dict[int, Sequence[int]]) -> list[tuple[int, int]
         basis=tuple("both" for _group in own),
         speaking=np.unique(np.asarray(templates.names, dtype=np.int64)),
     )
-    tokens, owner = deciding_templates(facts, candidates, templates)
-    return sorted(zip(owner.tolist(), tokens.tolist(), strict=True))
+    return templates, candidates
+
+
+def decided(facts: Facts, own: dict[int, Sequence[int]]) -> list[tuple[int, int]]:
+    """Choose among the templates of groups of ten accounts, all of which speak."""
+    templates, candidates = of_groups(own)
+    found = deciding_templates(facts, candidates, templates)
+    return sorted(zip(found.owner.tolist(), found.tokens.tolist(), strict=True))
 
 
 def test_stock_templates_decide_only_where_there_is_nothing_else(folder: Path) -> None:
@@ -94,3 +101,11 @@ def test_carried_equals_a_dense_table(
     found[accounts, groups] = carried
     assert found.tolist() == table.tolist()
     assert np.all(carried > 0)
+
+
+def test_private_shingles_of_a_group_with_stock(folder: Path) -> None:
+    """Own shingles that no stock prompt carries are private; groups without stock need none."""
+    facts = shingle_facts(folder, [(0, [-5, STOCK[0]]), (0, [-5]), (1, [-6])])
+    templates, candidates = of_groups({0: [*STOCK, -5, -6], 1: [-7]})
+    assert deciding_templates(facts, candidates, templates).private.tolist() == [-6]
+    facts.scratch.close()

@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from tests.scan.arrays import bare_groups
 
-from cautery.scan.harvest_share import LEAST_SHARE_BITS, MOST_COMPARED, USUAL, share_bits
+from cautery.scan.harvest_share import (
+    LEAST_SHARE_BITS,
+    MOST_COMPARED,
+    USUAL,
+    focus_bits,
+    share_bits,
+)
 
 COUNT = 300
 GROUP = range(200)
@@ -79,3 +85,42 @@ def test_extreme_numbers(exchanges: int) -> None:
     """No exchanges and a billion of them are weighed without a warning."""
     with np.errstate(all="raise", under="ignore"):
         assert LEAST_SHARE_BITS <= bits([0], [exchanges])[0] <= 0.0
+
+
+def focus(
+    top: list[int], harvest: list[int], spread: tuple[float, float] = (0.2, 0.6)
+) -> list[float]:
+    """Weigh accounts from 100 on against a hundred members who divide 40 exchanges."""
+    generator = np.random.default_rng(3)
+    all_harvest = np.full(COUNT, 40)
+    all_top = np.round(40 * generator.uniform(*spread, COUNT)).astype(np.int64)
+    all_harvest[100 : 100 + len(harvest)] = harvest
+    all_top[100 : 100 + len(top)] = top
+    groups = bare_groups(COUNT, [GROUP])
+    return focus_bits(groups, MEMBERS, all_top, all_harvest)[100 : 100 + len(top)].tolist()
+
+
+def test_one_template_for_everything() -> None:
+    """A judge with one prompt in hundreds of exchanges is unlike a pool with many."""
+    assert focus([300, 60], [300, 60]) == [LEAST_SHARE_BITS, LEAST_SHARE_BITS]
+
+
+def test_few_exchanges_show_no_focus() -> None:
+    """Who made one or two exchanges has one template by chance."""
+    assert focus([0, 1, 2], [0, 1, 2]) == [0.0, 0.0, 0.0]
+
+
+def test_pools_of_one_template_each() -> None:
+    """Where members keep to one template each, keeping to one is no reproach."""
+    assert focus([60], [60], (0.9, 1.0)) == [0.0]
+
+
+def test_focus_under_the_null() -> None:
+    """Of accounts that divide their exchanges as members do, few are doubted."""
+    generator = np.random.default_rng(4)
+    members = 400
+    harvest = generator.integers(5, 200, 2 * members)
+    top = generator.binomial(harvest, generator.uniform(0.2, 0.6, 2 * members))
+    known = np.arange(2 * members) < members
+    found = focus_bits(bare_groups(2 * members, [range(2 * members)]), known, top, harvest)
+    assert np.mean(found[members:] < 0.0) <= 1.5 * USUAL

@@ -16,6 +16,7 @@ from cautery.scan.evidence import chance
 from cautery.scan.groups import Basis, Groups
 from cautery.scan.incidences import Incidences
 from cautery.scan.known_templates import known_shingles
+from cautery.scan.living import MOST_UNDECIDED, MOST_UNLINKED, PRIOR_BITS, UNLIKE_BITS, Prompted
 from cautery.scan.membership import (
     HARD_LINKS,
     LEAST_STYLE_BITS,
@@ -23,10 +24,7 @@ from cautery.scan.membership import (
     MOST_LINK_BITS,
     MOST_SOFT_BITS,
     MOST_STYLE_BITS,
-    MOST_UNLINKED,
     OPEN_BITS,
-    PRIOR_BITS,
-    UNLIKE_BITS,
     Membership,
     measure_membership,
 )
@@ -282,8 +280,65 @@ def test_strangers_around_an_account() -> None:
     alone = measured(groups)
     nearby = np.full(COUNT, np.inf)
     nearby[[0, 17]] = 0.1
-    among = measure_membership(bare_facts(COUNT), groups, nearby=nearby)
+    among = measure_membership(
+        bare_facts(COUNT), groups, Prompted(odds=np.full(COUNT, -np.inf), nearby=nearby)
+    )
     assert bits(among, 17, "template") <= bits(alone, 17, "template") - 3.0
     assert bits(among, 0, "template") <= bits(alone, 0, "template") - 3.0
     assert bits(among, 1, "template") == bits(alone, 1, "template")
     assert np.isinf(among.nearby[1:17]).all()
+
+
+def test_templates_that_no_linked_member_uses() -> None:
+    """Who lives on what other strangers brought into the group is no member by that."""
+    own = harvesting(range(16))
+    brought = hashes(
+        [(account, token, 4) for account in range(16, 20) for token in range(2_000, 2_012)]
+    )
+    groups = bare_groups(
+        COUNT,
+        [range(20)],
+        {"payment": things(CARDS), "template": joined(own, brought)},
+        own=[[*TOKENS, *range(2_000, 2_012)]],
+        harvest=dict.fromkeys(range(20), 8),
+    )
+    found = measured(groups)
+    assert bits(found, 17, "template") <= 0.0 < bits(found, 1, "template")
+
+
+def test_an_account_on_the_card_of_a_campaign() -> None:
+    """Who pays with a card of five sure members is not doubted for what it has asked so far."""
+    users = [account for account in GROUP if account != 7]
+    own, common = (
+        measured(grouped({"payment": things({"card": held})}, users=users))
+        for held in (range(8), [*range(8), *range(100, 106)])
+    )
+    assert bits(own, 7, "template") == 0.0
+    assert own.linked_probability[7] > 0.9
+    assert bits(common, 7, "template") == UNLIKE_BITS
+    assert common.linked_probability[7] < own.linked_probability[7]
+
+
+def test_none_of_the_templates_that_decide() -> None:
+    """Few exchanges, none on what only the group asks, are not enough where others have those."""
+    groups = bare_groups(
+        COUNT,
+        [range(20)],
+        {"payment": things(CARDS), "template": harvesting(range(20))},
+        own=[TOKENS],
+        harvest=dict.fromkeys(range(20), 4),
+    )
+    odds = np.full(COUNT, -np.inf)
+    odds[:19] = 20.0
+    found = measure_membership(bare_facts(COUNT, exchanges=4), groups, Prompted(odds=odds))
+    assert found.linked_probability[18] > MOST_UNDECIDED + 0.05
+    assert found.linked_probability[19] <= MOST_UNDECIDED + 0.01
+
+
+def joined(*links: Incidences) -> Incidences:
+    """Put the pairs of several links into one, tokens by their names."""
+    uses: list[Use] = []
+    for link in links:
+        names = np.asarray(link.names)[link.token]
+        uses += zip(link.account.tolist(), names.tolist(), link.exchanges.tolist(), strict=True)
+    return hashes(uses)

@@ -57,6 +57,8 @@ class Absorbed:
     """Log-odds, in bits, that each account is a member of its group by private templates alone;
     minus infinity where they say nothing."""
     uses: TemplateUses
+    private: Integers
+    """Own shingles of groups with a stock prompt that are no piece of it, sorted."""
 
 
 def absorb(facts: Facts, candidates: Candidates, incidences: dict[str, Incidences]) -> Absorbed:
@@ -70,11 +72,12 @@ def absorb(facts: Facts, candidates: Candidates, incidences: dict[str, Incidence
     Returns:
         The groups, the odds, and the uses of all groups' templates.
     """
-    tokens, owner = deciding_templates(facts, candidates, incidences.get("template"))
+    deciding = deciding_templates(facts, candidates, incidences.get("template"))
+    tokens, owner, private = deciding.tokens, deciding.owner, deciding.private
     group_of, totals = candidates.group_of, facts.totals["exchanges"]
     own, best = np.full(group_of.size, -np.inf), np.full(group_of.size, -np.inf)
     if tokens.size == 0:
-        return Absorbed(candidates=candidates, odds=own, uses=_uses([], group_of))
+        return Absorbed(candidates=candidates, odds=own, uses=_uses([], group_of), private=private)
     account, group, carried = carried_exchanges(facts, tokens, owner, len(candidates.basis))
     where = np.zeros(group_of.size, dtype=np.int64)
     speaks = np.append([kind == "both" for kind in candidates.basis], False)
@@ -101,6 +104,7 @@ def absorb(facts: Facts, candidates: Candidates, incidences: dict[str, Incidence
         candidates=renumbered(joined, candidates.basis, candidates.speaking),
         odds=odds,
         uses=_uses([row for row in found if row[1] not in set(public.tolist())], joined),
+        private=private,
     )
 
 

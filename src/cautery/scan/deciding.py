@@ -25,9 +25,21 @@ PUBLIC_SHARE: Final = 0.05
 piece of the public pipeline's prompt; two prompts of one campaign have nothing in common."""
 
 
+@dataclass(frozen=True, slots=True)
+class Deciding:
+    """The templates by which accounts may be brought into a group."""
+
+    tokens: Integers
+    """Stored shingles, sorted."""
+    owner: Integers
+    """Group of each."""
+    private: Integers
+    """Own shingles of groups with a stock prompt that are no piece of it, sorted."""
+
+
 def deciding_templates(
     facts: Facts, candidates: Candidates, templates: Incidences | None
-) -> tuple[Integers, Integers]:
+) -> Deciding:
     """Choose the templates by which accounts may be brought into a group.
 
     They are the own ones of one group of both families, and most of their holders share
@@ -39,21 +51,22 @@ def deciding_templates(
         templates: Account-token pairs of the template link, None if the log has no text.
 
     Returns:
-        Stored shingles, sorted, and the group of each.
+        The shingles.
     """
     groups, tokens = own_templates(templates, candidates.group_of, candidates.basis)
     speaks = np.array([kind == "both" for kind in candidates.basis], dtype=np.bool_)
-    kept = np.isin(tokens, candidates.speaking)
-    kept &= speaks[groups] if groups.size else False
+    in_both = speaks[groups] if groups.size else np.zeros(0, dtype=np.bool_)
+    kept = np.isin(tokens, candidates.speaking) & in_both
     public = np.isin(tokens, known_shingles())
-    mixed = kept & ~public & np.isin(groups, groups[public])
+    mixed = in_both & ~public & np.isin(groups, groups[public])
     if np.any(mixed):
         public |= mixed & np.isin(tokens, _pieces_of_stock(facts, np.unique(tokens[mixed])))
+    private = np.unique(tokens[mixed & ~public])
     has_private = np.isin(groups, groups[kept & ~public])
     kept &= ~public | ~has_private
     # A shingle of several groups says nothing of which one.
     tokens, first, uses = np.unique(tokens[kept], return_index=True, return_counts=True)
-    return tokens[uses == 1], groups[kept][first][uses == 1]
+    return Deciding(tokens[uses == 1], groups[kept][first][uses == 1], private)
 
 
 def _pieces_of_stock(facts: Facts, tokens: Integers) -> Integers:

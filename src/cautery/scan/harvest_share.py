@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import bdtr
+from scipy.special import bdtr, bdtrc
 
 from cautery.scan.groups import Groups
 from cautery.scan.likeness import FEWEST_CORE
@@ -18,6 +18,8 @@ USUAL: Final = 0.02
 """Part of the members that may give so little without being doubted."""
 LEAST_SHARE_BITS: Final = -5.0
 """Most bits against an account that gives less than any member."""
+FEWEST_DIVIDED: Final = 5
+"""Exchanges on the templates from which a member shows how it divides them."""
 MOST_COMPARED: Final = 64
 """Members that an account is compared with: quantiles of all, which bounds the time."""
 
@@ -53,5 +55,42 @@ def share_bits(
             known = np.quantile(known, (np.arange(MOST_COMPARED) + 0.5) / MOST_COMPARED)
         seen, of = harvest[inside].astype(np.float64), exchanges[inside].astype(np.int64)
         chance = bdtr(seen[:, None], of[:, None], known[None, :]).mean(axis=1)
+        bits[inside] = np.clip(np.log2(np.maximum(chance, 1e-12) / USUAL), LEAST_SHARE_BITS, 0.0)
+    return np.round(bits, 1) + 0.0
+
+
+def focus_bits(
+    groups: Groups, members: NDArray[np.bool_], top: Integers, harvest: Integers
+) -> Floats:
+    """Weigh how much more than its members an account keeps to one of a group's templates.
+
+    Null: the account divides its exchanges as a member does, that is those on its main template are
+    binomial with the part that one of the members gives to theirs, each as likely as any. A judge
+    or a red team runs one published prompt that a pool runs among others.
+
+    Args:
+        groups: Judged or unjudged groups.
+        members: Accounts that are members for other reasons than their templates.
+        top: Exchanges of each account on the template that it uses most.
+        harvest: Exchanges of each account on its group's templates.
+
+    Returns:
+        Bits by account, 0 at most, as in ``share_bits``.
+    """
+    bits = np.zeros(groups.group_of.size)
+    for group in range(groups.count):
+        inside = groups.members(group)
+        core = inside[members[inside] & (harvest[inside] >= FEWEST_DIVIDED)]
+        if core.size < FEWEST_CORE:
+            continue
+        part = (top[core] + 0.5) / (harvest[core] + 1.0)
+        known = np.sort(np.minimum(part, 1.0 - 1e-9))
+        if known.size > MOST_COMPARED:
+            known = np.quantile(known, (np.arange(MOST_COMPARED) + 0.5) / MOST_COMPARED)
+        less = np.minimum(top[inside], harvest[inside]).astype(np.float64) - 1.0
+        of = harvest[inside].astype(np.int64)
+        chance = np.where(
+            less[:, None] < 0, 1.0, bdtrc(np.maximum(less, 0.0)[:, None], of[:, None], known[None])
+        ).mean(axis=1)
         bits[inside] = np.clip(np.log2(np.maximum(chance, 1e-12) / USUAL), LEAST_SHARE_BITS, 0.0)
     return np.round(bits, 1) + 0.0

@@ -7,16 +7,14 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
 from cautery.records.evidence import Family, Weight
 from cautery.scan.evidence import chance
 from cautery.scan.facts import Facts
 from cautery.scan.groups import Groups
 from cautery.scan.harvest import harvest_counts
-from cautery.scan.harvest_share import share_bits
-from cautery.scan.known_templates import known_shingles
-from cautery.scan.likeness import FEWEST_CORE, linked_nearby, template_likeness
+from cautery.scan.likeness import FEWEST_CORE
+from cautery.scan.living import PRIOR_BITS, Prompted, Shared, living_on_templates
 from cautery.scan.member_links import INFRASTRUCTURE_NAMES
 from cautery.scan.member_worth import (
     SMALL_PARTY_BITS,
@@ -29,30 +27,13 @@ from cautery.scan.weighing import rounded
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-PRIOR_BITS: Final = -2.0
-"""Prior of an account that a pass put into a group."""
 MOST_LINK_BITS: Final = 6.0
 """Most bits, for or against, of one link."""
 LINKED_BITS: Final = 2.0
 """Bits of shared infrastructure from which an account counts as linked by it."""
-TEMPLATE_BITS: Final = 3.0
-"""Bits for an account that shares something and lives on the group's own templates."""
-UNLINKED_RATIO: Final = 1.0
-"""True members that share nothing themselves, per member that does: half of a careful operator's
-cards are single."""
-STOCK_UNLINKED_RATIO: Final = 0.02
-"""The same, when the templates are stock prompts of a public pipeline: strangers use those too."""
-ALIKE: Final = 0.5
-"""Likeness from which an account counts as one that lives on the group's templates."""
-MOST_UNLINKED: Final = 0.95
-"""Highest chance of membership by templates alone."""
-STOCK_SHARE: Final = 0.3
-"""Part of a group's own shingles that must be stock before its templates count as stock."""
 OPEN_BITS: Final = -3.0
 """Bits against membership of an account whose owner openly holds others of the group: a firm
 that says who it is, among strangers with the same program."""
-UNLIKE_BITS: Final = -2.5
-"""Bits against an account that shares something and uses the group's templates unlike the rest."""
 MOST_STYLE_BITS: Final = 2.0
 """Most bits for the client and parameters that an account uses most."""
 LEAST_STYLE_BITS: Final = -2.2
@@ -84,6 +65,8 @@ class Membership:
     """Against an account of an owner who openly holds several of the group."""
     nearby: Floats
     """Linked accounts for each that is not among those of a like mixture (``linked_nearby``)."""
+    sure: NDArray[np.bool_]
+    """Members that share infrastructure with their group and live on its templates."""
     stability_bits: Floats | None = None
     """Against an account whose place is not settled (``settling``); None before that is known."""
 
@@ -127,18 +110,13 @@ def _row(signal: str, label: str, bits: float, family: Family) -> Weight:
     return Weight(signal=signal, label=label, aspect="linkage", family=family, bits=rounded(bits))
 
 
-def measure_membership(
-    facts: Facts, groups: Groups, odds: Floats | None = None, nearby: Floats | None = None
-) -> Membership:
+def measure_membership(facts: Facts, groups: Groups, known: Prompted | None = None) -> Membership:
     """Weigh every account's membership in its group.
 
     Args:
         facts: What the log says.
         groups: Judged or unjudged groups.
-        odds: Log-odds, in bits, that an account is a member by the templates alone (``absorb``);
-            None if there is nothing to tell it by.
-        nearby: What was found of mixtures before doubtful members were dropped: the last of some
-            strangers look like members once the others are gone. None if nothing was.
+        known: What absorbing found out of the accounts' prompts; None if it was not tried.
 
     Returns:
         Membership by account.
@@ -149,31 +127,15 @@ def measure_membership(
     names = sorted((set(INFRASTRUCTURE_NAMES) & set(groups.incidences)) - doubled)
     link_bits, doubted = _link_bits(groups, names, facts.customers)
     harvest = harvest_counts(groups, count)
-    templated = np.isin(groups.group_of, groups.template_group) & (groups.group_of >= 0)
-    on_templates = np.where(templated, harvest, 0)
     hard = [bits for name, bits in link_bits.items() if name in HARD_LINKS]
     linked = sum(hard, np.zeros(count)) >= LINKED_BITS
-    likeness = template_likeness(groups, linked, on_templates, facts.totals["exchanges"])
-    if odds is None:
-        odds = np.full(count, -np.inf)
-    # Variety tells little of few exchanges; how many of them carry the templates still does.
-    likeness = np.maximum(likeness, expit(odds * np.log(2.0)))
-    near_now = linked_nearby(groups, linked, on_templates)
-    nearby = near_now if nearby is None else np.minimum(near_now, nearby)
-    lives = likeness >= ALIKE
-    alike = likeness * _template_bits(
-        groups, linked, linked | doubted, lives=lives, private=odds >= 0.0, nearby=nearby
+    prompts = living_on_templates(
+        facts, groups, Shared(linked, doubted), harvest, known or Prompted.nothing(count)
     )
-    given = share_bits(groups, linked & lives, on_templates, facts.totals["exchanges"])
-    alike = np.where(linked | ~templated, alike, alike + given)
-    # A firm of few accounts is as likely to use the program as it is to share a card.
-    alike = np.where(doubted, np.minimum(alike, TEMPLATE_BITS), alike)
-    unlike = np.where(linked & templated, UNLIKE_BITS * (1.0 - likeness), 0.0)
-    template = np.asarray(np.round(alike + unlike, 1), dtype=np.float64)
-    style = _style_bits(facts, groups, linked & lives)
+    style = _style_bits(facts, groups, prompts.sure)
     open_bits = _open_bits(groups, facts.customers)
     shared = np.minimum(sum(link_bits.values(), np.zeros(count)), MOST_INFRASTRUCTURE_BITS)
-    total = PRIOR_BITS + template + style + open_bits + shared
+    total = PRIOR_BITS + prompts.bits + style + open_bits + shared
     # Few sums of bits differ.
     sums, place = np.unique(total, return_inverse=True)
     chances = np.array([chance(rounded(value)) for value in sums])[place]
@@ -181,48 +143,12 @@ def measure_membership(
         linked_probability=np.where(groups.group_of >= 0, chances, 0.0),
         harvest=harvest,
         link_bits=link_bits,
-        template_bits=template,
+        template_bits=prompts.bits,
         style_bits=style,
         open_bits=open_bits,
-        nearby=nearby,
+        nearby=prompts.nearby,
+        sure=prompts.sure,
     )
-
-
-def _template_bits(
-    groups: Groups,
-    linked: NDArray[np.bool_],
-    shares: NDArray[np.bool_],
-    *,
-    lives: NDArray[np.bool_],
-    private: NDArray[np.bool_],
-    nearby: Floats,
-) -> Floats:
-    """Bits of each account for living on its group's templates.
-
-    An account that shares nothing is a member only as far as the number of its kind is what the
-    sharing members lead one to expect; many more of them are strangers with the same program.
-    Those who live on templates that no public pipeline has are counted apart from the others, and
-    so are those who mix the templates as the account does: strangers who use one of many.
-    """
-    stock = np.isin(groups.template_token, known_shingles())
-    own = np.bincount(groups.template_group, minlength=groups.count)
-    known = np.bincount(groups.template_group[stock], minlength=groups.count)
-    public = known >= STOCK_SHARE * np.maximum(own, 1)
-    # Where nothing but behaviour joins, nobody is linked and nothing can be counted.
-    only = np.array([np.inf if kind == "behaviour" else 0.0 for kind in groups.basis])
-    core = groups.sum_by_group(shares & lives)
-    doubted = np.append(public, False)[groups.group_of] & ~private
-    bits = np.zeros(groups.group_of.size)
-    for kind, ratio in ((doubted, STOCK_UNLINKED_RATIO), (~doubted, UNLINKED_RATIO)):
-        rest = groups.sum_by_group(~shares & lives & kind)
-        ratios = np.append(np.where(core > 0, core / np.maximum(rest, 1), only), np.inf)
-        of_group = ratios[groups.group_of]
-        expected = ratio * np.where(np.isinf(of_group), np.inf, np.minimum(of_group, nearby))
-        expected = np.clip(expected, 0.02, MOST_UNLINKED)
-        bits = np.where(kind, np.log2(expected / (1.0 - expected)) - PRIOR_BITS, bits)
-    # A card in common among strangers says something of the card, and nothing of the templates.
-    sharing = np.where(np.isinf(nearby), TEMPLATE_BITS, np.minimum(bits, TEMPLATE_BITS))
-    return np.where(linked, sharing, bits) * (groups.group_of >= 0)
 
 
 def _link_bits(

@@ -17,11 +17,13 @@ from scipy.special import logit
 
 from cautery.scan.absorbing import Absorbed, TemplateUses
 from cautery.scan.candidates import renumbered
+from cautery.scan.companions import companions
 from cautery.scan.evidence import chance
 from cautery.scan.facts import Facts
 from cautery.scan.groups import NO_GROUP, Groups
 from cautery.scan.harvest import make_groups
 from cautery.scan.incidences import Incidences
+from cautery.scan.living import Prompted
 from cautery.scan.membership import Membership, measure_membership
 from cautery.scan.permitted import split_permitted
 from cautery.scan.stability import NOT_TO_BE_TRUSTED, Stability
@@ -78,12 +80,16 @@ def settle(
     """
     wider = split_permitted(absorbed.candidates, permitted)
     first = make_groups(facts, wider, incidences, counted_only=True)
-    plain = measure_membership(facts, first, absorbed.odds)
+    known = Prompted(odds=absorbed.odds, private_tokens=absorbed.private)
+    plain = measure_membership(facts, first, known)
     before = weakened(plain, first, stability)
     doubtful = before.linked_probability < LEAST_MEMBERSHIP
-    kept = renumbered(np.where(doubtful, NO_GROUP, wider.group_of), wider.basis, wider.speaking)
+    left = np.where(doubtful, NO_GROUP, wider.group_of)
+    paid = companions(left, wider.basis, before.sure, incidences.get("payment"), facts.customers)
+    joins = (paid != NO_GROUP) & ~permitted
+    kept = renumbered(np.where(joins, paid, left), wider.basis, wider.speaking)
     groups = make_groups(facts, kept, incidences)
-    final = measure_membership(facts, groups, absorbed.odds, before.nearby)
+    final = measure_membership(facts, groups, replace(known, nearby=before.nearby))
     of_group, of_account = stability.by_group(groups.group_of, groups.count)
     loose = doubtful & (plain.linked_probability >= LEAST_MEMBERSHIP)
     return Settled(

@@ -30,6 +30,9 @@ NOT_SHARED: Final = 0.4
 ONE_COINCIDENCE: Final = 0.5
 """Part that counts, at most, of sharing one single instrument: it makes one customer of those who
 do, however many they are, and says little of the others."""
+FULL_SHARE_UNEXPLAINED: Final = 0.5
+"""Part of the accounts from which sharing counts in full where nothing explains who shares
+(``lone_cards``): half of a careful operator's cards are single."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +160,7 @@ def sharing_weights(
     full_share: float = 1.0,
     firm_accounts: int = 0,
     young: NDArray[np.bool_] | None = None,
+    unexplained: NDArray[np.bool_] | None = None,
 ) -> Sequence[Weight]:
     """Turn sharing of an infrastructure link into one linkage weight a group.
 
@@ -172,6 +176,7 @@ def sharing_weights(
         firm_accounts: Accounts on the most shared token, at most, that may be one open customer's
             own among strangers; they are set aside where they are less than half of the group.
         young: Groups that have not had time to show a second shared token; None for none.
+        unexplained: Groups of whose only shared token nothing explains the holders; None for none.
 
     Returns:
         One weight a group, in order.
@@ -179,10 +184,14 @@ def sharing_weights(
     found = sharing_of(facts, groups, link)
     sizes = np.maximum(groups.sizes, 1)
     share = found.sharing / sizes
-    counted = np.minimum(_share_of_the_rest(found, sizes, firm_accounts) / full_share, 1.0)
+    none = np.zeros(groups.count, dtype=np.bool_)
+    odd = none if unexplained is None else unexplained
+    rest = np.where(odd, share, _share_of_the_rest(found, sizes, firm_accounts))
+    full = np.where(odd, min(full_share, FULL_SHARE_UNEXPLAINED), full_share)
+    counted = np.minimum(rest / full, 1.0)
     if firm_accounts:
-        alone = (found.shared == 1) & (found.largest < sizes)
-        alone &= True if young is None else ~young
+        alone = (found.shared == 1) & (found.largest < sizes) & ~odd
+        alone &= ~(none if young is None else young)
         counted = np.where(alone, np.minimum(counted, ONE_COINCIDENCE), counted)
     worth = np.clip((found.rarity - NO_WORTH_BITS) / (FULL_WORTH_BITS - NO_WORTH_BITS), 0.0, 1.0)
     population = groups.group_of.size

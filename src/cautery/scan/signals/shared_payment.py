@@ -8,6 +8,7 @@ from typing import Final
 from cautery.records.evidence import Aspect, Family, Weight
 from cautery.scan.facts import Facts
 from cautery.scan.groups import Groups
+from cautery.scan.lone_cards import unexplained
 from cautery.scan.sharing import sharing_weights
 from cautery.scan.young_groups import young
 
@@ -51,6 +52,7 @@ class SharedPayment:
             full_share=FULL_SHARE,
             firm_accounts=FIRM_ACCOUNTS,
             young=young(facts, groups),
+            unexplained=unexplained(groups, "payment", facts.customers),
         )
 
 
