@@ -123,7 +123,7 @@ def _codes(texts: pa.ChunkedArray) -> NDArray[np.int64]:
     names = np.array(encoded.dictionary.to_pylist(), dtype=object)
     numbers = np.empty(names.size, dtype=np.int64)
     numbers[np.argsort(names)] = np.arange(names.size)
-    return numbers[encoded.indices.to_numpy()]
+    return np.asarray(numbers[encoded.indices.to_numpy()], dtype=np.int64)
 
 
 def _accounts_of(
@@ -132,5 +132,6 @@ def _accounts_of(
     """Count the different accounts of each code; every code from 0 on is there."""
     pairs = distinct(code * account_count + account)
     return np.bincount(pairs // max(account_count, 1)).astype(np.int64)
+
 
 MEMBER: Final = IdentityIncoherence()
