@@ -33,9 +33,9 @@ def keep_little_memory() -> None:
 def use_memory_again() -> None:
     """Have Arrow's batches take the memory of the batches before them.
 
-    Arrow's own pool (mimalloc) gives it back in between, and fresh pages were a tenth of the
-    processor time of reading a log of 4 million exchanges. glibc keeps it; of other C libraries
-    that was not measured, and there Arrow's own pool stays.
+    Arrow's own pool (mimalloc) gives it back in between: reading a log of 4 million exchanges took
+    3.6 s of system time with it and 1.1 s with glibc, of 26 s and 23 s in all (one run each).
+    glibc keeps it. Of other C libraries that was not measured, and there Arrow's own pool stays.
     """
     if _mallopt() is not None:
         _give_arrow_system_memory()
