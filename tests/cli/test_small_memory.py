@@ -10,16 +10,16 @@ import pytest
 PROGRAM = """
 import os
 from pathlib import Path
-from cautery.cli.small_memory import keep_little_memory
+from cautery.cli import small_memory
 {before}
-keep_little_memory()
+small_memory.{asked}()
 print(os.environ.get("ARROW_DEFAULT_MEMORY_POOL"))
 """
 
 
-def pool_after(before: str) -> str:
+def pool_after(before: str, asked: str = "keep_little_memory") -> str:
     """Run it in a process of its own, where Arrow was not imported."""
-    program = PROGRAM.format(before=before)
+    program = PROGRAM.format(before=before, asked=asked)
     done = subprocess.run(
         [sys.executable, "-c", program], check=True, capture_output=True, text=True
     )
@@ -37,6 +37,14 @@ def pool_after(before: str) -> str:
 def test_arrow_is_told_before_it_starts(before: str, pool: str) -> None:
     """Arrow gets the setting while it can read it, and the user's own choice stays."""
     assert pool_after(before) == pool
+
+
+@pytest.mark.parametrize("glibc", [True, False])
+def test_a_scan_uses_memory_again(glibc: bool) -> None:
+    """With glibc Arrow is told to take memory from it; with another library it keeps its own."""
+    before = "os.environ.pop('ARROW_DEFAULT_MEMORY_POOL', None)"
+    before += f"; small_memory._mallopt = lambda: {'print' if glibc else 'None'}"
+    assert pool_after(before, "use_memory_again") == ("system" if glibc else "None")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="mallopt is glibc's")

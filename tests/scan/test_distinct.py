@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cautery.scan.distinct import begins, distinct
+from cautery.scan.distinct import begins, distinct, numbered
 
 NUMBERS = st.lists(st.integers(-3, 3) | st.integers(-(2**63), 2**63 - 1), max_size=30)
 
@@ -24,6 +24,17 @@ def test_values_are_those_of_numpy(drawn: list[int]) -> None:
 def test_types_stay(kind: type) -> None:
     """The values have the type of the array."""
     assert distinct(np.array([2, 1, 2], dtype=kind)).dtype == kind
+
+
+@given(NUMBERS)
+def test_numbers_are_those_of_numpy(drawn: list[int]) -> None:
+    """Each entry has the number that NumPy gives it, and its value stands under that number."""
+    values = np.array(drawn, dtype=np.int64)
+    names, numbers = numbered(values)
+    wanted, codes = np.unique(values, return_inverse=True)
+    assert names.tolist() == wanted.tolist()
+    assert numbers.tolist() == codes.tolist()
+    assert values.tolist() == drawn
 
 
 @given(NUMBERS)

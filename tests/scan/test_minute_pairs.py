@@ -6,14 +6,17 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from cautery.scan.minute_nulls import meetings, tables_of
 from cautery.scan.minute_pairs import (
     FEWEST_DAYS,
     Activity,
     SynchronousPairs,
     alike_pairs,
     leaders,
+    pair_log_p,
     synchronous_pairs,
 )
+from cautery.scan.null_models import sum_log_p
 
 Integers = NDArray[np.int64]
 DAY, HOUR = 1_440, 60
@@ -86,13 +89,24 @@ def test_size_under_the_null(seed: int) -> None:
 
 def test_chances_are_no_smaller_than_they_say() -> None:
     """Tested directly, without the sketch, few strangers' pairs are as striking as claimed."""
-    from cautery.scan.minute_pairs import pair_log_p
-
     own = activity(strangers(120, np.random.default_rng(4)))
     first, second = np.triu_indices(120, 1)
     log_p, _together = pair_log_p(own, first.astype(np.int64), second.astype(np.int64), 120)
     for level in (1e-2, 1e-3):
         assert np.mean(log_p <= np.log(level)) <= level
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_bystanders_change_nothing(seed: int) -> None:
+    """What is expected of a pair is what the tables of all accounts expect, others or none."""
+    generator = np.random.default_rng(seed)
+    own = activity(strangers(20, generator))
+    first, second = generator.permutation(20)[:8].reshape(2, 4).astype(np.int64)
+    log_p, together = pair_log_p(own, first, second, 20)
+    days, hours, common = meetings(tables_of(own.account, own.minute, 20), first, second)
+    wanted = [sum_log_p(unit.seen, unit.expected, unit.most) for unit in (days, hours)]
+    assert log_p.tolist() == np.maximum(*wanted).tolist()
+    assert together.tolist() == common.tolist()
 
 
 def test_jobs_at_the_full_hour() -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from cyclopts import Parameter
 
 from cautery.cli.log_options import READING_FIELDS, FieldOptions
+from cautery.cli.small_memory import use_memory_again
 
 if TYPE_CHECKING:
     from cautery.cli.scan_run import FailOn, ScanRequest
@@ -74,6 +75,7 @@ def scan(
     Returns:
         The exit code.
     """
+    use_memory_again()
     return _run(
         options=reading.ingest_options(_checked_logs(logs)),
         account_table=accounts,

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 COLLECT_AFTER: Final = 100_000
-"""New containers between two looks. Decoded JSON has no cycles, so that a look every 700, Python's
-own number, is time lost: a fifth of the reading of a spend log."""
+"""New containers between two looks. Decoded JSON has no cycles, nor have the rows of a case, so
+that a look every 700, Python's own number, is time lost: a fifth of the reading of a spend log."""
 
 
 @contextmanager

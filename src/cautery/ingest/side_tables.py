@@ -11,6 +11,7 @@ import pyarrow as pa
 from cautery.errors import InputError, MalformedFileError, MissingColumnError
 from cautery.ingest.arrow_values import plain_rows
 from cautery.ingest.canonical_parquet import open_parquet
+from cautery.ingest.collecting import seldom_collecting
 from cautery.ingest.findings import Findings, RecordRejected
 from cautery.ingest.json_records import decode_record
 from cautery.ingest.lines import bounded_lines
@@ -35,6 +36,7 @@ FAR_FUTURE: Final = datetime(2100, 1, 1, tzinfo=UTC)
 """A contract may close and a model may be released after today: side tables look ahead."""
 
 
+@seldom_collecting()
 def read_side_table(path: Path, columns: Sequence[Column], key: str) -> Any:
     """Read a table whose rows are told apart by one column.
 

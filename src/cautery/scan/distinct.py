@@ -1,7 +1,8 @@
 """Distinct values of arrays of whole numbers.
 
 ``numpy.unique`` without further wishes fills a table of hashes since NumPy 2.3. For millions of
-64-bit keys sorting is five to ten times as fast.
+64-bit keys sorting is five to ten times as fast. With places asked for it sorts, but in a way that
+keeps the order of equal values, which takes twice as long as one that does not.
 """
 
 from __future__ import annotations
@@ -27,6 +28,28 @@ def distinct(values: Integers) -> Integers:
     """
     ordered = np.sort(values, axis=None)
     return ordered[begins(ordered)]
+
+
+def numbered(values: Integers) -> tuple[Integers, Integers]:
+    """List the different values of an array, and say which of them stands where.
+
+    Args:
+        values: Whole numbers, shape (values,).
+
+    Returns:
+        Each value once, ascending; and the number of each entry's value.
+
+    Example:
+        >>> names, numbers = numbered(np.array([7, 3, 7]))
+        >>> names.tolist(), numbers.tolist()
+        ([3, 7], [1, 0, 1])
+    """
+    order = np.argsort(values)
+    ordered = values[order]
+    first = begins(ordered)
+    numbers = np.empty(values.size, dtype=np.int64)
+    numbers[order] = np.cumsum(first) - 1
+    return ordered[first], numbers
 
 
 def begins(ordered: Integers) -> NDArray[np.bool_]:

@@ -142,11 +142,8 @@ class Facts:
                 )
             )
             declared[found["account"].to_numpy()] = found["org"].to_pylist()
-        if "org_id" in self.account_columns:
-            for index, name in enumerate(self.account_columns["org_id"].to_pylist()):
-                if name:
-                    declared[index] = name
-        return declared
+        named = self.account_texts("org_id")
+        return np.where(named != "", named, declared)
 
     @cached_property
     def customers(self) -> Integers:
@@ -162,6 +159,11 @@ class Facts:
         """Reasoning signatures that went from one customer's account to another's."""
         rows = self.rows.mutate(second=whole_seconds(_.time_start))
         return find_replays(rows, self.customers)
+
+    @cached_property
+    def addresses(self) -> Incidences:
+        """Accounts and the keys of the addresses that they call from, which two links go by."""
+        return self.tokens("rows", "address_key")
 
     def account_texts(self, column: str) -> NDArray[np.object_]:
         """A text column of the account table by account, empty where there is none."""
@@ -260,8 +262,7 @@ class Facts:
                 },
             )
         )
-        known = np.zeros(self.account_count, dtype=np.int64)
-        held = np.zeros(self.account_count, dtype=np.int64)
+        known, held = np.zeros((2, self.account_count), dtype=np.int64)
         known[counted["account"].to_numpy()] = counted["known"].to_numpy()
         held[counted["account"].to_numpy()] = counted["held"].to_numpy()
         return known, held

@@ -9,6 +9,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from cautery.scan.distinct import numbered
+
 Integers = NDArray[np.int64]
 
 
@@ -52,7 +54,7 @@ def make_incidences(
     """Number the tokens in their own order and sort the pairs.
 
     Args:
-        account: Account number of each pair.
+        account: Account number of each pair; every pair of account and token comes once.
         token: Arrow array, or array of integers or objects, of each pair's token, without nulls.
         exchanges: Exchanges of each pair.
         bound_to_one: Whether each token was given to one account only.
@@ -64,8 +66,7 @@ def make_incidences(
     if isinstance(token, (pa.Array, pa.ChunkedArray)) and pa.types.is_integer(token.type):
         token = token.to_numpy()
     if isinstance(token, np.ndarray) and token.dtype.kind == "i":
-        names, codes = np.unique(token, return_inverse=True)
-        labels = names.astype(np.int64)
+        labels, codes = numbered(token.astype(np.int64))
     else:
         texts = token.to_pylist() if hasattr(token, "to_pylist") else list(token)
         unique = sorted(set(texts))
@@ -73,7 +74,8 @@ def make_incidences(
         codes = np.fromiter((numbers[name] for name in texts), np.int64, len(texts))
         labels = tuple(unique)
     most = int(account.max(initial=0)) + 1
-    order = np.argsort(codes.astype(np.int64) * most + account, kind="stable")
+    # No two keys are equal, so that the order of equal ones need not be kept, which costs twice.
+    order = np.argsort(codes.astype(np.int64) * most + account)
     return Incidences(
         account=account[order],
         token=codes[order].astype(np.int64),

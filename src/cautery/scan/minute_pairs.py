@@ -21,6 +21,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from cautery.scan.distinct import distinct
 from cautery.scan.minute_nulls import MINUTES_A_DAY, meetings, tables_of
 from cautery.scan.null_models import accepted, sum_log_p
 
@@ -122,7 +123,7 @@ def alike_pairs(activity: Activity, account_count: int) -> tuple[Integers, Integ
         leader = np.repeat(members[begins], np.diff(np.append(begins, of.size)))
         others = members != leader
         pairs.append(leader[others] * account_count + members[others])
-    pair_keys = np.unique(np.concatenate(pairs))
+    pair_keys = distinct(np.concatenate(pairs))
     first, second = pair_keys // max(account_count, 1), pair_keys % max(account_count, 1)
     alike = np.zeros(pair_keys.size)
     for start in range(0, pair_keys.size, 65_536):
@@ -153,7 +154,7 @@ def _sketches(activity: Activity, account_count: int) -> tuple[NDArray[np.uint64
     flat = np.full(account_count * BINS, empty, dtype=np.uint64)
     np.minimum.at(flat, place, hashed)
     sketch = flat.reshape(account_count, BINS)
-    known = np.unique(activity.account)
+    known = distinct(activity.account)
     bins = np.arange(2 * BINS)
     full = np.where(np.tile(sketch[known] != empty, 2), bins, 4 * BINS)
     after = np.minimum.accumulate(full[:, ::-1], axis=1)[:, ::-1][:, :BINS]
@@ -176,7 +177,11 @@ def pair_log_p(
     Returns:
         The larger of both log-chances, and the minutes in common, by pair.
     """
-    held = tables_of(activity.account, activity.minute, account_count)
+    # Most accounts are in no pair: their minutes need no tables.
+    paired = np.zeros(account_count, dtype=np.bool_)
+    paired[first] = paired[second] = True
+    kept = paired[activity.account]
+    held = tables_of(activity.account[kept], activity.minute[kept], account_count)
     days, hours, together = meetings(held, first, second)
     log_p = np.maximum(
         *(sum_log_p(unit.seen, unit.expected, unit.most) for unit in (days, hours)),

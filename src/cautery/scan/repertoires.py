@@ -17,6 +17,7 @@ from scipy import sparse
 
 from cautery.scan.cohesion import LEAST_COHESION, cosine_with_rest
 from cautery.scan.communities import Communities, partition_both
+from cautery.scan.distinct import numbered
 from cautery.scan.incidences import Incidences
 
 Integers = NDArray[np.int64]
@@ -79,7 +80,7 @@ def _alike(usage: sparse.csr_matrix, rarity: Floats, of_account: Integers) -> In
         members = np.flatnonzero(of_account == community)
         if members.size == 0:
             continue
-        mine = profiles[members]
+        mine = _of_used_columns(profiles[members])
         stays = np.ones(members.size, dtype=np.bool_)
         # Twice: what strangers brought along must not make the others look unlike.
         for _round in range(2):
@@ -87,3 +88,9 @@ def _alike(usage: sparse.csr_matrix, rarity: Floats, of_account: Integers) -> In
             stays = cosine_with_rest(mine, whole, stays.astype(np.float64)) >= LEAST_COHESION
         labels[members[~stays]] = -1
     return labels
+
+
+def _of_used_columns(rows: sparse.csr_matrix) -> sparse.csr_matrix:
+    """Leave the columns out in which no row has an entry: a log has many more than one group."""
+    used, place = numbered(rows.indices.astype(np.int64))
+    return sparse.csr_matrix((rows.data, place, rows.indptr), shape=(rows.shape[0], used.size))

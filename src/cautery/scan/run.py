@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import pyarrow as pa
 
 import cautery
+from cautery.ingest.collecting import seldom_collecting
 from cautery.ingest.table import ExchangeTable
 from cautery.records.calibration import LocalCalibration
 from cautery.records.case import (
@@ -120,7 +121,7 @@ def scan(
     engine = options.engine or LocalEngine(
         EngineOptions(work_folder=options.work_folder, memory_bytes=options.memory_bytes)
     )
-    with engine.errors(), closing(engine):
+    with engine.errors(), closing(engine), seldom_collecting():
         read = read_facts(
             table.parts,
             present_columns(table),

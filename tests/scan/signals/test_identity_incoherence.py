@@ -92,6 +92,38 @@ def test_bounded_and_without_order(seen: list[Seen]) -> None:
         assert 0 <= odd <= sum(row[3] for row in seen if row[0] == account)
 
 
+def plain_odd_exchanges(seen: list[Seen], count: int) -> list[int]:
+    """Count contradicting exchanges row by row, with sets."""
+    holders: dict[str, dict[str, set[int]]] = {}
+    for account, order, product, _exchanges in seen:
+        holders.setdefault(order, {}).setdefault(product, set()).add(account)
+    odd = [0] * count
+    for account, order, product, exchanges in seen:
+        named = holders[order]
+        most = max(named, key=lambda name: (len(named[name]), name))
+        accounts = len(set().union(*named.values()))
+        dominates = accounts >= FEWEST_ACCOUNTS and len(named[most]) >= DOMINANT * accounts
+        odd[account] += exchanges if dominates and product != most else 0
+    return odd
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 12), st.sampled_from("op"), st.sampled_from("aab"), st.integers(1, 5)
+        ),
+        min_size=1,
+        max_size=30,
+    ),
+    st.sampled_from(["b", "é", ""]),
+)
+def test_counted_row_by_row(seen: list[Seen], rare: str) -> None:
+    """Whole columns give what a loop over the rows gives, rows that come twice included."""
+    crowd = [(account, "o", "a", 1) for account in range(13)]
+    seen = [*crowd, *seen, (0, "o", rare, 3)]
+    assert odd_exchanges(seen, 13) == plain_odd_exchanges(seen, 13)
+
+
 def test_planted_group(read_log: ReadLog) -> None:
     """Relays that name a browser's client and send a script's headers weigh up."""
 

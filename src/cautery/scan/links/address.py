@@ -26,7 +26,7 @@ class AddressLink:
         Returns:
             Account-token pairs with their number of exchanges.
         """
-        return facts.tokens("rows", "address_key")
+        return facts.addresses
 
 
 MEMBER: Final = AddressLink()

@@ -38,7 +38,7 @@ class HandOverLink:
         )
         accounts, tokens = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=object)]
         for kind, pairs in (
-            ("address", facts.tokens("rows", "address_key")),
+            ("address", facts.addresses),
             ("card", _cards(facts)),
         ):
             kept = handed_over(pairs, lives)

@@ -12,6 +12,10 @@ from cautery.scan.facts import Facts
 from cautery.scan.incidences import Incidences, make_incidences
 from cautery.scan.minute_pairs import Activity, leaders, synchronous_pairs
 
+MINUTES_HELD: Final = 1 << 32
+"""Room for the minutes since 1970 in a key of account and minute: one number is told apart and
+sorted many times as fast as two."""
+
 
 class SharedMinutesLink:
     """Account-token pairs of accounts that one scheduler seems to drive."""
@@ -33,14 +37,12 @@ class SharedMinutesLink:
         """
         active = (
             facts.exchanges.mutate(minute=(_.second // 60).cast("int64"))
-            .select("account", "minute")
+            .select(key=_.account.cast("int64") * MINUTES_HELD + _.minute)
             .distinct()
             .to_pyarrow()
         )
-        account = active["account"].to_numpy().astype(np.int64)
-        minute = active["minute"].to_numpy().astype(np.int64)
-        order = np.lexsort((minute, account))
-        activity = Activity(account=account[order], minute=minute[order])
+        key = np.sort(active["key"].to_numpy())
+        activity = Activity(account=key // MINUTES_HELD, minute=key % MINUTES_HELD)
         accounts, leading, minutes = leaders(synchronous_pairs(activity, facts.account_count))
         names = np.array(facts.account_ids, dtype=object)[leading]
         return make_incidences(accounts, names, minutes)

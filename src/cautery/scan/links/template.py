@@ -8,6 +8,7 @@ import numpy as np
 from ibis import _
 
 from cautery.records.evidence import Family
+from cautery.scan.distinct import numbered
 from cautery.scan.facts import Facts
 from cautery.scan.incidences import Incidences, make_incidences
 
@@ -45,10 +46,8 @@ class TemplateLink:
         needed = np.maximum(share, FEWEST_REPEATS)
         pairs = facts.engine.repeated_shingles(facts, needed, FEWEST_ACCOUNTS)
         kept = pairs.exchanges >= needed[pairs.account]
-        _tokens, code, accounts = np.unique(
-            pairs.token[kept], return_inverse=True, return_counts=True
-        )
-        shared = accounts[code] >= FEWEST_ACCOUNTS
+        _tokens, code = numbered(pairs.token[kept])
+        shared = np.bincount(code)[code] >= FEWEST_ACCOUNTS
         return make_incidences(
             pairs.account[kept][shared],
             pairs.token[kept][shared],

@@ -12,6 +12,7 @@ from ibis import _
 from numpy.typing import NDArray
 
 from cautery.records.evidence import Aspect, Family, Weight
+from cautery.scan.distinct import distinct, numbered
 from cautery.scan.facts import Facts
 from cautery.scan.groups import Groups
 from cautery.scan.questions import Question
@@ -100,29 +101,37 @@ def contradicting_exchanges(seen: pa.Table, account_count: int) -> NDArray[np.in
     Returns:
         Contradicting exchanges of each account.
     """
-    rows = list(
-        zip(
-            *(
-                seen[name].to_pylist()
-                for name in ("account", "header_order", "product", "exchanges")
-            ),
-            strict=True,
-        )
-    )
-    holders: dict[str, dict[str, set[int]]] = {}
-    for account, order, product, _exchanges in rows:
-        holders.setdefault(order, {}).setdefault(product, set()).add(account)
-    dominant: dict[str, str] = {}
-    for order, products in holders.items():
-        most = max(products, key=lambda name: (len(products[name]), name))
-        accounts = len(set().union(*products.values()))
-        if accounts >= FEWEST_ACCOUNTS and len(products[most]) >= DOMINANT * accounts:
-            dominant[order] = most
-    odd = np.zeros(account_count, dtype=np.int64)
-    for account, order, product, exchanges in rows:
-        if dominant.get(order, product) != product:
-            odd[account] += exchanges
-    return odd
+    order, product = _codes(seen["header_order"]), _codes(seen["product"])
+    account = seen["account"].to_numpy().astype(np.int64)
+    width = int(product.max(initial=0)) + 1
+    pairs, pair = numbered(order * width + product)
+    of_order, of_product = pairs // width, pairs % width
+    holders = _accounts_of(pair, account, account_count)
+    # The client with most accounts; of equals, the last one by its name.
+    by_holders = np.lexsort((of_product, holders, of_order))
+    most = by_holders[np.searchsorted(of_order, np.unique(of_order), side="right") - 1]
+    accounts = _accounts_of(order, account, account_count)
+    known = (accounts >= FEWEST_ACCOUNTS) & (holders[most] >= DOMINANT * accounts)
+    odd = known[order] & (product != of_product[most][order])
+    exchanges = seen["exchanges"].to_numpy()[odd]
+    return np.bincount(account[odd], exchanges, account_count).astype(np.int64)
+
+
+def _codes(texts: pa.ChunkedArray) -> NDArray[np.int64]:
+    """Number the texts of a column in their own order."""
+    encoded = texts.combine_chunks().dictionary_encode()
+    names = np.array(encoded.dictionary.to_pylist(), dtype=object)
+    numbers = np.empty(names.size, dtype=np.int64)
+    numbers[np.argsort(names)] = np.arange(names.size)
+    return np.asarray(numbers[encoded.indices.to_numpy()], dtype=np.int64)
+
+
+def _accounts_of(
+    code: NDArray[np.int64], account: NDArray[np.int64], account_count: int
+) -> NDArray[np.int64]:
+    """Count the different accounts of each code; every code from 0 on is there."""
+    pairs = distinct(code * account_count + account)
+    return np.bincount(pairs // max(account_count, 1)).astype(np.int64)
 
 
 MEMBER: Final = IdentityIncoherence()
