@@ -10,7 +10,7 @@ from benchmarks.missing_columns import SUBSETS
 from benchmarks.plans import HELD_OUT_FROM, POORER_TIERS, SIMULATED_TIERS
 from benchmarks.reliability import reliability_lines
 from benchmarks.results_file import RESULTS_FOLDER, Row, read_rows
-from benchmarks.reworded_tables import best_lines, information_table, pools_table, repeats_table
+from benchmarks.reworded_tables import REWORDED_TABLES
 
 from benchmarks import baselines, coordination, early_alert
 
@@ -273,10 +273,10 @@ TABLES: Final[dict[str, Callable[[], Lines]]] = {
     "null-networks": null_networks_table,
     "null-infrastructure": null_infrastructure_table,
     "null-scan": null_scan_table,
-    "reworded": lambda: information_table(results("reworded-limits")),
-    "reworded best": lambda: best_lines(results("reworded-limits")),
-    "reworded pools": lambda: pools_table(results("reworded-limits")),
-    "reworded repeats": lambda: repeats_table(results("reworded-limits")),
+    **{
+        name: lambda lines=lines: lines(results("reworded-limits"))  # type: ignore[misc]
+        for name, lines in REWORDED_TABLES.items()
+    },
     **{
         f"provenance {name}": lambda name=name: provenance(name)  # type: ignore[misc]
         for name in (

@@ -1,7 +1,7 @@
 """What a log still tells of reworded campaigns with own cards and addresses, and what it lacks.
 
     python benchmarks/reworded_limits.py                        # seeds 51 to 53, into the results
-    python benchmarks/reworded_limits.py --seeds 1 --results limits.jsonl
+    python benchmarks/reworded_limits.py --seeds 1 2 --cards    # what shared cards would change
 
 Three questions, each with the truth at hand. *Can they be linked?* For every kind of information,
 how far pairs of accounts of one campaign differ from all other pairs (bits a pair:
@@ -31,11 +31,14 @@ from scipy.sparse.csgraph import connected_components
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that it runs as a file too
 
+from benchmarks.labelled_logs import scan_log
 from benchmarks.results_file import RESULTS_FOLDER, ResultsFile, Row
 from benchmarks.reworded_channels import CHANNELS, Pairs, repeats
 from benchmarks.reworded_logs import Floats, Log, make_reworded
 from benchmarks.reworded_oracle import oracle
-from benchmarks.reworded_tables import best_lines, information_table, pools_table, repeats_table
+from benchmarks.reworded_tables import REWORDED_TABLES
+
+from cautery.simulate.score import score
 
 Booleans = NDArray[np.bool_]
 
@@ -45,6 +48,8 @@ TAIL: Final = 0.99999
 DRAWS: Final = 99
 """Random exchanges of campaigns among attackers."""
 NEIGHBOURS: Final = 20
+CARDS: Final = (0.0, 0.52, 0.9)
+"""Shares of accounts on shared cards: the tier's, hydra's and February's."""
 REPEATS: Final = (0.0, 0.03, 0.1, 0.2, 0.3)
 """Shares of items that a campaign asks again; the tier has 3 %."""
 FEWEST: Final = 5
@@ -209,6 +214,21 @@ def repeat_rows(seed: int) -> Iterator[Row]:
         yield {"part": "repeats", "name": f"{share:.0%}", **told}
 
 
+def card_rows(seed: int) -> Iterator[Row]:
+    """Scan logs of which part of the accounts share cards of ten to twenty accounts."""
+    for share in CARDS:
+        with tempfile.TemporaryDirectory() as name:
+            folder, found = Path(name) / "log", Path(name) / "found"
+            make_reworded(seed, folder, card_share=share)
+            run = scan_log(folder, found)
+            if run.code:
+                raise RuntimeError(f"cautery scan left with {run.code}: {run.messages[-500:]}")
+            board = score(folder / "truth", found)
+        told = {row.band: (row.recall, row.false_positives) for row in board.bands}
+        levels = {level: list(told[level]) for level in ("likely", "watch")}
+        yield {"part": "cards", "name": f"{share:.0%}", **levels}
+
+
 def measured(seed: int) -> Iterator[Row]:
     """Make the logs of one seed and measure them."""
     with tempfile.TemporaryDirectory() as name:
@@ -226,11 +246,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--seeds", nargs="+", type=int, default=[51, 52, 53])
     parser.add_argument("--results", type=Path, default=RESULTS_FOLDER / "reworded-limits.jsonl")
+    parser.add_argument("--cards", action="store_true", help="measure shared cards only")
     given = parser.parse_args(arguments)
     results = ResultsFile(given.results, ("part", "seed", "name"))
-    rows = [results.add({**row, "seed": seed}) for seed in given.seeds for row in measured(seed)]
+    part = card_rows if given.cards else measured
+    rows = [results.add({**row, "seed": seed}) for seed in given.seeds for row in part(seed)]
     results.tidy()
-    for lines in (information_table, best_lines, pools_table, repeats_table):
+    for lines in REWORDED_TABLES.values():
         print("\n".join([*lines(rows), ""]))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 from unittest.mock import patch
@@ -36,25 +36,30 @@ COLUMNS: Final = (
 """What is read of a log; the answers' texts are half of it, and not needed."""
 
 
-def make_reworded(
-    seed: int, folder: Path, *, same_work: bool = False, repeat: float | None = None
-) -> Log:
-    """Write a log of the tier ``paraphrased`` and read it.
+def make_reworded(seed: int, folder: Path, *, same_work: bool = False, **changed: float) -> Log:
+    """Write a log of the tier ``paraphrased``, changed in one thing, and read it.
 
     Args:
         seed: Seed of the log.
         folder: Receives it.
         same_work: Whether all campaigns ask what the first one asks, so that nothing but the
             operator tells them apart.
-        repeat: Share of the items that a campaign asks again; None for the tier's own.
+        **changed: Fields of its campaigns' plans, as ``repeat`` for the share of items asked again
+            and ``card_share`` for the share of accounts on shared cards.
 
     Returns:
         The log.
     """
     work = paraphrased.MIXES[0][2]
     mixes = [(name, share, work if same_work else own) for name, share, own in paraphrased.MIXES]
-    made: Any = CampaignPlan if repeat is None else partial(CampaignPlan, repeat=repeat)
-    with patch.object(paraphrased, "MIXES", mixes), patch.object(paraphrased, "CampaignPlan", made):
+
+    def planned(**fields: Any) -> CampaignPlan:
+        return CampaignPlan(**{**fields, **changed})
+
+    with (
+        patch.object(paraphrased, "MIXES", mixes),
+        patch.object(paraphrased, "CampaignPlan", planned),
+    ):
         simulate(SimulationPlan(tier="paraphrased", accounts=ACCOUNTS, seed=seed), folder)
     return read_log(folder)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
@@ -170,3 +170,41 @@ def repeats_table(rows: Sequence[Row]) -> list[str]:
     return table(
         ("items asked again", "repeats an account", "attackers joined", "honest joined"), lines
     )
+
+
+def cards_table(rows: Sequence[Row]) -> list[str]:
+    """Lay out what a scan finds where some accounts share cards.
+
+    Args:
+        rows: Rows of all parts.
+
+    Returns:
+        The table's lines.
+    """
+    lines = [
+        [
+            name,
+            ", ".join(str(row["seed"]) for row in some),
+            *(
+                ", ".join(f"{row[level][0]:.2f} ({row[level][1]})" for row in some)
+                for level in ("likely", "watch")
+            ),
+        ]
+        for name, some in _by_name(rows, "cards").items()
+    ]
+    return table(_CARDS, lines)
+
+
+_CARDS: Final = (
+    "accounts on shared cards", "seeds", "recall at likely (honest there)",
+    "at watch (honest there)",
+)  # fmt: skip
+
+REWORDED_TABLES: Final[dict[str, Callable[[Sequence[Row]], list[str]]]] = {
+    "reworded": information_table,
+    "reworded best": best_lines,
+    "reworded cards": cards_table,
+    "reworded pools": pools_table,
+    "reworded repeats": repeats_table,
+}
+"""Tables by the name that a page's marker gives."""

@@ -14,6 +14,7 @@ from benchmarks.reworded_oracle import judged
 from benchmarks.reworded_tables import (
     accounts_needed,
     best_lines,
+    cards_table,
     information_table,
     pools_table,
     repeats_table,
@@ -141,12 +142,14 @@ def test_tables() -> None:
         "bits": [-11.0, 2.0, 6.0],
     }  # fmt: skip
     again = {"part": "repeats", "name": "3%", "each": 0.4, "attackers": 0.13, "honest": 37}
-    rows = [information, best, pool, again]
+    cards = {"part": "cards", "name": "90%", "seed": 1, "likely": [0.3, 4], "watch": [0.4, 5]}
+    rows = [information, best, pool, again, cards]
     last = information_table(rows)[-1]
     assert last == "| clock | 0.04 | 0.00% | batch etl, 0.12 | 0.000 | 0.50 | none told |"
     assert "80% to 80% of the attackers with 4.0% to 4.0%" in best_lines(rows)[0]
     assert "| 0 likely, 1 watch, of 1 | 1 likely, 0 watch, of 1 |" in pools_table(rows)[-1]
     assert repeats_table(rows)[-1] == "| 3% | 0.40 | 13% | 37 |"
+    assert cards_table(rows)[-1] == "| 90% | 1 | 0.30 (4) | 0.40 (5) |"
     assert best_lines([]) == []
     assert len(information_table([])) == len(pools_table([])) == len(repeats_table([])) == 2
 
