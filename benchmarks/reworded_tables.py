@@ -61,7 +61,6 @@ def information_table(rows: Sequence[Row]) -> list[str]:
             [
                 name,
                 f"{_mean(some, 'bits'):.2f}",
-                f"{_mean(some, 'tail'):.2%}",
                 f"{worst['densest'].replace('_', ' ')}, {worst['densest_bits']:.2f}",
                 f"{operator:.3f}",
                 ", ".join(f"{row['operator_p']:.2f}" for row in some),
@@ -79,7 +78,7 @@ def _needed(p_values: Sequence[float], bits: float, accounts: int) -> object:
 
 
 _INFORMATION: Final = (
-    "information", "bits a pair", "pairs in the tail", "honest class most alike, bits",
+    "information", "bits a pair", "honest class most alike, bits",
     "bits of the operator", "p by log", "accounts needed",
 )  # fmt: skip
 
@@ -99,9 +98,9 @@ def best_lines(rows: Sequence[Row]) -> list[str]:
     attackers, honest = ([row[name] for row in some] for name in ("attackers", "honest"))
     sizes = [size for row in some for size in row["campaigns"]]
     sentence = (
-        f"All of it together, fitted on the truth of the same log, finds {min(attackers):.0%} to "
-        f"{max(attackers):.0%} of the attackers with {min(honest):.1%} to {max(honest):.1%} of the "
-        f"honest accounts; the campaigns have {min(sizes)} to {max(sizes)} accounts."
+        "All of it together, fitted on the truth of the same log, finds "
+        f"{_span(attackers, '.0%')} of the attackers with {_span(honest, '.1%')} of the "
+        f"honest accounts; the campaigns have {_span(sizes, 'd')} accounts."
     )
     return [sentence]
 
@@ -122,9 +121,9 @@ def pools_table(rows: Sequence[Row]) -> list[str]:
     lines = [
         [
             kind,
-            f"{min(row['accounts'] for row in some)} to {max(row['accounts'] for row in some)}",
-            _range([row["linkage"] for row in some]),
-            _range([row["asked"] for row in some]),
+            _span([row["accounts"] for row in some], "d"),
+            _span([row["linkage"] for row in some], "+.1f"),
+            _span([row["asked"] for row in some], "+.1f"),
             *(_levels([row["bits"][place] for row in some]) for place in range(3)),
         ]
         for kind, some in kinds.items()
@@ -138,8 +137,10 @@ _POOLS: Final = (
 )  # fmt: skip
 
 
-def _range(values: Sequence[float]) -> str:
-    return f"{min(values):+.1f} to {max(values):+.1f}"
+def _span(values: Sequence[float], form: str) -> str:
+    """Write the least and the most of some values."""
+    ends = [format(value, form) for value in (min(values), max(values))]
+    return " to ".join(dict.fromkeys(ends))
 
 
 def _levels(bits: Sequence[float]) -> str:

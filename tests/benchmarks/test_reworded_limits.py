@@ -145,8 +145,8 @@ def test_tables() -> None:
     cards = {"part": "cards", "name": "90%", "seed": 1, "likely": [0.3, 4], "watch": [0.4, 5]}
     rows = [information, best, pool, again, cards]
     last = information_table(rows)[-1]
-    assert last == "| clock | 0.04 | 0.00% | batch etl, 0.12 | 0.000 | 0.50 | none told |"
-    assert "80% to 80% of the attackers with 4.0% to 4.0%" in best_lines(rows)[0]
+    assert last == "| clock | 0.04 | batch etl, 0.12 | 0.000 | 0.50 | none told |"
+    assert "80% of the attackers with 4.0% of the honest" in best_lines(rows)[0]
     assert "| 0 likely, 1 watch, of 1 | 1 likely, 0 watch, of 1 |" in pools_table(rows)[-1]
     assert repeats_table(rows)[-1] == "| 3% | 0.40 | 13% | 37 |"
     assert cards_table(rows)[-1] == "| 90% | 1 | 0.30 (4) | 0.40 (5) |"
