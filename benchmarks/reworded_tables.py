@@ -166,7 +166,9 @@ def repeats_table(rows: Sequence[Row]) -> list[str]:
             f"{_mean(some, 'attackers'):.0%}",
             ", ".join(str(row["honest"]) for row in some),
         ]
-        for name, some in _by_name(rows, "repeats").items()
+        for name, some in sorted(
+            _by_name(rows, "repeats").items(), key=lambda item: float(item[0].rstrip("%"))
+        )
     ]
     return table(
         ("items asked again", "repeats an account", "attackers joined", "honest joined"), lines
