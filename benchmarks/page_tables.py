@@ -10,6 +10,7 @@ from benchmarks.missing_columns import SUBSETS
 from benchmarks.plans import HELD_OUT_FROM, POORER_TIERS, SIMULATED_TIERS
 from benchmarks.reliability import reliability_lines
 from benchmarks.results_file import RESULTS_FOLDER, Row, read_rows
+from benchmarks.reworded_tables import REWORDED_TABLES
 
 from benchmarks import baselines, coordination, early_alert
 
@@ -273,6 +274,10 @@ TABLES: Final[dict[str, Callable[[], Lines]]] = {
     "null-infrastructure": null_infrastructure_table,
     "null-scan": null_scan_table,
     **{
+        name: lambda lines=lines: lines(results("reworded-limits"))  # type: ignore[misc]
+        for name, lines in REWORDED_TABLES.items()
+    },
+    **{
         f"provenance {name}": lambda name=name: provenance(name)  # type: ignore[misc]
         for name in (
             "tiers",
@@ -281,6 +286,7 @@ TABLES: Final[dict[str, Callable[[], Lines]]] = {
             "early-alert",
             "coordination",
             "null-networks",
+            "reworded-limits",
         )
     },
 }
