@@ -22,7 +22,8 @@ def owners(
     """Find the owners of every account's card, with one group of the first eight."""
     known = np.isin(ALONE, list(sure))
     own = ALONE if customers is None else np.asarray(customers, dtype=np.int64)
-    return companions(MEMBERS, (basis,), known, things(cards), own).tolist()
+    found: list[int] = companions(MEMBERS, (basis,), known, things(cards), own).tolist()
+    return found
 
 
 def test_a_card_of_sure_members() -> None:

@@ -96,8 +96,9 @@ def focus(
     all_top = np.round(40 * generator.uniform(*spread, COUNT)).astype(np.int64)
     all_harvest[100 : 100 + len(harvest)] = harvest
     all_top[100 : 100 + len(top)] = top
-    groups = bare_groups(COUNT, [GROUP])
-    return focus_bits(groups, MEMBERS, all_top, all_harvest)[100 : 100 + len(top)].tolist()
+    bits_of_all = focus_bits(bare_groups(COUNT, [GROUP]), MEMBERS, all_top, all_harvest)
+    found: list[float] = bits_of_all[100 : 100 + len(top)].tolist()
+    return found
 
 
 def test_one_template_for_everything() -> None:
