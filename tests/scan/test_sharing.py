@@ -16,6 +16,7 @@ from cautery.scan.sharing import (
     NOT_SHARED,
     ONE_COINCIDENCE,
     Sharing,
+    SharingRule,
     _degrees,
     customers_of,
     measure_sharing,
@@ -40,12 +41,14 @@ def weighed(pairs: Incidences, firm_accounts: int = 0) -> Weight:
     (row,) = sharing_weights(
         bare_facts(COUNT),
         bare_groups(COUNT, [GROUP], {"payment": pairs}),
-        "payment",
-        signal="shared_payment",
-        label="shared payment instruments",
-        most_bits=MOST,
-        noun="payment instruments",
-        firm_accounts=firm_accounts,
+        SharingRule(
+            link="payment",
+            signal="shared_payment",
+            label="shared payment instruments",
+            most_bits=MOST,
+            noun="payment instruments",
+            firm_accounts=firm_accounts,
+        ),
     )
     return row
 

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from cautery.records.evidence import Aspect, Family, Weight
+from cautery.records.evidence import Weight
 from cautery.scan.distinct import distinct
 from cautery.scan.facts import Facts
 from cautery.scan.groups import Groups
@@ -148,17 +148,31 @@ def _log_p(sizes: Integers, observed: Integers, degree: Integers, population: in
     return poisson_log_p(observed, expected if expected.size else np.zeros(0))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharingRule:
+    """How sharing of one link is weighed."""
+
+    link: str
+    """Name of the link in ``Groups.incidences``."""
+    signal: str
+    label: str
+    """Words of the waterfall row."""
+    noun: str
+    """What is shared, in the plural."""
+    most_bits: float
+    """Bits if all accounts share something rare."""
+    full_share: float = 1.0
+    """Part of the accounts from which sharing counts in full."""
+    firm_accounts: int = 0
+    """Accounts on the most shared token, at most, that may be one open customer's own among
+    strangers; they are set aside where they are less than half of the group."""
+
+
 def sharing_weights(
     facts: Facts,
     groups: Groups,
-    link: str,
+    rule: SharingRule,
     *,
-    signal: str,
-    label: str,
-    most_bits: float,
-    noun: str,
-    full_share: float = 1.0,
-    firm_accounts: int = 0,
     young: NDArray[np.bool_] | None = None,
     unexplained: NDArray[np.bool_] | None = None,
 ) -> Sequence[Weight]:
@@ -167,60 +181,71 @@ def sharing_weights(
     Args:
         facts: What the log says.
         groups: Candidate groups.
-        link: Name of the link in ``groups.incidences``.
-        signal: Name of the signal.
-        label: Words of the waterfall row.
-        most_bits: Bits if all accounts share something rare.
-        noun: What is shared, in the plural.
-        full_share: Part of the accounts from which sharing counts in full.
-        firm_accounts: Accounts on the most shared token, at most, that may be one open customer's
-            own among strangers; they are set aside where they are less than half of the group.
+        rule: How it is weighed.
         young: Groups that have not had time to show a second shared token; None for none.
-        unexplained: Groups of whose only shared token nothing explains the holders; None for none.
+        unexplained: Groups with a shared token of whose holders nothing explains who they are; None
+            for none.
 
     Returns:
         One weight a group, in order.
     """
-    found = sharing_of(facts, groups, link)
-    sizes = np.maximum(groups.sizes, 1)
-    share = found.sharing / sizes
     none = np.zeros(groups.count, dtype=np.bool_)
     odd = none if unexplained is None else unexplained
-    rest = np.where(odd, share, _share_of_the_rest(found, sizes, firm_accounts))
-    full = np.where(odd, min(full_share, FULL_SHARE_UNEXPLAINED), full_share)
-    counted = np.minimum(rest / full, 1.0)
-    if firm_accounts:
-        alone = (found.shared == 1) & (found.largest < sizes) & ~odd
-        alone &= ~(none if young is None else young)
-        counted = np.where(alone, np.minimum(counted, ONE_COINCIDENCE), counted)
+    found = sharing_of(facts, groups, rule.link)
+    counted = _counted(found, groups.sizes, rule, none if young is None else young, odd)
     worth = np.clip((found.rarity - NO_WORTH_BITS) / (FULL_WORTH_BITS - NO_WORTH_BITS), 0.0, 1.0)
-    population = groups.group_of.size
-    family: Family = "infrastructure"
-    aspect: Aspect = "linkage"
-    everybody = _usual_share(groups.incidences[link], population)
+    most = rule.most_bits
+    bits = most * counted * worth - NOT_SHARED * most * (1.0 - counted)
+    everybody = _usual_share(groups.incidences[rule.link], groups.group_of.size)
     return [
-        Weight(
-            signal=signal,
-            label=label,
-            aspect=aspect,
-            family=family,
-            bits=rounded(
-                most_bits * counted[g] * worth[g] - NOT_SHARED * most_bits * (1.0 - counted[g])
-            ),
-            observed=(
-                f"{int(found.sharing[g])} of {int(sizes[g])} accounts "
-                f"on {int(found.distinct[g])} {noun}"
-            ),
-            usual=f"{percent(everybody)} of accounts share one",
-            sentence=(
-                f"{percent(float(share[g]))} of these accounts share {noun} with another of them; "
-                f"the most shared one is used by {int(found.largest[g])}."
-            ),
-            p_value=float(np.exp(found.log_p[g])),
-            sample_size=int(sizes[g]),
-        )
-        for g in range(groups.count)
+        _row(rule, found, group, int(groups.sizes[group]), (float(bits[group]), everybody))
+        for group in range(groups.count)
     ]
+
+
+def _counted(
+    found: Sharing,
+    sizes: Integers,
+    rule: SharingRule,
+    young: NDArray[np.bool_],
+    odd: NDArray[np.bool_],
+) -> Floats:
+    """Part of what sharing could say that it does say, from 0 to 1."""
+    sizes = np.maximum(sizes, 1)
+    rest = _share_of_the_rest(found, sizes, rule.firm_accounts)
+    rest = np.where(odd, found.sharing / sizes, rest)
+    full = np.where(odd, min(rule.full_share, FULL_SHARE_UNEXPLAINED), rule.full_share)
+    counted = np.minimum(rest / full, 1.0)
+    if rule.firm_accounts == 0:
+        return counted
+    alone = (found.shared == 1) & (found.largest < sizes) & ~odd & ~young
+    return np.where(alone, np.minimum(counted, ONE_COINCIDENCE), counted)
+
+
+def _row(
+    rule: SharingRule, found: Sharing, group: int, size: int, weighed: tuple[float, float]
+) -> Weight:
+    """Say what one group shares, with its bits and what is usual."""
+    bits, everybody = weighed
+    share = float(found.sharing[group]) / max(size, 1)
+    return Weight(
+        signal=rule.signal,
+        label=rule.label,
+        aspect="linkage",
+        family="infrastructure",
+        bits=rounded(bits),
+        observed=(
+            f"{int(found.sharing[group])} of {max(size, 1)} accounts "
+            f"on {int(found.distinct[group])} {rule.noun}"
+        ),
+        usual=f"{percent(everybody)} of accounts share one",
+        sentence=(
+            f"{percent(share)} of these accounts share {rule.noun} with another of them; "
+            f"the most shared one is used by {int(found.largest[group])}."
+        ),
+        p_value=float(np.exp(found.log_p[group])),
+        sample_size=max(size, 1),
+    )
 
 
 def _share_of_the_rest(found: Sharing, sizes: Integers, firm_accounts: int) -> Floats:

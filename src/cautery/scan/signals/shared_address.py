@@ -8,7 +8,7 @@ from typing import Final
 from cautery.records.evidence import Aspect, Family, Weight
 from cautery.scan.facts import Facts
 from cautery.scan.groups import Groups
-from cautery.scan.sharing import sharing_weights
+from cautery.scan.sharing import SharingRule, sharing_weights
 
 MOST_BITS: Final = 4.0
 """Weight if every account of a group shares something that one account in 256 has."""
@@ -36,11 +36,13 @@ class SharedAddress:
         return sharing_weights(
             facts,
             groups,
-            "address",
-            signal=self.name,
-            label=self.label,
-            most_bits=MOST_BITS,
-            noun="addresses",
+            SharingRule(
+                link="address",
+                signal=self.name,
+                label=self.label,
+                most_bits=MOST_BITS,
+                noun="addresses",
+            ),
         )
 
 

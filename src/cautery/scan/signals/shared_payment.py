@@ -9,7 +9,7 @@ from cautery.records.evidence import Aspect, Family, Weight
 from cautery.scan.facts import Facts
 from cautery.scan.groups import Groups
 from cautery.scan.lone_cards import unexplained
-from cautery.scan.sharing import sharing_weights
+from cautery.scan.sharing import SharingRule, sharing_weights
 from cautery.scan.young_groups import young
 
 MOST_BITS: Final = 5.0
@@ -44,13 +44,15 @@ class SharedPayment:
         return sharing_weights(
             facts,
             groups,
-            "payment",
-            signal=self.name,
-            label=self.label,
-            most_bits=MOST_BITS,
-            noun="payment instruments",
-            full_share=FULL_SHARE,
-            firm_accounts=FIRM_ACCOUNTS,
+            SharingRule(
+                link="payment",
+                signal=self.name,
+                label=self.label,
+                most_bits=MOST_BITS,
+                noun="payment instruments",
+                full_share=FULL_SHARE,
+                firm_accounts=FIRM_ACCOUNTS,
+            ),
             young=young(facts, groups),
             unexplained=unexplained(groups, "payment", facts.customers),
         )
