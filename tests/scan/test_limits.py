@@ -17,10 +17,12 @@ from cautery.scan.limits import (
     BEYOND_LINKAGE,
     HIDDEN_LINKS_KEPT,
     LEAST_ALONE_BITS,
+    LEAST_ASKED_BITS,
     LEAST_INFRASTRUCTURE_BITS,
     MOST_CONTENT_BITS,
     MOST_LINKAGE_BITS,
     ONE_FAMILY_BITS,
+    UNASKED_BITS,
     counts_as_asked,
     counts_as_linked,
     limits_of,
@@ -254,3 +256,19 @@ def test_soft_links_are_no_second_kind_of_evidence() -> None:
     network = row("shared_network", 3.0)
     assert limit([*soft, network], "one_family_limit") == 0
     assert limit([*soft, network, row("shared_address", 0.0)], "one_family_limit") < 0
+
+
+def test_one_owner_is_no_harvest() -> None:
+    """Accounts of one sure owner who ask little of a harvest are looked at, and not accused."""
+    owner = [row("shared_payment", 5.0), row("shared_address", 4.0), row("co_activity", 9.0)]
+    little = [*owner, row("repeated_templates", LEAST_ASKED_BITS - 0.1)]
+    enough = [*owner, row("repeated_templates", LEAST_ASKED_BITS)]
+    assert PRIOR_BITS + total(enough) > UNASKED_BITS
+    assert limit(enough, "asked_limit") == 0
+    assert limit(little, "asked_limit") < 0
+    assert PRIOR_BITS + total(little) == pytest.approx(UNASKED_BITS)
+
+
+def test_no_limit_where_there_is_nothing_to_hold() -> None:
+    """A group that is not likely anyway keeps its bits."""
+    assert limit([row("shared_payment", 5.0)], "asked_limit") == 0
