@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.scan.arrays import Use, bare_facts, bare_groups, hashes
+from tests.scan.arrays import bare_facts, bare_groups
 from tests.scan.grouping import things
+from tests.scan.member_groups import (
+    CARDS,
+    COUNT,
+    GROUP,
+    TOKENS,
+    Columns,
+    bits,
+    grouped,
+    harvesting,
+    measured,
+)
 from tests.scan.scanning import row_of, total_of
 
 from cautery.scan.evidence import chance
-from cautery.scan.groups import Basis, Groups
-from cautery.scan.incidences import Incidences
-from cautery.scan.known_templates import known_shingles
-from cautery.scan.living import MOST_UNDECIDED, MOST_UNLINKED, PRIOR_BITS, UNLIKE_BITS, Prompted
+from cautery.scan.living import MOST_UNLINKED, PRIOR_BITS, Prompted
 from cautery.scan.membership import (
     HARD_LINKS,
     LEAST_STYLE_BITS,
@@ -29,50 +37,6 @@ from cautery.scan.membership import (
     measure_membership,
 )
 from cautery.scan.settling import LEAST_MEMBERSHIP
-
-COUNT = 400
-GROUP = range(16)
-TOKENS = range(1_000, 1_012)
-CARDS = {f"card-{place}": range(4 * place, 4 * place + 4) for place in range(4)}
-Columns = Mapping[str, Sequence[str | None]]
-
-
-def harvesting(accounts: Iterable[int], tokens: Iterable[int] = TOKENS) -> Incidences:
-    """Have accounts live on shingles."""
-    shingles = list(tokens)
-    uses: list[Use] = [(account, token, 4) for account in accounts for token in shingles]
-    return hashes(uses)
-
-
-def grouped(
-    links: Mapping[str, Incidences],
-    members: Iterable[int] = GROUP,
-    *,
-    tokens: Iterable[int] = TOKENS,
-    users: Iterable[int] | None = None,
-    basis: Basis = "both",
-) -> Groups:
-    """Make one group whose users live on its templates: eight exchanges of eight."""
-    inside, shingles = list(members), list(tokens)
-    using = inside if users is None else list(users)
-    return bare_groups(
-        COUNT,
-        [inside],
-        {"template": harvesting(using, shingles), **links},
-        basis=basis,
-        own=[shingles],
-        harvest=dict.fromkeys(using, 8),
-    )
-
-
-def measured(groups: Groups, columns: Columns | None = None) -> Membership:
-    """Measure the membership of all accounts."""
-    return measure_membership(bare_facts(COUNT, columns=columns), groups)
-
-
-def bits(found: Membership, account: int, signal: str) -> float:
-    """Bits of one row of one account, 0 if it has none."""
-    return sum(row.bits for row in found.weights(account) if row.signal == signal)
 
 
 def test_a_sharing_member_belongs() -> None:
@@ -145,32 +109,6 @@ def test_an_address_lies_in_its_network() -> None:
     both = {name: things({"x": GROUP}) for name in ("address", "network")}
     assert set(measured(grouped(both)).link_bits) == {"address"}
     assert set(measured(grouped({"network": both["network"]})).link_bits) == {"network"}
-
-
-def test_look_alikes_are_bounded() -> None:
-    """A few accounts that share nothing are members; a crowd of them is one program's users."""
-    cards = things(CARDS)
-    few, many = (measured(grouped({"payment": cards}, range(16 + extra))) for extra in (4, 200))
-    assert few.linked_probability[17] >= LEAST_MEMBERSHIP > many.linked_probability[17]
-    assert few.linked_probability[17] <= MOST_UNLINKED + 0.01
-    assert many.linked_probability[0] > 0.9
-
-
-def test_stock_prompts_bring_in_few() -> None:
-    """Prompts of a public pipeline say less of accounts that share nothing."""
-    stock = known_shingles()[:12].tolist()
-    cards, members = things(CARDS), range(20)
-    own = measured(grouped({"payment": cards}, members))
-    public = measured(grouped({"payment": cards}, members, tokens=stock))
-    assert public.linked_probability[17] < own.linked_probability[17]
-    assert public.linked_probability[0] == own.linked_probability[0]
-
-
-def test_who_shares_and_asks_otherwise() -> None:
-    """An account on a shared card that uses none of the group's templates is doubted."""
-    found = measured(grouped({"payment": things(CARDS)}, users=range(15)))
-    assert bits(found, 15, "template") == UNLIKE_BITS
-    assert found.linked_probability[15] < found.linked_probability[14]
 
 
 def test_without_templates() -> None:
@@ -287,58 +225,3 @@ def test_strangers_around_an_account() -> None:
     assert bits(among, 0, "template") <= bits(alone, 0, "template") - 3.0
     assert bits(among, 1, "template") == bits(alone, 1, "template")
     assert np.isinf(among.nearby[1:17]).all()
-
-
-def test_templates_that_no_linked_member_uses() -> None:
-    """Who lives on what other strangers brought into the group is no member by that."""
-    own = harvesting(range(16))
-    brought = hashes(
-        [(account, token, 4) for account in range(16, 20) for token in range(2_000, 2_012)]
-    )
-    groups = bare_groups(
-        COUNT,
-        [range(20)],
-        {"payment": things(CARDS), "template": joined(own, brought)},
-        own=[[*TOKENS, *range(2_000, 2_012)]],
-        harvest=dict.fromkeys(range(20), 8),
-    )
-    found = measured(groups)
-    assert bits(found, 17, "template") <= 0.0 < bits(found, 1, "template")
-
-
-def test_an_account_on_the_card_of_a_campaign() -> None:
-    """Who pays with a card of five sure members is not doubted for what it has asked so far."""
-    users = [account for account in GROUP if account != 7]
-    own, common = (
-        measured(grouped({"payment": things({"card": held})}, users=users))
-        for held in (range(8), [*range(8), *range(100, 106)])
-    )
-    assert bits(own, 7, "template") == 0.0
-    assert own.linked_probability[7] > 0.9
-    assert bits(common, 7, "template") == UNLIKE_BITS
-    assert common.linked_probability[7] < own.linked_probability[7]
-
-
-def test_none_of_the_templates_that_decide() -> None:
-    """Few exchanges, none on what only the group asks, are not enough where others have those."""
-    groups = bare_groups(
-        COUNT,
-        [range(20)],
-        {"payment": things(CARDS), "template": harvesting(range(20))},
-        own=[TOKENS],
-        harvest=dict.fromkeys(range(20), 4),
-    )
-    odds = np.full(COUNT, -np.inf)
-    odds[:19] = 20.0
-    found = measure_membership(bare_facts(COUNT, exchanges=4), groups, Prompted(odds=odds))
-    assert found.linked_probability[18] > MOST_UNDECIDED + 0.05
-    assert found.linked_probability[19] <= MOST_UNDECIDED + 0.01
-
-
-def joined(*links: Incidences) -> Incidences:
-    """Put the pairs of several links into one, tokens by their names."""
-    uses: list[Use] = []
-    for link in links:
-        names = np.asarray(link.names)[link.token]
-        uses += zip(link.account.tolist(), names.tolist(), link.exchanges.tolist(), strict=True)
-    return hashes(uses)
