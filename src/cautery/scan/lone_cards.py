@@ -4,7 +4,7 @@ One shared instrument makes one customer of its holders and says little of the o
 for its people, and strangers use the firm's program. Two things speak against that. A firm's or a
 class's people are at one address or network now and then, all of them; and what they alone use is
 used by people on that card. Where the holders are many, have no place in common, and are no more
-than half of those who live on the same prompts, the card says of the group what several would.
+than three in five of the group, the card says of the group what several would.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ FEWEST_HOLDERS: Final = 10
 """Customers on the instrument. Cards that campaigns share carry ten to twenty accounts (docs,
 simulation); red teams without a contract had up to nine on theirs."""
 MOST_OF_GROUP: Final = 0.62
-"""Part of the group, at most, that holds it: a team is on its card nearly as a whole. Red teams on a
-card of ten and more measured 0.68 to 1.00, a campaign in its first days 0.54 to 0.61."""
+"""Part of the group, at most, that holds it: a team is on its card nearly as a whole. Red teams on
+a card of ten and more measured 0.68 to 1.00, a campaign in its first days 0.54 to 0.61."""
 LEAST_OF_HOLDERS: Final = 0.6
 """Part of all customers on it, at least, that are in the group: an issuer of virtual cards gives
 one fingerprint to many strangers."""
