@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.scan.arrays import Use, bare_groups, hashes
 
 from cautery.scan.groups import Basis
-from cautery.scan.template_users import USUAL_SHARE, TemplateUsers, template_users
+from cautery.scan.template_users import USUAL_SHARE, TemplateUsers, own_pairs, template_users
 
 COUNT = 60
 GROUP = range(10)
@@ -99,3 +99,19 @@ def test_as_said_in_words(shown: list[tuple[int, int]], own: set[int]) -> None:
     }
     assert found.members.tolist() == [len(use & set(GROUP))]
     assert found.strangers.tolist() == [len(use - set(GROUP))]
+
+
+def test_pairs_of_own_templates() -> None:
+    """Only what is the own group's counts, in whatever order the groups' templates stand."""
+    uses = [(0, 7, 3), (0, 9, 2), (1, 9, 4), (2, 7, 5), (2, 8, 1), (3, 7, 6)]
+    groups = bare_groups(4, [[0, 1], [2]], {"template": hashes(uses)}, own=[[9, 7], [8]])
+    found = own_pairs(groups, groups.incidences["template"])
+    token = groups.template_token[found.place].tolist()
+    rows = zip(found.account.tolist(), token, found.exchanges.tolist(), strict=True)
+    assert sorted(rows) == [(0, 7, 3), (0, 9, 2), (1, 9, 4), (2, 8, 1)]
+
+
+def test_no_own_templates() -> None:
+    """Groups without a template of their own have no pairs."""
+    groups = bare_groups(4, [[0, 1]], {"template": hashes([(0, 7, 3)])})
+    assert own_pairs(groups, groups.incidences["template"]).account.size == 0

@@ -16,6 +16,7 @@ from scipy import sparse
 from scipy.special import bdtr
 
 from cautery.scan.groups import Groups
+from cautery.scan.template_users import own_pairs
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -168,9 +169,5 @@ def own_variety(groups: Groups) -> Floats:
     variety = np.zeros(groups.group_of.size)
     if "template" not in groups.incidences or groups.template_group.size == 0:
         return variety
-    pairs = groups.incidences["template"]
-    names = np.asarray(pairs.names, dtype=np.int64)
-    own = groups.template_group * pairs.token_count + np.searchsorted(names, groups.template_token)
-    group = groups.group_of[pairs.account]
-    hit = (group >= 0) & np.isin(group * pairs.token_count + pairs.token, own)
-    return np.bincount(pairs.account[hit], minlength=variety.size).astype(np.float64)
+    own = own_pairs(groups, groups.incidences["template"])
+    return np.bincount(own.account, minlength=variety.size).astype(np.float64)

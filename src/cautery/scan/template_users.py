@@ -29,6 +29,39 @@ class TemplateUsers:
     """Customers in no group, or in one that infrastructure alone joins, that show as many."""
 
 
+@dataclass(frozen=True, slots=True)
+class OwnPairs:
+    """Pairs of an account and a template that is its group's own, as the link gives them."""
+
+    place: Integers
+    """Place of the template in ``Groups.template_token``."""
+    account: Integers
+    exchanges: Integers
+
+
+def own_pairs(groups: Groups, templates: Incidences) -> OwnPairs:
+    """Find who shows which of the own templates of its group.
+
+    Args:
+        groups: Candidate groups with their own templates.
+        templates: Account-token pairs of the template link.
+
+    Returns:
+        The pairs.
+    """
+    width = max(templates.token_count, 1)
+    token = np.searchsorted(np.asarray(templates.names, dtype=np.int64), groups.template_token)
+    keys = groups.template_group * width + token
+    order = np.argsort(keys)
+    group = groups.group_of[templates.account]
+    wanted = group * width + templates.token
+    found = np.searchsorted(keys, wanted, sorter=order)
+    place = np.append(order, -1)[found]
+    own = (group >= 0) & (place >= 0)
+    own[own] = keys[place[own]] == wanted[own]
+    return OwnPairs(place[own], templates.account[own], templates.exchanges[own])
+
+
 def own_holders(groups: Groups, templates: Incidences) -> tuple[Integers, Integers]:
     """Count the members that show each of their group's own templates.
 

@@ -14,18 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cautery.scan.groups import Groups
+from cautery.scan.harvest import LEAST_HOLDER_SHARE, LEAST_LIFT
+from cautery.scan.incidences import Incidences
 from cautery.scan.known_templates import known_shingles
 from cautery.scan.likeness import FEWEST_CORE
+from cautery.scan.template_users import OwnPairs, own_pairs
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 LEAST_HOLDERS: Final = 2
 """Linked members that must use a template before they vouch for it; one may have it by chance."""
-LEAST_HOLDER_SHARE: Final = 0.05
-"""Part of the linked members that must, as for a group's own templates (``harvest``)."""
-LEAST_LIFT: Final = 8.0
-"""How many times more common it must be among them than outside, likewise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,31 +58,32 @@ def vouched(groups: Groups, linked: NDArray[np.bool_], private_tokens: Integers)
     pairs = groups.incidences.get("template")
     if pairs is None or pairs.account.size == 0 or groups.template_group.size == 0:
         return Vouched(share, private, top)
-    names = np.asarray(pairs.names, dtype=np.int64)
-    key = groups.template_group * pairs.token_count + np.searchsorted(names, groups.template_token)
-    order = np.argsort(key)
-    key = key[order]
-    group = groups.group_of[pairs.account]
-    wanted = group * pairs.token_count + pairs.token
-    place = np.minimum(np.searchsorted(key, wanted), key.size - 1)
-    own = (group >= 0) & (key[place] == wanted)
-    place, account, exchanges = place[own], pairs.account[own], pairs.exchanges[own]
-    of_group = groups.template_group[order]
-    core = groups.sum_by_group(linked)[of_group]
-    holders = np.bincount(place, weights=linked[account], minlength=key.size)
-    free = groups.group_of < 0
-    outside = np.bincount(pairs.token[free[pairs.account]], minlength=pairs.token_count)
-    usual = (outside[key % pairs.token_count] + 0.5) / (np.count_nonzero(free) + 1.0)
-    good = (holders >= np.maximum(LEAST_HOLDERS, LEAST_HOLDER_SHARE * core)) & (
-        holders / np.maximum(core, 1) >= LEAST_LIFT * usual
-    )
+    own = own_pairs(groups, pairs)
+    place, account, exchanges = own.place, own.account, own.exchanges
+    good = _used_by_linked(groups, pairs, linked, own)
     shown = np.bincount(account, weights=exchanges, minlength=count)
     held = np.bincount(account, weights=exchanges * good[place], minlength=count)
     tellable = np.append(groups.sum_by_group(linked) >= FEWEST_CORE, False)[groups.group_of]
     share = np.where(tellable & (shown > 0), held / np.maximum(shown, 1), 1.0)
     stock = groups.template_group[np.isin(groups.template_token, known_shingles())]
-    hidden = ~np.isin(of_group, stock) | np.isin(groups.template_token[order], private_tokens)
+    hidden = ~np.isin(groups.template_group, stock)
+    hidden |= np.isin(groups.template_token, private_tokens)
     chosen = (good & hidden)[place]
     np.maximum.at(private, account[chosen], exchanges[chosen])
     np.maximum.at(top, account, exchanges)
     return Vouched(share, np.where(tellable, private, 0), top)
+
+
+def _used_by_linked(
+    groups: Groups, pairs: Incidences, linked: NDArray[np.bool_], own: OwnPairs
+) -> NDArray[np.bool_]:
+    """Own templates that a group's linked members use, and strangers hardly."""
+    core = groups.sum_by_group(linked)[groups.template_group]
+    holders = np.bincount(own.place, weights=linked[own.account], minlength=core.size)
+    token = np.searchsorted(np.asarray(pairs.names, dtype=np.int64), groups.template_token)
+    free = groups.group_of < 0
+    outside = np.bincount(pairs.token[free[pairs.account]], minlength=pairs.token_count)[token]
+    usual = (outside + 0.5) / (np.count_nonzero(free) + 1.0)
+    good = holders >= np.maximum(LEAST_HOLDERS, LEAST_HOLDER_SHARE * core)
+    good &= holders / np.maximum(core, 1) >= LEAST_LIFT * usual
+    return np.asarray(good, dtype=np.bool_)
