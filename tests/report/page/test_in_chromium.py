@@ -41,9 +41,8 @@ def opened(chromium: Any, tmp_path: Path) -> Iterator[Open]:
     def open_case(case: Case, **options: Any) -> Opened:
         file = tmp_path / "report.html"
         file.write_text(render_page(case), encoding="utf-8")
-        context = chromium.new_context(
-            offline=True, viewport={"width": 1280, "height": 900}, **options
-        )
+        window = {"viewport": {"width": 1280, "height": 900}} | options
+        context = chromium.new_context(offline=True, **window)
         contexts.append(context)
         one = Opened(page=context.new_page())
         one.page.on("console", lambda message: one.said.append(message.text))
@@ -61,6 +60,11 @@ def opened(chromium: Any, tmp_path: Path) -> Iterator[Open]:
 def number(text: str) -> int:
     """Read a whole number that people read."""
     return int(text.replace(",", ""))
+
+
+def figure(text: str) -> float:
+    """Read a number that may stand in thousands or millions, whose unit a column shares."""
+    return float(text.replace(",", "").partition(" ")[0])
 
 
 def column(page: Any, table: str, place: int, part: str = "tbody") -> list[str]:
@@ -88,6 +92,53 @@ def test_quiet_and_accessible(opened: Open, case: Case, scheme: str) -> None:
     found = Axe().run(one.page).response["violations"]
     assert [(v["id"], v["impact"]) for v in found] == []
     assert (one.said, one.asked) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"color_scheme": "dark"},
+        {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True},
+    ],
+    ids=["light", "dark", "phone"],
+)
+def test_everything_unfolded_is_accessible(opened: Open, options: dict[str, Any]) -> None:
+    """So it is with every part unfolded, and with an account open; and a phone scrolls one way."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = opened(page_case(), **options).page
+    page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+    assert Axe().run(page).response["violations"] == []
+    root = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert root[0] <= root[1]
+    page.evaluate("cautery.openAccount(0)")
+    assert Axe().run(page).response["violations"] == []
+
+
+@pytest.mark.parametrize(("media", "tables"), [("screen", 3), ("print", 4)])
+def test_every_sum_is_of_its_rows(opened: Open, media: str, tables: int) -> None:
+    """Under every table that has sums, each is the sum of what stands in its column."""
+    page = opened(page_case()).page
+    page.emulate_media(media=media)
+    page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+    found = page.evaluate(
+        """() => [...document.querySelectorAll('table.numbers')]
+          .filter((table) => table.tFoot && table.offsetParent !== null)
+          .map((table) => [...table.tFoot.rows[0].cells].map((cell, place) => [
+            cell.innerText,
+            [...table.tBodies[0].rows].map((row) => row.cells[place].innerText),
+          ]))"""
+    )
+    checked = [
+        (round(sum(map(figure, rows)), 1), figure(total))
+        for columns in found
+        for total, rows in columns
+        if total not in {"", "Sum"}
+    ]
+    assert len(found) == tables
+    assert len(checked) >= 2 * len(found)
+    assert [sums for sums in checked if sums[0] != sums[1]] == []
 
 
 def test_sums_are_those_of_the_case(opened: Open) -> None:
