@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import builtins
 import re
+import sys
 import zlib
 from pathlib import Path
 from typing import Any
@@ -94,7 +95,7 @@ def test_it_ends_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
 @WANTED
 def test_a_failure_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """If the process fails, its last words stand in the error, and no traceback."""
-    monkeypatch.setattr(typesetting.sys, "executable", "/bin/false")
+    monkeypatch.setattr(sys, "executable", "/bin/false")
     with pytest.raises(OutputError, match="typesetting failed: 1"):
         typeset("")
 
