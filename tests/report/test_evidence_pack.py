@@ -185,7 +185,7 @@ def test_schema() -> None:
     validator.check_schema(schema)
     ledger = PackedLedger(origin="example.com/ledger", size=9, records=2, left_out=0)
     used = (PackedConfiguration(name="mapping.toml", sha256="a" * 64, bytes=9),)
-    more = {"policy": POLICY, "ledger": ledger, "configuration": used}
+    more: dict[str, Any] = {"policy": POLICY, "ledger": ledger, "configuration": used}
     for pack in (pack_of(), pack_of(campaign_id="C-2026-0001", **more)):
         files = members_of(pack)
         validator.validate(json.loads(files[MANIFEST]))
@@ -206,7 +206,7 @@ def test_schema() -> None:
     [
         (Manifest, "Manifest"),
         (PackedFile, "PackedFile"),
-        (PackedConfiguration, "configuration"),
+        (PackedConfiguration, "PackedConfiguration"),
         (PackStatement, "PackStatement"),
     ],
 )

@@ -133,39 +133,6 @@ def test_logs(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert report("verify", "pack.zip", "--log", "none.log") == 3
 
 
-def test_configuration(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Files that a scan was told to use stand in the manifest by their hash, and are compared."""
-    Path("sub").mkdir()
-    Path("sub/mapping.toml").write_text("account = 'user'\n")
-    Path("calibration.json").write_text("{}\n")
-    words = ["--configuration", "sub/mapping.toml", "--configuration", "calibration.json"]
-    assert report("evidence", "out", "--out", "more.zip", *words) == 0
-    turned = [*words[2:], *words[:2]]
-    assert report("evidence", "out", "--out", "again.zip", *turned) == 0
-    assert Path("again.zip").read_bytes() == Path("more.zip").read_bytes()
-    files = members_of(Path("more.zip").read_bytes())
-    assert json.loads(files["manifest.json"])["configuration"] == [
-        {"name": name, "sha256": digest(content), "bytes": len(content)}
-        for name, content in (
-            ("calibration.json", b"{}\n"),
-            ("mapping.toml", b"account = 'user'\n"),
-        )
-    ]
-    assert "configuration" not in json.loads(
-        members_of(Path("pack.zip").read_bytes())["manifest.json"]
-    )
-    capsys.readouterr()
-    assert report("verify", "more.zip", "--log", "calibration.json") == 0
-    said = capsys.readouterr().out
-    assert "it is the file that the scan used as calibration.json" in said
-    assert f"configuration {digest(b'{}' + bytes([10]))}  calibration.json" in said
-    Path("calibration.json").write_text("{ }\n")
-    assert report("verify", "more.zip", "--log", "calibration.json") == 1
-    assert report("evidence", "out", "--out", "no.zip", "--configuration", "none.json") == 3
-    assert report("evidence", "out", "--out", "no.zip", "--configuration", "sub") == 3
-    assert not Path("no.zip").exists()
-
-
 def test_policy(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The policy set is named by its version, from its folder or its file."""
     Path("rules").mkdir()
