@@ -97,7 +97,7 @@ def test_no_such_line(log: Path, place: str) -> None:
 @pytest.mark.parametrize("place", ["{}", "{}:1"])
 def test_a_folder_has_no_lines(tmp_path: Path, place: str) -> None:
     """A folder is called one, and not a file that is missing."""
-    with pytest.raises(NoInputError, match="this is a folder. Name a log"):
+    with pytest.raises(NoInputError, match="this is a folder"):
         pick_line(place.format(tmp_path), nothing())
 
 
