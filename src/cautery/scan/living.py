@@ -28,7 +28,7 @@ TEMPLATE_BITS: Final = 3.0
 PARTY_BITS: Final = 4.6
 """Most bits for an account of a doubted party: with what the party shares, a chance of 0.92. A firm
 of few is as likely to use the program as it is to share a card, and no likelier a stranger than
-who shares nothing at all; with 3.0 one attacker in 60 of simulated hydra logs stayed at *watch*,
+who shares nothing at all; with 3.0 one attacker in 75 of simulated hydra logs stayed at *watch*,
 and nobody honest."""
 UNLIKE_BITS: Final = -2.5
 """Bits against an account that shares something and uses the group's templates unlike the rest."""
