@@ -135,3 +135,13 @@ def test_bare_call_shows_the_verbs(capsys: pytest.CaptureFixture[str]) -> None:
     assert run([]) == 0
     out = capsys.readouterr().out
     assert [verb for verb in VERBS if verb not in out] == []
+
+
+@pytest.mark.parametrize("module", ["cautery", "cautery.cli"])
+def test_as_a_module(module: str) -> None:
+    """Where scripts are not on the path, ``python -m`` does the same."""
+    called = subprocess.run(
+        [sys.executable, "-m", module, "--version"], capture_output=True, text=True, check=False
+    )
+    assert (called.returncode, called.stderr) == (0, "")
+    assert called.stdout.strip() == cautery.__version__
