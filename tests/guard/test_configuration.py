@@ -184,6 +184,15 @@ def test_names_the_right_one_of_several(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("host", ["localhost.example", "127.0.0.1.example", "localhost@example"])
+def test_a_webhook_is_told_in_the_clear_on_this_machine_only(tmp_path: Path, host: str) -> None:
+    """A name that only begins like this machine's is another machine."""
+    (tmp_path / "secret").write_text("a" * 64)
+    webhook = f'[[webhook]]\nurl = "http://{host}/"\nsecret_file = "secret"\n'
+    assert faults_of(tmp_path, LEAST + webhook)
+    assert not faults_of(tmp_path, LEAST + webhook.replace(host, "localhost:1"))
+
+
 def test_the_admin_listener_is_not_for_clients(tmp_path: Path) -> None:
     """What is counted is not shown to clients by a slip."""
     text = LEAST.replace("[upstream]", 'admin = "127.0.0.1:8088"\n[upstream]')
