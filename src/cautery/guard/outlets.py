@@ -58,8 +58,7 @@ def open_outlets(configuration: CoreConfiguration, metrics: Metrics) -> Outlets:
                 settings, lambda outcome, by: metrics.count("records_total", outcome, by=by)
             )
         if configuration.events is not None:
-            path = configuration.path.parent / configuration.events.file
-            announcers.append(EventLog(path, _counting(metrics, "events")))
+            announcers.append(EventLog(configuration.events.file, _counting(metrics, "events")))
         for webhook in configuration.webhook:
             secret = read_secret(webhook.secret_file)
             counting = _counting(metrics, "webhook")
@@ -83,7 +82,7 @@ def outlet_checks(configuration: CoreConfiguration) -> Iterator[Callable[[], obj
     if recording is not None:
         yield partial(check_folder, recording.folder)
     if events is not None:
-        yield partial(check_events_file, configuration.path.parent / events.file)
+        yield partial(check_events_file, events.file)
     for webhook in configuration.webhook:
         yield partial(read_secret, webhook.secret_file)
 

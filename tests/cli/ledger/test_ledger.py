@@ -74,6 +74,7 @@ def test_show(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert ledger("show", "log", "7", "5", "--output-format", "json") == 0
     assert [json.loads(line)["position"] for line in capsys.readouterr().out.splitlines()] == [7, 5]
     assert ledger("show", "log", "--since", "yesterday") == 2
+    assert ledger("show", "log", "--since", "0001-01-01T00:00:00+23:59") == 2
     assert ledger("show", "log", "99") == 2
     assert ledger("show", "none") == 3
 
