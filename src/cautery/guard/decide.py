@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 from cautery.guard.allowlist import Allowlist, allowlisted
 from cautery.guard.built_in import BuiltIn, estimated_tokens
 from cautery.guard.clocks import Clock, ClockWatch
+from cautery.guard.fault_log import FaultLog
 from cautery.guard.memory import begin_memory
 from cautery.guard.opaque_ids import ID_BYTES, OpaqueIds
 from cautery.guard.parts import GuardParts
@@ -88,6 +89,7 @@ class Guard:
         self._most_age_seconds = settings.most_snapshot_age_days * _DAY_SECONDS
         self._lifetime = timedelta(seconds=settings.decision_seconds)
         self._register = Register.over(parts, self._unrecorded, self._counted)
+        self._fault_log = FaultLog(settings.faults, monotonic)
         self.counters = self.memory.counters
         """What it did, and the guards before it."""
 
@@ -270,8 +272,10 @@ class Guard:
     def _counted(self, decision: Decision) -> Decision:
         if decision.allowlisted_by:
             self.counters.overrides += 1
-        for fault in decision.faults:
-            self.counters.count_fault(fault)
+        if decision.faults:
+            for fault in decision.faults:
+                self.counters.count_fault(fault)
+            self._fault_log.tell(decision.faults)
         self.counters.count_decision(decision.action, decision.enforced_action, decision.mode)
         return decision
 
