@@ -146,6 +146,39 @@ def test_one_that_is_refused_leaves_the_other_at_work(world: World) -> None:
     assert len(world.records()) == 1
 
 
+def test_a_policy_set_is_kept_before_it_is_asked(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A decision's ``policy_version`` finds the set of its day, after the set was edited too."""
+    kept = POLICY + 'archive = "kept"\n'
+    path = world.configuration(8000, DECISION, kept, AUDIT)
+    assemble(load_configuration(path), rehearsal=True).close()
+    assert not (world.folder / "kept").exists()
+    first = core(world, DECISION, kept, AUDIT)
+    version = ask(first).policy_version
+    world.policy(OVERRIDE, mode="shadow")
+    second = core(world, DECISION, kept, AUDIT, before=first)
+    first.close(keeping=second)
+    assert ask(second).policy_version != version
+    second.close()
+    words = ["--as-of", version, "--archive", str(world.folder / "kept"), "--json"]
+    capsys.readouterr()
+    assert run(["policy", "explain", "--set", "account.status=closed", *words]) == 0
+    assert '"enforce"' in capsys.readouterr().out
+
+
+def test_a_policy_set_that_cannot_be_kept_is_not_asked(world: World) -> None:
+    """The guard does not start, or goes on with the set before."""
+    wrong = POLICY + 'archive = "keys.db/kept"\n'
+    with pytest.raises(OutputError, match="cannot keep the policy set"):
+        core(world, DECISION, wrong, AUDIT)
+    first = core(world, *WHOLE)
+    with pytest.raises(OutputError, match="cannot keep the policy set"):
+        core(world, DECISION, KEYS, SNAPSHOT, BAND, wrong, AUDIT, before=first)
+    assert ask(first).enforced_action == "block"
+    first.close()
+
+
 def test_a_ledger_has_one_writer(world: World) -> None:
     """A second process is told so; a check of the file beside a guard at work is not."""
     guard = core(world, *WHOLE)

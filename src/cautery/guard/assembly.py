@@ -26,6 +26,7 @@ from cautery.guard.decide import Guard
 from cautery.guard.decision_parts import (
     check_ledger,
     follow_snapshot,
+    keep_policy,
     ledger_folder,
     load_policy,
     open_trail,
@@ -227,10 +228,7 @@ class _Maker:
             configuration.sharing,
         )
         follower = follow_snapshot(snapshot, parts) if snapshot is not None else None
-        policy = None
-        if configuration.policy is not None:
-            policy = load_policy(configuration.policy.file, old.policy if old else None)
-            check_policy_tiers(policy.policy.rules.values(), self._settings.tiers)
+        policy = self._policy(old, rehearsal=rehearsal)
         memory = begin_memory(
             self._settings,
             before=old.guard.memory if old is not None and old.guard is not None else None,
@@ -261,6 +259,16 @@ class _Maker:
             policy=policy,
             sharing=sharing,
         )
+
+    def _policy(self, old: Deciding | None, *, rehearsal: bool) -> CedarEvaluator | None:
+        section = self._configuration.policy
+        if section is None:
+            return None
+        policy = load_policy(section.file, old.policy if old else None)
+        check_policy_tiers(policy.policy.rules.values(), self._settings.tiers)
+        if section.archive is not None and not rehearsal:
+            keep_policy(section.archive, policy)
+        return policy
 
     def _trail(self, worker: int, *, rehearsal: bool) -> WatchedTrail | None:
         audit, guard = self._configuration.audit, self._configuration.guard

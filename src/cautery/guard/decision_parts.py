@@ -123,6 +123,21 @@ def load_policy(path: Path, before: CedarEvaluator | None) -> CedarEvaluator:
     return CedarEvaluator(policy)
 
 
+def keep_policy(folder: Path, policy: CedarEvaluator) -> None:
+    """Keep a policy set under its digest, so that its decisions can be asked again years later.
+
+    Args:
+        folder: The archive; made if it is not there.
+        policy: The set; one that is kept already is left as it is.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+    from cautery.policy.archive import PolicyArchive
+
+    PolicyArchive(folder).store(policy.policy)
+
+
 def share_limits(section: SharingSection, limits: Limits, parts: RunningParts) -> Sharing:
     """Begin to share limits.
 
