@@ -26,7 +26,9 @@ class FaultLog:
     """
 
     def __init__(self, policy: FaultPolicy, monotonic: Clock) -> None:
-        self._fails = {name: "closed" if policy.fails_closed(name) else "open" for name in FAULTS}
+        self._fails: dict[str, str] = {
+            name: "closed" if policy.fails_closed(name) else "open" for name in FAULTS
+        }
         self._monotonic = monotonic
         self._quiet_until: dict[str, float] = {}
         self._untold: dict[str, int] = {}
