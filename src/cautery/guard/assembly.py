@@ -24,6 +24,7 @@ from cautery.guard.allowlist_file import read_allowlist
 from cautery.guard.answers import AnswerSettings
 from cautery.guard.decide import Guard
 from cautery.guard.decision_parts import (
+    Unwritten,
     check_ledger,
     follow_snapshot,
     keep_policy,
@@ -45,9 +46,6 @@ from cautery.guard.structured_logs import log
 from cautery.records.key import Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
-
     from cautery.guard.audit_trail import WatchedTrail
     from cautery.guard.configuration import CoreConfiguration
     from cautery.guard.configuration_rules import DecisionSection
@@ -237,7 +235,7 @@ class _Maker:
         sharing = share_limits(shares, memory.limits, parts) if shares is not None else None
         trail = self._trail(worker, rehearsal=rehearsal)
         if policy is not None:
-            self._authorise(policy, _Unwritten() if rehearsal and audit else trail)
+            self._authorise(policy, Unwritten() if rehearsal and audit else trail)
         guard = Guard(
             self._settings,
             GuardParts(
@@ -298,11 +296,3 @@ class _Maker:
         words = authorise_enforcement(policy.policy, policy_file.parent, trail, datetime.now(UTC))
         if words:
             log("policy", words=words)
-
-
-class _Unwritten:
-    """Stands in for a ledger in a rehearsal."""
-
-    def append(self, kind: str, record: Mapping[str, Any], written_at: datetime) -> int:
-        """Write nothing."""
-        return 0

@@ -157,7 +157,8 @@ class Guard:
         decision = self._made(asked, weighed)
         if decision.enforced_action != "allow":
             entries = self._allowlist.entries_of(request.account_id)
-            earliest, latest = _moment(reading.earliest_seconds), _moment(reading.latest_seconds)
+            seconds = (reading.earliest_seconds, reading.latest_seconds)
+            earliest, latest = (datetime.fromtimestamp(each, UTC) for each in seconds)
             decision = allowlisted(decision, entries, earliest, latest)
         return decision
 
@@ -272,10 +273,9 @@ class Guard:
     def _counted(self, decision: Decision) -> Decision:
         if decision.allowlisted_by:
             self.counters.overrides += 1
-        if decision.faults:
-            for fault in decision.faults:
-                self.counters.count_fault(fault)
-            self._fault_log.tell(decision.faults)
+        for fault in decision.faults:
+            self.counters.count_fault(fault)
+            self._fault_log.tell(fault)
         self.counters.count_decision(decision.action, decision.enforced_action, decision.mode)
         return decision
 
@@ -298,7 +298,3 @@ class Guard:
             faults=("internal-error",),
         )
         return closed(failed, self._rules.fault("internal-error"), self._settings.mode)
-
-
-def _moment(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)

@@ -33,23 +33,17 @@ class FaultLog:
         self._quiet_until: dict[str, float] = {}
         self._untold: dict[str, int] = {}
 
-    def tell(self, faults: tuple[str, ...]) -> None:
-        """Tell of the faults of one decision.
+    def tell(self, fault: str) -> None:
+        """Tell of a fault that a decision met.
 
         Args:
-            faults: Their names.
+            fault: Its name.
         """
         now = self._monotonic()
-        for fault in faults:
-            decisions = self._untold.pop(fault, 0) + 1
-            if now < self._quiet_until.get(fault, -math.inf):
-                self._untold[fault] = decisions
-                continue
-            self._quiet_until[fault] = now + QUIET_SECONDS
-            log(
-                "fault",
-                logging.WARNING,
-                fault=fault,
-                fails=self._fails[fault],
-                decisions=decisions,
-            )
+        decisions = self._untold.pop(fault, 0) + 1
+        if now < self._quiet_until.get(fault, -math.inf):
+            self._untold[fault] = decisions
+            return
+        self._quiet_until[fault] = now + QUIET_SECONDS
+        fails = self._fails[fault]
+        log("fault", logging.WARNING, fault=fault, fails=fails, decisions=decisions)
