@@ -143,12 +143,13 @@ def load_from(sources: PolicySources, name: str) -> PolicySet:
 
 
 def _check_keys(keys: WatermarkKeys, text: str, name: str) -> None:
-    named: list[tuple[list[str | int], str]] = [
-        (["watermark_keys", "campaigns", one], key) for one, key in keys.campaigns.items()
-    ]
-    for path, key in [*named, (["watermark_keys", "other"], keys.other)]:
+    named: dict[tuple[str, ...], str] = {
+        ("watermark_keys", "campaigns", one): key for one, key in keys.campaigns.items()
+    }
+    named["watermark_keys", "other"] = keys.other
+    for path, key in named.items():
         if key and not is_key_id(key):
-            raise fault_at(text, name, path, f"'{key[:40]}' is no identifier of a key")
+            raise fault_at(text, name, list(path), f"'{key[:40]}' is no identifier of a key")
 
 
 def assembled(
