@@ -51,4 +51,6 @@ def serve_file(path: Path, worker: int | None) -> int:
 
 def _say_ports(ports: Ports) -> None:
     """Tell whoever started the guard where it is, once it serves."""
-    print(json.dumps(asdict(ports)), flush=True)
+    # Written at once, line end included: several workers share one standard output.
+    sys.stdout.write(f"{json.dumps(asdict(ports))}\n")
+    sys.stdout.flush()
