@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -240,6 +242,20 @@ def test_what_cannot_be_used_is_named(world: World, sections: str, fault: str) -
     with pytest.raises(CauteryError, match=fault):
         core(world, sections)
     assert threading.active_count() == threads
+
+
+def test_a_store_chooses_no_command(world: World) -> None:
+    """Who can write to the store runs nothing on the guard's machine; the configuration may."""
+    with closing(sqlite3.connect(world.folder / "keys.db")) as database:
+        [(before,)] = database.execute("SELECT pepper FROM about")
+        ran = world.folder / "ran"
+        database.execute("UPDATE about SET pepper = ?", (f"command:touch {ran}",))
+        database.commit()
+    with pytest.raises(ConfigurationError, match="a guard runs none by that"):
+        core(world, KEYS)
+    assert not ran.exists()
+    words = f"command:cat {before.removeprefix('file:')}"
+    core(world, KEYS + f'pepper = "{words}"\n').close()
 
 
 def test_why_it_is_not_ready(world: World) -> None:
