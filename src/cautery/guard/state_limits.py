@@ -121,9 +121,10 @@ class Limits:
                     since = until[at]
                     seconds = cost * tokens if by_tokens else cost
                     # What is larger than a burst passes when the bucket is full, and stays owed.
+                    least = seconds if seconds < burst else burst  # noqa: FURB136 - the hot path
                     if since <= now:
                         since = now
-                    elif (excess := since - now + min(seconds, burst) - burst) > _ROUNDING_SECONDS:
+                    elif (excess := since - now + least - burst) > _ROUNDING_SECONDS:
                         overruns.append(overrun(rate.limit, excess))
                         wanted = wanted and not (obeyed and rate.limit.mode == "enforce")
                         at += 1
