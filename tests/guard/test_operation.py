@@ -158,7 +158,7 @@ def test_stopping_lets_answers_end(tmp_path: Path) -> None:
 def test_several_processes_share_the_port(tmp_path: Path) -> None:
     """Two workers serve one port and name accounts alike."""
     with model_server() as server:
-        port, admin = free_port(), free_port()
+        port, admin = free_port(), free_port(next_too=1)
         path = write_configuration(tmp_path, server.port, guard="workers = 2\n")
         text = path.read_text().replace("127.0.0.1:0", f"127.0.0.1:{port}", 1)
         path.write_text(text.replace("127.0.0.1:0", f"127.0.0.1:{admin}", 1))
