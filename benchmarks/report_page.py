@@ -2,7 +2,7 @@
 
 ``python benchmarks/report_page.py`` makes the case of one campaign of 24,000 accounts, renders it,
 opens the page with the network off and software rendering, and prints the figures of
-``docs/reference/benchmark-report.md``.
+``docs/reference/reports/html.md``.
 """
 
 from __future__ import annotations

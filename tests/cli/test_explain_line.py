@@ -94,6 +94,13 @@ def test_no_such_line(log: Path, place: str) -> None:
         pick_line(place.format(log), nothing())
 
 
+@pytest.mark.parametrize("place", ["{}", "{}:1"])
+def test_a_folder_has_no_lines(tmp_path: Path, place: str) -> None:
+    """A folder is called one, and not a file that is missing."""
+    with pytest.raises(NoInputError, match="this is a folder"):
+        pick_line(place.format(tmp_path), nothing())
+
+
 def test_parquet_has_no_lines(tmp_path: Path) -> None:
     """Asking for a line of a Parquet file is a wrong call."""
     path = tmp_path / "a.parquet"

@@ -32,6 +32,7 @@ from cautery.report.pack_records import (
     SCHEMA_PATH,
     SIGNATURE,
     Manifest,
+    PackedConfiguration,
     PackedFile,
     PackedLedger,
     PackedPolicy,
@@ -183,7 +184,9 @@ def test_schema() -> None:
     validator = jsonschema.Draft202012Validator(schema)
     validator.check_schema(schema)
     ledger = PackedLedger(origin="example.com/ledger", size=9, records=2, left_out=0)
-    for pack in (pack_of(), pack_of(campaign_id="C-2026-0001", policy=POLICY, ledger=ledger)):
+    used = (PackedConfiguration(name="mapping.toml", sha256="a" * 64, bytes=9),)
+    more: dict[str, Any] = {"policy": POLICY, "ledger": ledger, "configuration": used}
+    for pack in (pack_of(), pack_of(campaign_id="C-2026-0001", **more)):
         files = members_of(pack)
         validator.validate(json.loads(files[MANIFEST]))
         validator.validate(json.loads(unseal(files[SIGNATURE], PAYLOAD_TYPE, KEY.public_key())))
@@ -191,6 +194,7 @@ def test_schema() -> None:
         {"schema": "cautery.pack/2"},
         {"policy": {}},
         {"files": [{"name": "../x", "bytes": 1, "sha256": "a" * 64, "what": ""}]},
+        {"configuration": [{"name": "mapping.toml", "sha256": "", "bytes": 9}]},
         {"more": 1},
     ]
     for change in changes:
@@ -199,7 +203,12 @@ def test_schema() -> None:
 
 @pytest.mark.parametrize(
     ("record", "name"),
-    [(Manifest, "Manifest"), (PackedFile, "PackedFile"), (PackStatement, "PackStatement")],
+    [
+        (Manifest, "Manifest"),
+        (PackedFile, "PackedFile"),
+        (PackedConfiguration, "PackedConfiguration"),
+        (PackStatement, "PackStatement"),
+    ],
 )
 def test_schema_has_every_field(record: type[msgspec.Struct], name: str) -> None:
     """No field of the records is missing in the schema, and none is too many."""

@@ -60,7 +60,7 @@ def test_weights_beyond_all_evidence(tmp_path: Path, bits: str) -> None:
 
 def test_missing_folder(tmp_path: Path) -> None:
     """A folder without results is named, with what to do."""
-    with pytest.raises(NoInputError, match=r"no results of a scan here.*--on FOLDER"):
+    with pytest.raises(NoInputError, match=r"no results of a scan here.*Name the folder"):
         read_case(tmp_path)
 
 

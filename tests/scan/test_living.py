@@ -18,7 +18,13 @@ from tests.scan.member_groups import (
 )
 
 from cautery.scan.known_templates import known_shingles
-from cautery.scan.living import MOST_UNDECIDED, MOST_UNLINKED, UNLIKE_BITS, Prompted
+from cautery.scan.living import (
+    MOST_UNDECIDED,
+    MOST_UNLINKED,
+    PARTY_BITS,
+    UNLIKE_BITS,
+    Prompted,
+)
 from cautery.scan.membership import measure_membership
 from cautery.scan.settling import LEAST_MEMBERSHIP
 
@@ -74,6 +80,15 @@ def test_look_alikes_are_bounded() -> None:
     assert few.linked_probability[17] >= LEAST_MEMBERSHIP > many.linked_probability[17]
     assert few.linked_probability[17] <= MOST_UNLINKED + 0.01
     assert many.linked_probability[0] > 0.9
+
+
+def test_a_small_party_is_no_likelier_a_stranger_than_who_shares_nothing() -> None:
+    """Three on a card of their own who live on the templates are members, and bounded."""
+    cards = things({"a": range(8), "b": range(8, 14), "firm": (15, 16, 17)})
+    found = measured(grouped({"payment": cards}, range(20)))
+    assert bits(found, 15, "template") <= PARTY_BITS
+    assert found.linked_probability[15] > 0.9
+    assert found.linked_probability[15] < found.linked_probability[0]
 
 
 def test_stock_prompts_bring_in_few() -> None:

@@ -52,6 +52,8 @@ def pick_line(place: str, standard_input: BinaryIO) -> PickedLine:
     if place == "-":
         return _picked("-", standard_input, 1)
     path, number = _split(place)
+    if path.is_dir():
+        raise NoInputError("this is a folder", where=place, hint="Name a log: FILE or FILE:NUMBER.")
     if not path.is_file():
         from cautery.ingest.log_files import did_you_mean
 

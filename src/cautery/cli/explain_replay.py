@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cautery.records.case import Case
+    from cautery.report.account_finder import FoundAccount
     from cautery.report.appeal import Appeal, Sources
+    from cautery.report.replay import Replay
 
 LETTERS: Final = ("text", "markdown", "json")
 """How an answer may be written."""
@@ -53,9 +55,6 @@ def replay_account(request: ReplayRequest, output: TextIO) -> Exit:
     """
     from cautery.report.account_finder import find_account
     from cautery.report.appeal import make_appeal
-    from cautery.report.replay import replay
-    from cautery.report.weighing_rules import AddedUp
-    from cautery.scan.reweighing import Reweighing
 
     if request.output_format not in {"auto", *LETTERS}:
         raise UsageError(
@@ -64,16 +63,7 @@ def replay_account(request: ReplayRequest, output: TextIO) -> Exit:
         )
     case, sources = _case_of(request)
     found = find_account(case, request.account)
-    replayed = None
-    if found.campaign is not None and found.member is not None:
-        rules = Reweighing()
-        same = rules.version == case.tool.weights_version
-        replayed = replay(
-            found.campaign,
-            found.member,
-            rules if same else AddedUp(rules.version),
-            same_rules=same,
-        )
+    replayed = _replayed(found, case.tool.weights_version)
     appeal = make_appeal(
         case,
         found,
@@ -88,6 +78,20 @@ def replay_account(request: ReplayRequest, output: TextIO) -> Exit:
         words = "note: the letter names nobody to appeal to: give --contact"
         print(words, file=sys.stderr)
     return Exit.RAN if replayed is None or replayed.reproduces else Exit.FINDINGS
+
+
+def _replayed(found: FoundAccount, weights_version: str) -> Replay | None:
+    """Repeat the decision, by the rules of the case's version if this is it; None in no group."""
+    from cautery.report.replay import replay
+    from cautery.report.weighing_rules import AddedUp
+    from cautery.scan.reweighing import Reweighing
+
+    if found.campaign is None or found.member is None:
+        return None
+    rules = Reweighing()
+    same = rules.version == weights_version
+    weighing = rules if same else AddedUp(rules.version)
+    return replay(found.campaign, found.member, weighing, same_rules=same)
 
 
 def _written(appeal: Appeal, output_format: str) -> str:

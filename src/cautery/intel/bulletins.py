@@ -50,12 +50,7 @@ def make_bulletin(
     Raises:
         UsageError: The provider has no name.
     """
-    name = choices.provider
-    if not (name.strip() and name.isprintable() and len(name) <= MOST_TEXT):
-        raise UsageError(
-            "whoever shares needs a name of printable characters, at most 300",
-            hint="Give --provider.",
-        )
+    _check_name(choices.provider)
     provider_ref = identifier("identity", choices.provider)
     listed = shared_campaigns(case, choices)
     told = traces or {}
@@ -80,6 +75,14 @@ def make_bulletin(
         campaigns=tuple(shared),
         indicators=tuple(sorted(indicators, key=lambda one: one.indicator_id)),
     )
+
+
+def _check_name(provider: str) -> None:
+    if not (provider.strip() and provider.isprintable() and len(provider) <= MOST_TEXT):
+        raise UsageError(
+            "whoever shares needs a name of printable characters, at most 300",
+            hint="Give --provider.",
+        )
 
 
 def shared_campaigns(case: Case, choices: SharingChoices) -> list[Campaign]:

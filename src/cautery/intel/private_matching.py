@@ -110,7 +110,7 @@ def answer(request: bytes, where: str, values: Sequence[Value], most: int = MOST
 
     Args:
         request: The peer's file.
-        where: Its name, for psi.
+        where: Its name, for messages.
         values: One's own values, each once.
         most: Values that a request may have.
 
@@ -125,17 +125,7 @@ def answer(request: bytes, where: str, values: Sequence[Value], most: int = MOST
     file = _decoded(request, _Request, SCHEMA, where)
     asked = psi.Request()
     _parse(asked, file.message, where)
-    count = len(asked.encrypted_elements)
-    if count != file.values or not count:
-        raise _fault(where, "it does not ask about as many values as it says")
-    if count > most:
-        raise MalformedFileError(
-            f"it asks about {count:,} values, more than the {most:,} that are answered",
-            where=where,
-            hint="Ask the peer why. --most allows more.",
-        )
-    if not asked.reveal_intersection:
-        raise _fault(where, "it asks for a number only, which this program does not answer")
+    count = _number_asked(asked, file.values, where, most)
     own = list(values)
     secrets.SystemRandom().shuffle(own)
     server = psi.server.CreateWithNewKey(True)
@@ -156,6 +146,22 @@ def answer(request: bytes, where: str, values: Sequence[Value], most: int = MOST
         _text(message.SerializeToString()),
     )
     return Answered(response=_encoded(response), asked=count)
+
+
+def _number_asked(asked: Any, stated: int, where: str, most: int) -> int:
+    """Count the values of a request, and refuse one that is not to be answered."""
+    count = len(asked.encrypted_elements)
+    if count != stated or not count:
+        raise _fault(where, "it does not ask about as many values as it says")
+    if count > most:
+        raise MalformedFileError(
+            f"it asks about {count:,} values, more than the {most:,} that are answered",
+            where=where,
+            hint="Ask the peer why. --most allows more.",
+        )
+    if not asked.reveal_intersection:
+        raise _fault(where, "it asks for a number only, which this program does not answer")
+    return count
 
 
 def overlap(response: bytes, where: str, kept: Secret, kept_where: str) -> list[Value]:

@@ -26,6 +26,7 @@ from cautery.report.pack_records import (
     SIGNATURE,
     Manifest,
     PackedCase,
+    PackedConfiguration,
     PackedFile,
     PackedInput,
     PackedLedger,
@@ -57,6 +58,8 @@ class PackContents:
     """The campaign to cut out; empty for the whole case."""
     policy: PackedPolicy | None = None
     """The policy set, if one was given."""
+    configuration: tuple[PackedConfiguration, ...] = ()
+    """Files that the scan was told to use."""
     ledger: PackedLedger | None = None
     """What the statement below proves, if there is one."""
     exchanges: bytes = b""
@@ -153,6 +156,7 @@ def _manifest(contents: PackContents, case: Case, files: list[ArchiveMember]) ->
         inputs=packed_inputs(case),
         policy=contents.policy,
         ledger=contents.ledger,
+        configuration=contents.configuration or msgspec.UNSET,
         files=tuple(
             PackedFile(
                 name=file.name,

@@ -56,13 +56,16 @@ def share(part: float, whole: float) -> str:
         whole: The whole; nothing is a share of zero.
 
     Returns:
-        For example ``24.2 %``; ``-`` if the whole is zero.
+        For example ``24.2 %``; ``-`` if the whole is zero, and a small part never as none.
 
     Example:
-        >>> share(485, 2000)
-        '24.2 %'
+        >>> share(485, 2000), share(1, 16_099), share(0, 10)
+        ('24.2 %', '< 0.1 %', '0.0 %')
     """
-    return f"{100 * part / whole:.1f} %" if whole else "-"
+    if not whole:
+        return "-"
+    percent = 100 * part / whole
+    return "< 0.1 %" if 0 < percent < 0.05 else f"{percent:.1f} %"
 
 
 def chance(probability: float) -> str:

@@ -186,7 +186,7 @@ def read_content(path: Path) -> bytes:
         raise NoInputError(
             "there are no results of a scan here",
             where=str(path),
-            hint="Name the folder that cautery scan wrote: --on FOLDER.",
+            hint="Name the folder that cautery scan wrote, or the case.json in it.",
         ) from error
     except OSError as error:
         raise MalformedFileError(f"cannot be read: {error.strerror}", where=str(path)) from error

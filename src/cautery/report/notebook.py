@@ -220,5 +220,5 @@ def _style() -> str:
     """Make the page's style one that reaches no further than the picture itself."""
     palette = joined(["palette.css"]).replace(":root", ".cautery").replace("light dark", "light")
     dark = '[data-jp-theme-light="false"] .cautery { color-scheme: dark; }'
-    inside = joined(["notebook.css", "campaign.css"])
+    inside = joined(["notebook.css", "drawings.css", "campaign.css"])
     return f"{palette}\n{dark}\n.cautery {{\n{inside}\n}}"

@@ -83,6 +83,17 @@ class PackedInput(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """Name of its format."""
 
 
+class PackedConfiguration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A file that the scan was told to use, beside its logs; it is not in the pack."""
+
+    name: str
+    """Name of the file, without its folder."""
+    sha256: str
+    """Its hash, in hexadecimal digits."""
+    bytes: int
+    """Its size."""
+
+
 class PackedPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The policy set under which accounts are dealt with."""
 
@@ -126,6 +137,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """The policy set; null if none was given."""
     ledger: PackedLedger | None
     """What is proved from a ledger; null if there is nothing."""
+    configuration: tuple[PackedConfiguration, ...] | msgspec.UnsetType = msgspec.UNSET
+    """Files that the scan was told to use; left out if none was named."""
     files: tuple[PackedFile, ...]
     """Every file of the pack but the manifest itself and the signature, in their order."""
 

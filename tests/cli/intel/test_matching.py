@@ -62,8 +62,28 @@ def test_bad_calls(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
         (["match", "result", "request", "--secret", "secret"], 3),
         (["match", "result", "request", "--secret", "none"], 3),
         (["values", "out", "-o", "x"], 2),
+        (["match", "request", "mine.csv", "-o", "x", "--secret", "x"], 2),
     ):
         capsys.readouterr()
         assert intel(*words) == code
         assert capsys.readouterr().err.startswith("error: ")
     assert not Path("x").exists()
+
+
+def test_files_of_others_stay(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing but an earlier file of the same kind is replaced, and no secret is left behind."""
+    kept = Path("out/case.json").read_bytes()
+    Path("mine.csv").write_text("kind,value\naccount,a\n")
+    assert intel("match", "request", "mine.csv", "-o", "request", "--secret", "secret") == 0
+    for words in (
+        ["values", "out", "--accounts", "accounts.jsonl"],
+        ["match", "request", "mine.csv", "--secret", "new-secret"],
+        ["match", "respond", "request", "mine.csv"],
+    ):
+        assert intel(*words, "-o", "out/case.json") == 3
+        assert "would be overwritten. Choose another file with -o" in capsys.readouterr().err
+    assert intel("match", "respond", "request", "mine.csv", "-o", "request") == 3
+    assert Path("out/case.json").read_bytes() == kept
+    assert not Path("new-secret").exists()
+    for _ in range(2):
+        assert intel("match", "respond", "request", "mine.csv", "-o", "response") == 0

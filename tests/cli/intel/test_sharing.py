@@ -141,6 +141,23 @@ def test_a_scan_weighs_it(folder: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert run(["scan", "log.jsonl", "--indicators", "none.sqlite"]) == 3
 
 
+@pytest.mark.parametrize("name", ["stix", "misp", "csv", "sigma"])
+def test_files_of_others_stay(folder: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
+    """An earlier export of the same format is replaced; a case, a log or another format is not."""
+    for taken in ("out/case.json", "log.jsonl", "keys.json"):
+        kept = Path(taken).read_bytes()
+        assert export("--format", name, name=taken) == 3
+        said = capsys.readouterr().err
+        assert f"this file is not what cautery writes here ({name})" in " ".join(said.split())
+        assert Path(taken).read_bytes() == kept
+    for _ in range(2):
+        assert export("--format", name) == 0
+    other = "csv" if name == "stix" else "stix"
+    assert export("--format", other) == 3
+    assert export("--format", name, name="-") == 0
+    assert "wrote to standard output: 1 campaigns" in capsys.readouterr().err
+
+
 def test_what_ran_out_is_not_taken(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -4,130 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
-from tests.report.cases import crowded_case, empty_case
 from tests.report.hostile import HOSTILE, case_with_text
+from tests.report.page.conftest import Open, column, number
 from tests.report.page.pages import page_case
 
-from cautery.records.case import Case
 from cautery.report.load import read_accounts
-from cautery.report.page.document import render_page
-
-
-@dataclass
-class Opened:
-    """A page in the browser, and what it did beside showing itself."""
-
-    page: Any
-    said: list[str] = field(default_factory=list)
-    """Console messages and errors."""
-    asked: list[str] = field(default_factory=list)
-    """Requests for anything but the file itself."""
-
-
-Open = Callable[..., Opened]
-
-
-@pytest.fixture
-def opened(chromium: Any, tmp_path: Path) -> Iterator[Open]:
-    """Give a function that opens a case in the browser."""
-    contexts = []
-
-    def open_case(case: Case, **options: Any) -> Opened:
-        file = tmp_path / "report.html"
-        file.write_text(render_page(case), encoding="utf-8")
-        context = chromium.new_context(
-            offline=True, viewport={"width": 1280, "height": 900}, **options
-        )
-        contexts.append(context)
-        one = Opened(page=context.new_page())
-        one.page.on("console", lambda message: one.said.append(message.text))
-        one.page.on("pageerror", lambda error: one.said.append(str(error)))
-        one.page.on("request", lambda request: one.asked.append(request.url))
-        one.page.goto(file.as_uri())
-        one.asked.remove(file.as_uri())
-        return one
-
-    yield open_case
-    for context in contexts:
-        context.close()
-
-
-def number(text: str) -> int:
-    """Read a whole number that people read."""
-    return int(text.replace(",", ""))
-
-
-def column(page: Any, table: str, place: int, part: str = "tbody") -> list[str]:
-    """Read a column of a table."""
-    return page.locator(f"{table} {part} tr > :nth-child({place})").all_inner_texts()  # type: ignore[no-any-return]
-
-
-@pytest.mark.parametrize(
-    ("case", "scheme"),
-    [
-        (page_case(), "light"),
-        (page_case(), "dark"),
-        (empty_case(), "dark"),
-        (crowded_case(7), "light"),
-    ],
-    ids=["small-light", "small-dark", "empty-dark", "crowded-light"],
-)
-def test_quiet_and_accessible(opened: Open, case: Case, scheme: str) -> None:
-    """No console message, no request, and axe-core finds nothing, in light and in dark."""
-    from axe_playwright_python.sync_playwright import (  # type: ignore[import-untyped]
-        Axe,
-    )
-
-    one = opened(case, color_scheme=scheme)
-    found = Axe().run(one.page).response["violations"]
-    assert [(v["id"], v["impact"]) for v in found] == []
-    assert (one.said, one.asked) == ([], [])
-
-
-def test_sums_are_those_of_the_case(opened: Open) -> None:
-    """What the tables show adds up to the sums under them, and these are the case's."""
-    case = page_case()
-    page = opened(case).page
-    exchanges = sum(campaign.exchanges for campaign in case.campaigns)
-    for place, wanted in ((4, 30), (5, exchanges)):
-        assert sum(map(number, column(page, "#campaign-table", place))) == wanted
-        assert [number(t) for t in column(page, "#campaign-table", place, "tfoot")] == [wanted]
-    page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
-    for place, campaign in enumerate(case.campaigns, start=2):
-        assert sum(map(number, column(page, "#timeline-table", place))) == campaign.exchanges
-    assert [number(t) for t in column(page, "#timeline-table", 4, "tfoot")] == [exchanges]
-    groups = (*case.campaigns, *case.permitted_groups)
-    everything = sum(group.exchanges for group in groups), sum(g.output_tokens for g in groups)
-    wanted_text = f"{everything[0]:,} exchanges, {everything[1]:,} output tokens"
-    assert page.locator("#account-sums").inner_text() == wanted_text
-    assert sum(map(number, column(page, "#file-table", 4))) == sum(
-        f.bytes for f in case.input.files
-    )
-
-
-def test_waterfalls_add_up(opened: Open) -> None:
-    """The bits of each waterfall add up to its sum, hidden rows to the row that stands for them."""
-    page = opened(page_case()).page
-    checked = page.evaluate(
-        """() => [...document.querySelectorAll('.group')].map((group) => {
-          const tenths = (place) => [...place.querySelectorAll('[data-tenths]')]
-            .map((cell) => Number(cell.dataset.tenths));
-          const main = group.querySelector('.waterfall');
-          const more = group.querySelector('.more .waterfall');
-          return [tenths(main), Number(main.dataset.bits), tenths(more),
-                  Number(group.querySelector('.bar-more [data-tenths]').dataset.tenths)];
-        })"""
-    )
-    assert len(checked) == 3
-    for rows, total, rest, stands_for in checked:
-        assert sum(rows) == total
-        assert sum(rest) == stands_for
 
 
 def test_filter_sort_and_csv(opened: Open, tmp_path: Path) -> None:

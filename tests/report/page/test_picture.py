@@ -39,9 +39,9 @@ def test_discs_are_those_who_share() -> None:
     """Five on a payment instrument stand in one disc; the last three have their own."""
     picture = picture_of(linked_campaign(1, 23))
     assert picture is not None
-    assert (picture.kind, len(picture.discs), picture.tied) == ("payment", 5, 23)
+    assert (picture.kind, len(picture.discs), picture.tied) == ("payment instrument", 5, 23)
     assert picture.lines.count("M") == 6
-    assert picture.others == (("device", 6),)
+    assert picture.others == (("TLS fingerprint", 6),)
 
 
 def test_accounts_without_links_stand_alone() -> None:

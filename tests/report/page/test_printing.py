@@ -1,4 +1,4 @@
-"""The page is printed by the machine's Chromium; an error says what is missing."""
+"""A page is printed by the extra or the machine's Chromium; an error says what is missing."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from tests.report.page.conftest import WANTED
 from tests.report.page.pages import page_case
 
 from cautery.errors import MissingExtraError, OutputError
+from cautery.report.page import printing
 from cautery.report.page.document import render_page
 from cautery.report.page.printing import find_browser, print_page
 
@@ -19,7 +20,8 @@ def test_prints_a4(tmp_path: Path) -> None:
     """The PDF has sheets of A4, and replaces an earlier one."""
     target = tmp_path / "report.pdf"
     target.write_bytes(b"%PDF-1.4 earlier")
-    print_page(render_page(page_case(), marking="TLP:AMBER", scripted=False), target)
+    page = render_page(page_case(), marking="TLP:AMBER", scripted=False)
+    print_page(page, target, browser="chromium")
     content = target.read_bytes()
     sheets = re.findall(rb"/MediaBox \[0 0 ([0-9.]+) ([0-9.]+)\]", content)
     assert len(sheets) >= 3
@@ -33,12 +35,31 @@ def test_prints_a4(tmp_path: Path) -> None:
 
 
 def test_no_browser_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Without a Chromium the error names the Debian package."""
+    """Without the extra and a Chromium the error names both."""
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(MissingExtraError, match="apt install chromium"):
-        find_browser()
+    monkeypatch.setattr(printing, "can_typeset", lambda: False)
+    with pytest.raises(MissingExtraError, match=r"cautery\[pdf\].*apt install chromium"):
+        print_page("", tmp_path / "report.pdf")
     with pytest.raises(MissingExtraError, match="there is no browser 'lynx'"):
         find_browser("lynx")
+
+
+def test_who_prints(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The extra does, if it is there; a browser does if it is not, or if it was named."""
+    script = 'for word in "$@"; do case "$word" in --print-to-pdf=*) f=${word#*=};; esac; done'
+    program = fake_browser(tmp_path, f'{script}; printf %s "%PDF-browser" > "$f"')
+    (tmp_path / "chromium").symlink_to(program)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setattr(printing, "typeset", lambda _: b"%PDF-extra")
+    target = tmp_path / "report.pdf"
+    for extra, browser, by in (
+        (True, "", b"%PDF-extra"),
+        (True, program, b"%PDF-browser"),
+        (False, "", b"%PDF-browser"),
+    ):
+        monkeypatch.setattr(printing, "can_typeset", lambda extra=extra: extra)
+        print_page("<html>", target, browser=browser)
+        assert target.read_bytes() == by
 
 
 def fake_browser(folder: Path, script: str) -> str:

@@ -71,6 +71,22 @@ def test_a_young_group_may_show_one_card() -> None:
     assert bits_of(cards) < bits_of(cards, facts) <= 0.0
 
 
+def test_a_card_that_no_place_explains() -> None:
+    """Half of a pool on one card, each at a place of its own, is no customer's payment."""
+    cards = ["a"] * 14 + [f"own-{number}" for number in range(12)]
+    count = len(cards)
+    facts = bare_facts(count)
+    paid = {"payment": things_of(cards)}
+    apart = {**paid, "address": things_of([f"home-{number}" for number in range(count)])}
+    office = {**paid, "address": things_of(["office"] * 14 + [None] * 12)}
+    hidden, explained, unknown = (
+        weigh_bare(NAME, facts, bare_groups(count, [range(count)], links))[0]
+        for links in (apart, office, paid)
+    )
+    assert hidden == 0.0
+    assert explained == unknown < 0.0
+
+
 def test_a_card_each() -> None:
     """Strangers with a card each share no payer, so their many cards say nothing."""
     assert bits_of(cards_of(100, 1)) == 0.0

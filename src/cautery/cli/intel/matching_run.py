@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cautery.cli.exits import printable
-from cautery.errors import NoInputError, OutputError
+from cautery.cli.intel.own_files import refuse_other, write_own
+from cautery.errors import NoInputError, OutputError, UsageError
 from cautery.intel.limits import MOST_FILE_BYTES
 from cautery.intel.private_matching import answer, ask, overlap
 from cautery.intel.sharing_choices import NO_KEY, withheld_because
@@ -28,6 +29,7 @@ def write_values(request: ShareRequest, output: Path) -> int:
     from cautery.intel.bulletins import shared_campaigns
     from cautery.intel.keyed_values import normal_value
 
+    refuse_other(output, "values")
     material = read_material(request)
     shared = {each.campaign_id for each in shared_campaigns(material.case, material.choices)}
     rows = [
@@ -37,8 +39,7 @@ def write_values(request: ShareRequest, output: Path) -> int:
         and withheld_because(row, shared, material.key, material.choices) in {"", NO_KEY}
     ]
     content = values_csv(row for row in rows if row[1])
-    with output_errors(output):
-        write_durably(output, content.encode(), mode=_OWNER_ONLY)
+    write_own(output, content.encode(), "values", mode=_OWNER_ONLY)
     count = content.count("\n") - 1
     print(f"wrote {printable(str(output))}: {count:,} values in clear, keep it", file=sys.stderr)
     return 0
@@ -50,12 +51,14 @@ def write_request(values: Path, output: Path, secret: Path) -> int:
         raise OutputError(
             "there is such a file, and a secret is not overwritten", where=str(secret)
         )
+    if output.resolve() == secret.resolve():
+        raise UsageError("the request is for the peer and the secret is not: give two files")
+    refuse_other(output, "request")
     rows = read_values(values)
     asked = ask(rows)
     with output_errors(secret):
         write_durably(secret, asked.kept.reveal(), mode=_OWNER_ONLY)
-    with output_errors(output):
-        write_durably(output, asked.request)
+    write_own(output, asked.request, "request")
     print(
         f"wrote {printable(str(output))} about {len(rows):,} values, for the peer, and "
         f"{printable(str(secret))}, for yourself",
@@ -66,9 +69,9 @@ def write_request(values: Path, output: Path, secret: Path) -> int:
 
 def write_response(request: Path, values: Path, output: Path, most: int) -> int:
     """Answer a peer; see ``match respond``."""
+    refuse_other(output, "response")
     answered = answer(_content(request), str(request), read_values(values), most)
-    with output_errors(output):
-        write_durably(output, answered.response)
+    write_own(output, answered.response, "response")
     print(
         f"wrote {printable(str(output))}: the peer asked about {answered.asked:,} values and "
         "learns which of them you have",
@@ -85,8 +88,7 @@ def write_result(response: Path, secret: Path, output: Path) -> int:
     if str(output) == "-":
         sys.stdout.write("".join(f"{printable(line)}\n" for line in content.splitlines()))
     else:
-        with output_errors(output):
-            write_durably(output, content.encode(), mode=_OWNER_ONLY)
+        write_own(output, content.encode(), "values", mode=_OWNER_ONLY)
     print(f"{len(found):,} values that both have", file=sys.stderr)
     return 0
 

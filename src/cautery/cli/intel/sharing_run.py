@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 from cautery.cli import clock
 from cautery.cli.exits import printable
-from cautery.errors import OutputError, UsageError
+from cautery.errors import UsageError
 from cautery.intel.sharing_choices import USUAL_KINDS, SharingChoices
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from cautery.cli.intel.sharing_options import SharingOptions
     from cautery.intel.epoch_keys import EpochKey
-    from cautery.records.bulletin import SharedTrace
+    from cautery.records.bulletin import Bulletin, SharedTrace
     from cautery.records.campaign import Band
     from cautery.records.case import Case
     from cautery.records.indicator import Observable
@@ -110,27 +110,38 @@ def _traces(paths: Sequence[Path], case_sha256: str) -> Mapping[str, tuple[Share
 
 def export_case(request: ShareRequest, format_name: str, output: Path | None) -> int:
     """Write a case for peers; see the verb ``export``."""
+    from cautery.cli.intel.own_files import refuse_other, write_own
     from cautery.intel.bulletins import make_bulletin
-    from cautery.intel.stix_values import stix_time
     from cautery.registry import SHARING_FORMATS
 
     sharing = SHARING_FORMATS.load(format_name)
+    folder = request.case if request.case.is_dir() else request.case.parent
+    target = output or folder / f"shared{sharing.ending}"
+    to_screen = str(target) == "-"
+    if not to_screen:
+        refuse_other(target, format_name)
     material = read_material(request)
     bulletin = make_bulletin(
         material.case, material.observables, material.key, material.choices, material.traces
     )
     content = io.BytesIO()
     sharing.write(bulletin, content)
-    folder = request.case if request.case.is_dir() else request.case.parent
-    target = output or folder / f"shared{sharing.ending}"
-    if str(target) == "-":
+    if to_screen:
         sys.stdout.buffer.write(content.getvalue())
     else:
-        _write(target, content.getvalue())
+        write_own(target, content.getvalue(), format_name)
+    _tell_export(bulletin, "to standard output" if to_screen else str(target))
+    return 0
+
+
+def _tell_export(bulletin: Bulletin, where: str) -> None:
+    """Say what was shared, and warn of what no peer will look for any more."""
+    from cautery.intel.stix_values import stix_time
+
     keyed = sum(one.form == "keyed" for one in bulletin.indicators)
     clear = len(bulletin.indicators) - keyed
     print(
-        f"wrote {printable(str(target))}: {len(bulletin.campaigns):,} campaigns, {keyed:,} keyed "
+        f"wrote {printable(where)}: {len(bulletin.campaigns):,} campaigns, {keyed:,} keyed "
         f"indicators, {clear:,} in clear, TLP:{bulletin.tlp.upper()}",
         file=sys.stderr,
     )
@@ -141,13 +152,3 @@ def export_case(request: ShareRequest, format_name: str, output: Path | None) ->
             "--valid-days makes them hold longer",
             file=sys.stderr,
         )
-    return 0
-
-
-def _write(path: Path, content: bytes) -> None:
-    from cautery.ledger.durable_files import write_durably
-
-    try:
-        write_durably(path, content)
-    except OSError as error:
-        raise OutputError(f"cannot be written: {error.strerror}", where=str(path)) from error

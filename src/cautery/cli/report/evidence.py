@@ -15,6 +15,7 @@ def evidence(
     campaign: str = "",
     key: Path | None = None,
     policy: Path | None = None,
+    configuration: Annotated[tuple[Path, ...], Parameter(negative="")] = (),
     ledger: Path | None = None,
     probe: Annotated[tuple[Path, ...], Parameter(negative="")] = (),
     log: Annotated[tuple[str, ...], Parameter(negative="")] = (),
@@ -36,6 +37,8 @@ def evidence(
         key: The signing key, as `cautery report keys` drew it. Without one the pack is unsigned:
             whole, and nobody's word.
         policy: Name the version of this policy set: its policy.toml, or the folder that it is in.
+        configuration: Name a file that the scan was told to use, by its SHA-256: a mapping, a
+            calibration, the account or release table. May be given several times.
         ledger: Prove the decisions of this ledger about the accounts, and that it has the reports
             of probes.
         probe: A report on a suspect model, as `cautery provenance` wrote it with -o. May be given
@@ -67,6 +70,7 @@ def evidence(
             campaign=campaign,
             key=key,
             policy=policy,
+            configuration=configuration,
             ledger=ledger,
             probes=probe,
             reading=reading if log else None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass, replace
+from hashlib import file_digest
 from heapq import nlargest
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -14,7 +15,7 @@ import msgspec
 from cautery.cli.exits import printable
 from cautery.cli.report.exchange_pointers import exchanges_of
 from cautery.cli.work_folder import work_folder
-from cautery.errors import OutputError
+from cautery.errors import NoInputError, OutputError
 from cautery.ledger.durable_files import output_errors, write_durably
 from cautery.ledger.evidence_packs import MOST_RECORDS, make_statement, verify_statement
 from cautery.ledger.key_files import load_signing_key
@@ -24,7 +25,7 @@ from cautery.records.probe import PROBE_RECORD
 from cautery.report.case_excerpt import excerpt
 from cautery.report.evidence_pack import PackContents, digest, make_evidence_pack, packed_probes
 from cautery.report.load import parse_case, read_content
-from cautery.report.pack_records import CASE, PackedLedger, PackedPolicy
+from cautery.report.pack_records import CASE, PackedConfiguration, PackedLedger, PackedPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,6 +53,7 @@ class EvidenceRequest:
     campaign: str
     key: Path | None
     policy: Path | None
+    configuration: tuple[Path, ...]
     ledger: Path | None
     probes: tuple[Path, ...]
     reading: LogReading | None
@@ -104,6 +106,7 @@ def _contents(request: EvidenceRequest) -> PackContents:
         where=str(folder),
         campaign_id=request.campaign,
         policy=None if request.policy is None else _policy(request.policy),
+        configuration=_configuration(request.configuration),
         probes=tuple(map(read_content, request.probes)),
     )
     reports = [file.content for file in packed_probes(contents)]
@@ -118,6 +121,20 @@ def _contents(request: EvidenceRequest) -> PackContents:
         ledger=None if proved is None else proved.told,
         ledger_statement=b"" if proved is None else proved.statement,
     )
+
+
+def _configuration(paths: Sequence[Path]) -> tuple[PackedConfiguration, ...]:
+    """Hash the files that the scan was told to use, in the order of their names."""
+    found = []
+    for path in paths:
+        try:
+            with path.open("rb") as stream:
+                digested = file_digest(stream, "sha256").hexdigest()
+                size_bytes = stream.tell()
+        except OSError as error:
+            raise NoInputError(f"cannot be read: {error.strerror}", where=str(path)) from error
+        found.append(PackedConfiguration(name=path.name, sha256=digested, bytes=size_bytes))
+    return tuple(sorted(found, key=lambda one: (one.name, one.sha256)))
 
 
 def _policy(path: Path) -> PackedPolicy:

@@ -25,10 +25,11 @@ def html(
     Args:
         case: `case.json`, or the folder that `cautery scan` wrote.
         out: The file to write; report.html (or report.pdf) beside case.json if nobody says.
-        pdf: Print the page as PDF, with the Chromium of this machine.
+        pdf: Print the page as PDF, by the extra `pdf`; without it with the Chromium of this
+            machine.
         marking: How far the report may travel, printed on it: TLP:CLEAR, TLP:GREEN, TLP:AMBER,
             TLP:AMBER+STRICT or TLP:RED.
-        browser: The Chromium that prints; found by its usual names if nobody says.
+        browser: Print with this Chromium, not by the extra.
 
     Returns:
         The exit code.

@@ -26,7 +26,8 @@ def verify(
         trusted_key: Public key of whoever may have made it; may be given several times. With one,
             an unsigned pack and one of another key do not hold.
         ledger_key: Public key of the ledger that its decisions are in.
-        log: A log that the scan read: is it still the same file? May be given several times.
+        log: A log that the scan read, or a file that it was told to use: is it still the same? May
+            be given several times.
         output_format: json prints one object.
 
     Returns:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from cautery.report.pack_records import PackedConfiguration
+
 MOST_PACK_BYTES: Final = MOST_ARCHIVE_BYTES + (1 << 16)
 """Largest file that is read: the files and their directory."""
 
@@ -50,7 +52,7 @@ def verify_pack_file(
 
 
 def _log(path: Path, verdict: PackVerdict) -> Check:
-    """Compare a log with the hashes of those that the scan read."""
+    """Compare a file with the hashes of those that the scan read, or was told to use."""
     try:
         with path.open("rb") as stream:
             found = file_digest(stream, "sha256").hexdigest()
@@ -58,10 +60,19 @@ def _log(path: Path, verdict: PackVerdict) -> Check:
         raise NoInputError(f"cannot be read: {error.strerror}", where=str(path)) from error
     inputs = () if verdict.manifest is None else verdict.manifest.inputs
     known = next((one.name for one in inputs if one.sha256 == found), None)
-    if known is None:
+    used = next((one.name for one in _configuration(verdict) if one.sha256 == found), None)
+    if known is None and used is None:
         words = "it is none of the logs that were scanned, or it has changed since"
         return Check(what=str(path), outcome="does not hold", said=words)
+    if known is None:
+        words = f"it is the file that the scan used as {used}"
+        return Check(what=str(path), outcome="holds", said=words)
     return Check(what=str(path), outcome="holds", said=f"it is the log that was scanned as {known}")
+
+
+def _configuration(verdict: PackVerdict) -> tuple[PackedConfiguration, ...]:
+    named = () if verdict.manifest is None else verdict.manifest.configuration
+    return named if isinstance(named, tuple) else ()
 
 
 def _lines(verdict: PackVerdict, checks: Sequence[Check], holds: bool) -> list[str]:
@@ -89,5 +100,6 @@ def _facts(verdict: PackVerdict) -> list[str]:
         f"  made by {tool.name} {tool.case_version} with weights {tool.weights_version}",
         f"  chances: {tool.calibration}",
         f"  policy {policy.version if policy else 'not given'}",
+        *(f"  configuration {one.sha256}  {one.name}" for one in _configuration(verdict)),
         *(f"  log {one.sha256}  {one.name}" for one in manifest.inputs),
     ]

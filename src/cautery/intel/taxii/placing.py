@@ -128,16 +128,7 @@ def place(
             clock = added
             placed.append((pushed, outcome.version, added))
     return Placement(
-        added=tuple(
-            NewVersion(
-                pushed=pushed,
-                version=version,
-                added=added,
-                first=known[pushed.object_id].first == version,
-                last=known[pushed.object_id].last == version,
-            )
-            for pushed, version, added in placed
-        ),
+        added=_added(placed, known),
         no_longer_first=tuple(
             (object_id, one.held_first)
             for object_id, one in known.items()
@@ -150,6 +141,22 @@ def place(
         ),
         outcomes=tuple(outcomes),
         clock=clock,
+    )
+
+
+def _added(
+    placed: Sequence[tuple[PushedObject, str, int]], known: Mapping[str, _Versions]
+) -> tuple[NewVersion, ...]:
+    """Say of each new version whether it is the oldest or the newest of its object."""
+    return tuple(
+        NewVersion(
+            pushed=pushed,
+            version=version,
+            added=added,
+            first=known[pushed.object_id].first == version,
+            last=known[pushed.object_id].last == version,
+        )
+        for pushed, version, added in placed
     )
 
 

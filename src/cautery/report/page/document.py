@@ -39,6 +39,7 @@ OPENING: Final = "<!doctype html>\n<!-- cautery.report/1: a case for people -->\
 _STYLES: Final = (
     "uplot.min.css",
     "palette.css",
+    "drawings.css",
     "page.css",
     "campaign.css",
     "accounts.css",

@@ -73,6 +73,7 @@ def environment() -> Environment:
         "share": figures.share,
         "signed": figures.signed,
         "size": figures.size,
+        "spoken": spoken,
         "symbol": _SYMBOLS.__getitem__,
         "thousands": figures.thousands,
     }
@@ -96,6 +97,22 @@ def drawing(path: str) -> Any:
     if not _PATH.fullmatch(path):
         raise ValueError("a path may hold commands and numbers only")
     return Markup(path)  # noqa: S704 - checked in the line above
+
+
+def spoken(name: str) -> str:
+    """Write the name of a signal or a link as people say it.
+
+    Args:
+        name: As the shelf has it.
+
+    Returns:
+        Its words.
+
+    Example:
+        >>> spoken("signature_replay")
+        'signature replay'
+    """
+    return name.replace("_", " ")
 
 
 def _inert(printed: Any) -> Any:

@@ -28,12 +28,16 @@ def write_page(page: str, target: Path) -> None:
     write_whole(page.encode(), target)
 
 
-def refuse_other_file(target: Path, opening: bytes) -> None:
+def refuse_other_file(
+    target: Path, opening: bytes, *, what: str = "a report of cautery", hint: str = _HINT
+) -> None:
     """Make sure that a file may be replaced: it is ours, empty, or not there.
 
     Args:
         target: The file.
         opening: How a file of ours begins.
+        what: What ours is, for the message.
+        hint: What to do next.
 
     Raises:
         OutputError: It is somebody else's, a folder, or cannot be looked at.
@@ -45,13 +49,13 @@ def refuse_other_file(target: Path, opening: bytes) -> None:
         return
     except OSError as error:
         raise OutputError(
-            f"cannot look at it: {error.strerror}", where=str(target), hint=_HINT
+            f"cannot look at it: {error.strerror}", where=str(target), hint=hint
         ) from error
     if begins and begins != opening:
         raise OutputError(
-            "this file is not a report of cautery and would be overwritten",
+            f"this file is not {what} and would be overwritten",
             where=str(target),
-            hint=_HINT,
+            hint=hint,
         )
 
 

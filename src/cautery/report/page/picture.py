@@ -36,6 +36,16 @@ _GAP: Final = 0.6
 _AREA: Final = 720 * 230
 """Room that the dots together may take before they move closer."""
 
+_WORDS: Final = {
+    "address": "client address",
+    "device": "TLS fingerprint",
+    "email_domain": "e-mail domain",
+    "payment": "payment instrument",
+    "referral": "referral code",
+    "sign_up_cohort": "hour of sign-up",
+}
+"""Links that a campaign's table of what its accounts share calls otherwise."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dots:
@@ -101,12 +111,16 @@ def picture_of(campaign: Campaign) -> Picture | None:
         discs=tuple(circles),
         dots=_dots(members, places, [*(one for group in discs for one in group), *alone], pitch),
         lines=_lines(between, places) if len(between) <= MOST_LINES else "",
-        kind=kind.replace("_", " "),
+        kind=_words(kind),
         tied=len(members) - len(alone),
         others=tuple(
-            (name.replace("_", " "), n) for name, n in counts.most_common() if name != kind
+            (_words(name), number) for name, number in counts.most_common() if name != kind
         ),
     )
+
+
+def _words(kind: str) -> str:
+    return _WORDS.get(kind, kind.replace("_", " "))
 
 
 Pair = tuple[int, int, str]

@@ -1,4 +1,4 @@
-"""Prints a page as PDF, with the Chromium of this machine and nothing else.
+"""Prints a page as PDF: by the extra ``pdf``, or else with the Chromium of this machine.
 
 Chromium prints a file by itself (``--headless --print-to-pdf``), so no library is needed. It gets
 a page without a script, runs in a profile of its own that is gone afterwards, and has every host
@@ -16,6 +16,7 @@ from typing import Final
 
 from cautery.errors import MissingExtraError, OutputError
 from cautery.report.page.files import refuse_other_file, write_whole
+from cautery.report.page.typesetting import can_typeset, typeset
 
 BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 """Names under which a Chromium is looked for."""
@@ -30,22 +31,29 @@ def print_page(page: str, target: Path, *, browser: str = "") -> None:
     Args:
         page: From ``render_page``, best without its script.
         target: The file; an earlier PDF there is replaced.
-        browser: Path or name of the Chromium; found by its usual names if empty.
+        browser: Path or name of a Chromium, to print with that one; if empty the extra ``pdf``
+            prints, and where that is not installed, a Chromium found by its usual names.
 
     Raises:
-        MissingExtraError: There is no Chromium.
+        MissingExtraError: There is neither.
         OutputError: It fails or takes too long, or the file cannot be written.
     """
-    program = find_browser(browser)
     target = Path(target)
     refuse_other_file(target, b"%PDF-")
+    if not browser and can_typeset():
+        write_whole(typeset(page), target)
+    else:
+        write_whole(_by_browser(page, find_browser(browser)), target)
+
+
+def _by_browser(page: str, program: str) -> bytes:
     with tempfile.TemporaryDirectory(prefix="cautery-print-", ignore_cleanup_errors=True) as folder:
         source, printed = Path(folder) / "report.html", Path(folder) / "report.pdf"
         source.write_text(page, encoding="utf-8")
         _run(_words(program, source, printed, Path(folder) / "profile"))
         if not printed.is_file() or not printed.stat().st_size:
             raise OutputError("the browser printed nothing", where=program)
-        write_whole(printed.read_bytes(), target)
+        return printed.read_bytes()
 
 
 def find_browser(browser: str = "") -> str:
@@ -67,8 +75,9 @@ def find_browser(browser: str = "") -> str:
     raise MissingExtraError(
         f"there is no browser '{browser}'"
         if browser
-        else "printing wants a Chromium, and none is installed",
-        hint="On Debian: apt install chromium. Or open report.html in any browser and print it.",
+        else "printing wants the extra pdf or a Chromium, and neither is installed",
+        hint="pip install 'cautery[pdf]', or on Debian apt install chromium. Or open report.html "
+        "in any browser and print it.",
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from cautery.records.evidence import Aspect, Family, Weight
 from cautery.scan.facts import Facts
 from cautery.scan.groups import Groups
+from cautery.scan.lone_cards import unexplained
 from cautery.scan.sharing import sharing_of
 from cautery.scan.spread import effective_number, largest_customer
 from cautery.scan.weighing import Curve, on_curve, rounded
@@ -56,6 +57,9 @@ class PayerSpread:
         may = tied(facts, groups) * ((found.shared >= LEAST_SHARED) | young(facts, groups))
         excused = may * (np.minimum(on_curve(CURVE, in_full), 0.0) - against)
         weighed = np.where(against < 0, against + excused, on_curve(CURVE, payers))
+        # A card of many people who have no place in common is no customer's.
+        odd = unexplained(groups, "payment", facts.customers)
+        weighed = np.where(odd, np.maximum(weighed, 0.0), weighed)
         bits = np.where(shares >= LEAST_SHARING, weighed, 0.0)
         bits = np.where(bits > 0, bits * shares, bits)
         return [

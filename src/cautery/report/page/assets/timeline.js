@@ -27,18 +27,19 @@
     ctx.lineWidth = devicePixelRatio;
     ctx.setLineDash([4 * devicePixelRatio, 3 * devicePixelRatio]);
     ctx.font = `${12 * devicePixelRatio}px Arial, sans-serif`;
+    ctx.textBaseline = "alphabetic";
     const labels = [...still.querySelectorAll(".release-name")].map((one) => one.textContent);
     line.marks.forEach((second, mark) => {
       if (second < drawn.scales.x.min || second > drawn.scales.x.max) return;
       const x = Math.round(drawn.valToPos(second, "x", true));
       const { top, height, left, width } = drawn.bbox;
       ctx.beginPath();
-      ctx.moveTo(x, top - 6 * devicePixelRatio);
+      ctx.moveTo(x, top - 7 * devicePixelRatio);
       ctx.lineTo(x, top + height);
       ctx.stroke();
       const part = (x - left) / width;
       ctx.textAlign = part > 0.8 ? "right" : part < 0.2 ? "left" : "center";
-      ctx.fillText(labels[mark], x, top - 10 * devicePixelRatio);
+      ctx.fillText(labels[mark], x, top - 12 * devicePixelRatio);
     });
     ctx.restore();
   }
