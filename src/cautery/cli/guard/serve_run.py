@@ -45,7 +45,8 @@ def serve_file(path: Path, worker: int | None) -> int:
         command = [sys.executable, "-m", "cautery.cli", "guard", "serve", str(path), "--worker"]
         return serve_with_workers(configuration, command)
     begin_logging()
-    serve(path, configuration, worker=worker or 0, ready=_say_ports)
+    parent = sys.stdin.fileno() if worker is not None else None
+    serve(path, configuration, worker=worker or 0, ready=_say_ports, parent=parent)
     return Exit.RAN
 
 
