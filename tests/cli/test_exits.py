@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cautery import errors
-from cautery.cli.exits import Exit, code_of, print_error, printable
+from cautery.cli.exits import Exit, code_of, fault_of_words, print_error, printable
+from cautery.cli.main import run
 
 CODES = {
     "UsageError": 2,
@@ -69,3 +70,33 @@ def test_printable_is_one_inert_line(text: str) -> None:
 def test_printable_keeps_what_is_harmless(text: str) -> None:
     """Letters, digits, punctuation and symbols of any script stay as they are."""
     assert printable(text) == text
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (["ledger", "verify", "x" * 5_000], "the name of a file is too long: xxx"),
+        (["keys", "list", "x" * 5_000], "the name of a file is too long: xxx"),
+        (["ledger", "show", "a\0b"], "a word of the call has a NUL in it"),
+        (["guard", "check", "a\udcff", "--output-format", "json"], "is not in UTF-8"),
+    ],
+    ids=["long", "long-store", "nul", "bytes"],
+)
+def test_words_that_no_system_call_takes(
+    words: list[str], text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They are a fault of the call, and not one of ours."""
+    assert run(words) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error: ")
+    assert text in error
+    assert len(error) < 200
+
+
+def test_the_same_errors_without_such_words_are_faults_of_ours() -> None:
+    """An encoding that fails for another reason is not blamed on the caller."""
+    error = UnicodeEncodeError("utf-8", "\udcff", 0, 1, "surrogates not allowed")
+    assert fault_of_words(error, ["keys", "list"]) is None
+    assert fault_of_words(error, ["keys", "\udcff"]) is not None
+    assert fault_of_words(RuntimeError(), ["a\0"]) is None
+    assert fault_of_words(FileNotFoundError(2, "x"), ["a\0"]) is None

@@ -89,6 +89,17 @@ def test_revoking(store: str, capsys: Captured) -> None:
     assert {entry["state"] for entry in listed(store, capsys)} == {"revoked"}
 
 
+def test_a_file_of_leaked_keys_that_is_too_long_revokes_none(
+    store: str, capsys: Captured, tmp_path: Path
+) -> None:
+    """What would be read in part only is refused, and nobody believes it was done."""
+    key = issue(store, capsys)
+    (tmp_path / "found").write_text(f"{key}\n" + "x" * 40_000_000)
+    assert run(["keys", "revoke", store, "--leaked", "found"]) == 3
+    assert "no key was revoked" in capsys.readouterr().err
+    assert [one["state"] for one in listed(store, capsys)] == ["active"]
+
+
 def test_leaked_keys_come_by_standard_input(
     store: str, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,11 +10,14 @@ from typing import Any
 
 import pytest
 
+from cautery.cli.main import run
 from cautery.guard.configuration_sections import REPEATED, SECTIONS
 from cautery.guard.configuration_values import read_value
 
 HOW_TO = Path(__file__).resolve().parents[2] / "docs" / "how-to"
+INSIDE = ("guard-inside-fastapi.md", "guard-inside-vllm.md")
 PAGES = (
+    *INSIDE,
     "issue-keys.md",
     "put-a-guard-in-front.md",
     "run-the-guard-so-that-it-enforces.md",
@@ -47,3 +50,17 @@ def test_every_section_and_key_is_known(page: str) -> None:
                 for key, value in section.items():
                     if known[key].kind not in FILES:
                         read_value(known[key], value, HOW_TO)
+
+
+@pytest.mark.parametrize("page", [*INSIDE, "gateways/litellm-plugin.toml"])
+def test_files_of_a_guard_inside_another_server(
+    page: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each is whole: ``cautery guard check`` takes it as it stands."""
+    text = (HOW_TO / page).read_text(encoding="utf-8")
+    whole = text if page.endswith(".toml") else next(piece for _, piece in PIECE.findall(text))
+    (tmp_path / "guard.toml").write_text(whole)
+    (tmp_path / "pepper").write_text("5a" * 32)
+    (tmp_path / "records").mkdir()
+    assert run(["guard", "check", str(tmp_path / "guard.toml")]) == 0, capsys.readouterr().out
+    assert "inside another server" in capsys.readouterr().out

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -146,6 +148,39 @@ def test_one_that_is_refused_leaves_the_other_at_work(world: World) -> None:
     assert len(world.records()) == 1
 
 
+def test_a_policy_set_is_kept_before_it_is_asked(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A decision's ``policy_version`` finds the set of its day, after the set was edited too."""
+    kept = POLICY + 'archive = "kept"\n'
+    path = world.configuration(8000, DECISION, kept, AUDIT)
+    assemble(load_configuration(path), rehearsal=True).close()
+    assert not (world.folder / "kept").exists()
+    first = core(world, DECISION, kept, AUDIT)
+    version = ask(first).policy_version
+    world.policy(OVERRIDE, mode="shadow")
+    second = core(world, DECISION, kept, AUDIT, before=first)
+    first.close(keeping=second)
+    assert ask(second).policy_version != version
+    second.close()
+    words = ["--as-of", version, "--archive", str(world.folder / "kept"), "--json"]
+    capsys.readouterr()
+    assert run(["policy", "explain", "--set", "account.status=closed", *words]) == 0
+    assert '"enforce"' in capsys.readouterr().out
+
+
+def test_a_policy_set_that_cannot_be_kept_is_not_asked(world: World) -> None:
+    """The guard does not start, or goes on with the set before."""
+    wrong = POLICY + 'archive = "keys.db/kept"\n'
+    with pytest.raises(OutputError, match="cannot keep the policy set"):
+        core(world, DECISION, wrong, AUDIT)
+    first = core(world, *WHOLE)
+    with pytest.raises(OutputError, match="cannot keep the policy set"):
+        core(world, DECISION, KEYS, SNAPSHOT, BAND, wrong, AUDIT, before=first)
+    assert ask(first).enforced_action == "block"
+    first.close()
+
+
 def test_a_ledger_has_one_writer(world: World) -> None:
     """A second process is told so; a check of the file beside a guard at work is not."""
     guard = core(world, *WHOLE)
@@ -207,6 +242,20 @@ def test_what_cannot_be_used_is_named(world: World, sections: str, fault: str) -
     with pytest.raises(CauteryError, match=fault):
         core(world, sections)
     assert threading.active_count() == threads
+
+
+def test_a_store_chooses_no_command(world: World) -> None:
+    """Who can write to the store runs nothing on the guard's machine; the configuration may."""
+    with closing(sqlite3.connect(world.folder / "keys.db")) as database:
+        [(before,)] = database.execute("SELECT pepper FROM about")
+        ran = world.folder / "ran"
+        database.execute("UPDATE about SET pepper = ?", (f"command:touch {ran}",))
+        database.commit()
+    with pytest.raises(ConfigurationError, match="a guard runs none by that"):
+        core(world, KEYS)
+    assert not ran.exists()
+    words = f"command:cat {before.removeprefix('file:')}"
+    core(world, KEYS + f'pepper = "{words}"\n').close()
 
 
 def test_why_it_is_not_ready(world: World) -> None:

@@ -184,6 +184,35 @@ def test_names_the_right_one_of_several(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("path", ["a\\u0000b", "x" * 5_000], ids=["nul", "long"])
+@pytest.mark.parametrize(
+    "key",
+    ['[identity]\npepper_file = "{}"\n', '[events]\nfile = "{}"\n', '[recording]\nfolder = "{}"\n'],
+    ids=["file", "path", "folder"],
+)
+def test_a_path_that_no_system_takes(tmp_path: Path, key: str, path: str) -> None:
+    """It is a fault of its line, and no crash."""
+    (fault,) = faults_of(tmp_path, LEAST + key.format(path))
+    assert fault.startswith(":6: ")
+    assert "cannot be the name of a file" in fault
+
+
+@pytest.mark.parametrize("time", ["1e308", '"999999999d"', "99999999999999999999"])
+def test_a_time_that_no_date_takes(tmp_path: Path, time: str) -> None:
+    """No decision could be given an end so far away."""
+    (fault,) = faults_of(tmp_path, LEAST + f"[decision]\nlifetime = {time}\n")
+    assert fault.startswith(":6: [decision] lifetime must be less than a hundred years")
+
+
+@pytest.mark.parametrize("host", ["localhost.example", "127.0.0.1.example", "localhost@example"])
+def test_a_webhook_is_told_in_the_clear_on_this_machine_only(tmp_path: Path, host: str) -> None:
+    """A name that only begins like this machine's is another machine."""
+    (tmp_path / "secret").write_text("a" * 64)
+    webhook = f'[[webhook]]\nurl = "http://{host}/"\nsecret_file = "secret"\n'
+    assert faults_of(tmp_path, LEAST + webhook)
+    assert not faults_of(tmp_path, LEAST + webhook.replace(host, "localhost:1"))
+
+
 def test_the_admin_listener_is_not_for_clients(tmp_path: Path) -> None:
     """What is counted is not shown to clients by a slip."""
     text = LEAST.replace("[upstream]", 'admin = "127.0.0.1:8088"\n[upstream]')

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,16 +19,15 @@ from tests.guard.guard_cases import (
     row,
 )
 
+from cautery.guard.decide import Guard
+from cautery.guard.fault_log import QUIET_SECONDS
 from cautery.guard.faults import FAULTS, FaultPolicy
-from cautery.guard.rules import GuardSettings
+from cautery.guard.memory import GuardMemory
+from cautery.guard.rules import GuardSettings, Limit
+from cautery.guard.state_limits import Limits
 from cautery.records.decision import PASSING
 
 ENFORCE = GuardSettings(mode="enforce")
-
-
-def closed_at(*faults: str) -> GuardSettings:
-    """Fail closed at these faults."""
-    return GuardSettings(mode="enforce", faults=FaultPolicy(chosen=dict.fromkeys(faults, "closed")))
 
 
 @pytest.mark.parametrize(("closed", "action"), [(True, "throttle"), (False, "allow")])
@@ -72,32 +72,79 @@ def test_faults_of_the_snapshot(tmp_path: Path) -> None:
     assert guard.decide(request()).faults[-1] == "no-snapshot"
 
 
-@pytest.mark.parametrize("fault", ["no-snapshot", "unknown-account", "clock-jump"])
-def test_each_fault_fails_closed_if_that_is_set(tmp_path: Path, fault: Any) -> None:
-    """Open by default, closed by configuration, counted both ways."""
-    for settings, passes in ((ENFORCE, True), (closed_at(fault), False)):
-        clocks = FakeClocks()
-        follower = publish(tmp_path / "s", row("acct-1"), has_account_table=True)
-        guard = make_guard(settings, clocks, snapshots=follower)
-        if fault == "no-snapshot":
-            follower.current = None
-        if fault == "clock-jump":
-            clocks.wall_seconds -= 3_600
-        decision = guard.decide(request("acct-2" if fault == "unknown-account" else "acct-1"))
-        assert fault in decision.faults
-        assert (decision.enforced_action in PASSING) is passes
-        assert guard.counters.faults(fault) == 1
-        if not passes:
-            assert decision.enforced_action == FAULTS[fault].closed_action
+class Lost:
+    """Limits are not shared any more."""
+
+    lost = True
 
 
-def test_sharing_that_stopped_is_a_fault() -> None:
-    """Local limits go on; the decision says that others do not know of them."""
+LIMIT = Limit(
+    name="tokens", scope="account", unit="tokens", amount=9e9, window_seconds=1, burst=9e9
+)
 
-    class Lost:
-        lost = True
 
-    assert make_guard(sharing=Lost()).decide(request()).faults == ("sharing-stopped",)
+def guard_with(fault: str, settings: GuardSettings, folder: Path) -> tuple[Guard, str]:
+    """Make a guard that meets a fault, and name the account that asks it."""
+    clocks = FakeClocks()
+    if fault in {"audit-failed", "policy-error", "sharing-stopped", "no-campaign-key"}:
+        parts: dict[str, Any] = {
+            "audit-failed": {"audit": FakeAudit(fails=True)},
+            "policy-error": {"policy": BrokenPolicy()},
+            "sharing-stopped": {"sharing": Lost()},
+            "no-campaign-key": {"policy": FakePolicy(finding("tag"))},
+        }
+        return make_guard(settings, clocks, **parts[fault]), "acct-1"
+    if fault == "state-full":
+        limits = Limits([LIMIT], 7, most_pending=1)
+        limits.take("other", ("", "other", "", ""), 1, clocks.monotonic())
+        return make_guard(settings, clocks, memory=GuardMemory(seed=7, limits=limits)), "acct-1"
+    follower = publish(folder / "s", row("acct-1"), has_account_table=True)
+    guard = make_guard(settings, clocks, snapshots=follower)
+    if fault == "no-snapshot":
+        follower.current = None
+    if fault == "snapshot-refused":
+        (folder / "torn").write_bytes(b"torn")
+        (folder / "torn").rename(folder / "s")
+        follower.poll()
+    if fault == "snapshot-stale":
+        clocks.pass_by(15 * 86_400)
+    if fault == "clock-jump":
+        clocks.wall_seconds -= 3_600
+    if fault == "internal-error":
+        clocks.wall_seconds = float("nan")
+    return guard, {"no-account": "", "unknown-account": "acct-2"}.get(fault, "acct-1")
+
+
+@pytest.mark.parametrize("fails", ["open", "closed"])
+@pytest.mark.parametrize("fault", FAULTS)
+def test_each_fault_fails_as_it_is_set(
+    tmp_path: Path, fault: Any, fails: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Open or closed, as configured; counted, on record and logged both ways."""
+    settings = GuardSettings(mode="enforce", faults=FaultPolicy(chosen={fault: fails}))
+    guard, account_id = guard_with(fault, settings, tmp_path)
+    with caplog.at_level(logging.WARNING, logger="cautery.guard"):
+        decision = guard.decide(request(account_id))
+    assert decision.faults == (fault,)
+    assert guard.counters.faults(fault) == 1
+    assert (decision.enforced_action in PASSING) == (fails == "open")
+    if fails == "closed":
+        assert decision.enforced_action == FAULTS[fault].closed_action
+    told = [vars(one)["fields"] for one in caplog.records if one.message == "fault"]
+    assert told == [{"fault": fault, "fails": fails, "decisions": 1}]
+
+
+def test_the_log_is_not_flooded(caplog: pytest.LogCaptureFixture) -> None:
+    """A fault of every request is one line a minute, which says of how many."""
+    clocks = FakeClocks()
+    guard = make_guard(clocks=clocks, sharing=Lost())
+    with caplog.at_level(logging.WARNING, logger="cautery.guard"):
+        for number in range(5):
+            guard.decide(request(request_id=f"r{number}"))
+        clocks.pass_by(QUIET_SECONDS)
+        guard.decide(request(request_id="r5"))
+    assert [vars(one)["fields"]["decisions"] for one in caplog.records] == [1, 5]
+    assert guard.counters.faults("sharing-stopped") == 6
 
 
 def test_it_never_raises() -> None:

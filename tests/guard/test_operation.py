@@ -6,6 +6,7 @@ import http.client
 import json
 import signal
 import threading
+import time
 import urllib.error
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from tests.guard.guards import (
     ANSWER_TEXT,
     PEPPER,
     PROMPT,
+    RunningGuard,
     free_port,
     model_server,
     running_guard,
@@ -158,7 +160,7 @@ def test_stopping_lets_answers_end(tmp_path: Path) -> None:
 def test_several_processes_share_the_port(tmp_path: Path) -> None:
     """Two workers serve one port and name accounts alike."""
     with model_server() as server:
-        port, admin = free_port(), free_port()
+        port, admin = free_port(), free_port(next_too=1)
         path = write_configuration(tmp_path, server.port, guard="workers = 2\n")
         text = path.read_text().replace("127.0.0.1:0", f"127.0.0.1:{port}", 1)
         path.write_text(text.replace("127.0.0.1:0", f"127.0.0.1:{admin}", 1))
@@ -168,6 +170,28 @@ def test_several_processes_share_the_port(tmp_path: Path) -> None:
             assert guard.stop() == 0, guard.log_path.read_text()
     accounts = {record["account_id"] for record in records_in(tmp_path / "records")}
     assert len(accounts) == 1
+
+
+def test_workers_stop_with_who_started_them(tmp_path: Path) -> None:
+    """If the first process is killed, its workers let answers end and stop by themselves."""
+    with model_server() as server:
+        path = write_configuration(tmp_path, server.port, guard="workers = 2\n")
+        port, admin = free_port(), free_port(next_too=1)
+        text = path.read_text().replace("127.0.0.1:0", f"127.0.0.1:{port}", 1)
+        path.write_text(text.replace("127.0.0.1:0", f"127.0.0.1:{admin}", 1))
+        with running_guard(path) as guard:
+            end = time.monotonic() + 20
+            while events_of(guard, "serving") < 2 and time.monotonic() < end:
+                time.sleep(0.05)
+            guard.process.kill()
+            while events_of(guard, "stopped") < 2 and time.monotonic() < end:
+                time.sleep(0.05)
+            assert events_of(guard, "stopped") == 2
+
+
+def events_of(guard: RunningGuard, event: str) -> int:
+    """Count how often something was logged."""
+    return sum(line["event"] == event for line in guard.log())
 
 
 def test_no_secret_and_no_prompt_is_written_anywhere(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import threading
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from tests.guard.guard_cases import NOW, make_guard, publish, request, row, standing
 
 from cautery.guard.snapshot_following import SnapshotFollower
@@ -23,8 +24,10 @@ def test_it_takes_a_new_file_into_use(tmp_path: Path) -> None:
     assert follower.swaps == 2
 
 
-def test_a_bad_file_leaves_the_old_one_in_use(tmp_path: Path) -> None:
-    """Torn, older, or gone: a fault, once counted, until a good one stands there."""
+def test_a_bad_file_leaves_the_old_one_in_use(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Torn, older, or gone: a fault, once counted and logged, until a good one stands there."""
     path = tmp_path / "s"
     follower = publish(path, row("a"))
     good = follower.current
@@ -40,6 +43,8 @@ def test_a_bad_file_leaves_the_old_one_in_use(tmp_path: Path) -> None:
         assert follower.refusals == before + 1
         assert (follower.current, follower.fault) == (good, "snapshot-refused")
         assert str(path) in follower.refused
+        assert [vars(one)["fields"]["reason"] for one in caplog.records] == [follower.refused]
+        caplog.clear()
     publish(path, row("c"))
     assert follower.poll()
     assert follower.fault is None

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 
@@ -52,5 +53,9 @@ def test_what_fails_leaves_nothing_behind(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     with pytest.raises(OutputError):
         write_snapshot(tmp_path / "folder", contents("a"))
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "s"]
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OutputError, match="no file"):
+        write_snapshot(tmp_path / "pipe", contents("a"))
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "pipe", "s"]
     assert (tmp_path / "s").read_bytes() == before

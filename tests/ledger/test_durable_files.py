@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,15 @@ def test_a_file_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.Monkey
         write_durably(path, b"two")
     assert [each.name for each in path.parent.iterdir()] == ["file"]
     assert path.read_bytes() == b"one"
+
+
+def test_only_a_file_is_replaced(tmp_path: Path) -> None:
+    """A device, a pipe or a folder stays, also where root writes to ``/dev/null``."""
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(FileExistsError, match="no file"):
+        write_durably(tmp_path / "pipe", b"one")
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+    assert [each.name for each in tmp_path.iterdir()] == ["pipe"]
 
 
 def test_short_writes_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -83,6 +83,7 @@ def test_reading() -> None:
         ("document_id,org_id\n", "f:1"),
         ("document_id,org_id,verified_at\nd,a,2026-01-01\n,a,2026-01-01\n", "f:3"),
         ("document_id,org_id,verified_at\nd,a,soon\n", "f:2"),
+        ("document_id,org_id,verified_at\nd,a,0001-01-01T00:00:00+23:59\n", "f:2"),
         ("document_id,org_id,verified_at\nd,a\n", "f:2"),
         ("", "f:1"),
         ("document_id,org_id,verified_at\n" + "x" * 200_000, "f:"),

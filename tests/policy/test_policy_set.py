@@ -64,6 +64,8 @@ def test_what_does_not_fit_the_schema_is_refused(
         ('\n[classes.big]\nmodels = []\nlest_verification = "email"', 6, "lest_verification",
          "Did you mean 'least_verification'?"),
         ('[[denied]]\nfile = "no.toml"', 1, "no.toml", ""),
+        ('\n[watermark_keys]\nother = "k-1\\r\\nx-admin: 1"', 5, "no identifier of a key", ""),
+        ('\n[watermark_keys.campaigns]\n"C-1" = "k-1,k-2"', 5, "no identifier of a key", ""),
         ("\n[broken", 4, "not TOML", ""),
     ],
 )  # fmt: skip

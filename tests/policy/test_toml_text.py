@@ -40,6 +40,7 @@ class Outer(msgspec.Struct, forbid_unknown_fields=True):
         ("rows = []", "f:1", "not None", ""),
         ('schema = "s"\nx = ', "f", "not TOML", ""),
         ("a = " + "[" * 100_000, "f", "not TOML", ""),
+        ("a = " + "9" * 6_000, "f", "not TOML", ""),
     ],
 )
 def test_faults(text: str, where: str, what: str, hint: str) -> None:

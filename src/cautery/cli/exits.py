@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from enum import IntEnum
 from typing import TYPE_CHECKING
@@ -102,6 +103,32 @@ def print_error(error: CauteryError, stream: TextIO | None = None) -> None:
         stream: Where to; standard error if None.
     """
     print(f"error: {printable(str(error))}", file=stream or sys.stderr)
+
+
+def fault_of_words(error: Exception, words: Sequence[str]) -> UsageError | None:
+    """Say whether the words of the call were such that no system call or encoding takes them.
+
+    Args:
+        error: What went wrong.
+        words: The words after ``cautery``.
+
+    Returns:
+        An error that says so; None if it is a fault of ours.
+    """
+    if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+        return UsageError(f"the name of a file is too long: {str(error.filename)[:60]}...")
+    if not isinstance(error, ValueError):
+        return None
+    if any("\0" in word for word in words):
+        return UsageError("a word of the call has a NUL in it")
+    if isinstance(error, UnicodeEncodeError) and any(not _is_text(word) for word in words):
+        return UsageError("a word of the call is not in UTF-8", hint="Write it in UTF-8.")
+    return None
+
+
+def _is_text(word: str) -> bool:
+    """Say whether a word has no bytes that the system could not read as text."""
+    return not any("\ud800" <= character <= "\udfff" for character in word)
 
 
 def report_crash(error: Exception, words: Sequence[str], stream: TextIO | None = None) -> Exit:

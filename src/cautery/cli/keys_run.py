@@ -23,7 +23,7 @@ from cautery.records.request import Verification
 
 _DAYS: Final = re.compile(r"(\d{1,4})d")
 _COLUMNS: Final = ("key_id", "last", "state", "account", "verification", "created", "expires")
-_MOST_LEAKED: Final = 100_000
+_MOST_LEAKED_BYTES: Final = 100_000 * (LONGEST_KEY + 1)
 _LONGEST_OVERLAP_HOURS: Final = 24.0 * 366
 
 
@@ -141,9 +141,15 @@ def _read_leaked(path: Path) -> list[bytes]:
     try:
         stream = sys.stdin.buffer if str(path) == "-" else path.open("rb")
         with stream:
-            content = stream.read(_MOST_LEAKED * (LONGEST_KEY + 1))
+            content = stream.read(_MOST_LEAKED_BYTES + 1)
     except OSError as error:
         raise NoInputError(f"cannot be read: {error.strerror}", where=str(path)) from error
+    if len(content) > _MOST_LEAKED_BYTES:
+        raise NoInputError(
+            "it is longer than a file of leaked keys may be, and no key was revoked",
+            where=str(path),
+            hint=f"Cut it into files of at most {_MOST_LEAKED_BYTES:,} bytes.",
+        )
     return [word for line in content.splitlines() if is_well_formed(word := line.strip())]
 
 

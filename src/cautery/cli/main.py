@@ -101,7 +101,7 @@ def run(words: list[str]) -> int:
     """
     from cyclopts import CycloptsError
 
-    from cautery.cli.exits import Exit, code_of, print_error, report_crash
+    from cautery.cli.exits import Exit, code_of, fault_of_words, print_error, report_crash
 
     try:
         _check_verb(words)
@@ -118,6 +118,9 @@ def run(words: list[str]) -> int:
     except BrokenPipeError:
         raise
     except Exception as error:  # a fault of ours: no traceback for people, and no code for findings
+        if (fault := fault_of_words(error, words)) is not None:
+            print_error(fault)
+            return Exit.USAGE
         if os.environ.get("CAUTERY_DEBUG"):
             raise
         return report_crash(error, words)

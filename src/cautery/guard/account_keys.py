@@ -56,8 +56,24 @@ def read_account_keys(path: Path | None) -> Mapping[str, str]:
     return found
 
 
+def is_key_id(text: str) -> bool:
+    r"""Say whether a text can be an identifier of a key: headers and lists with commas carry it.
+
+    Args:
+        text: Any text.
+
+    Returns:
+        Whether it can.
+
+    Example:
+        >>> is_key_id("k-261a2f502b06400e39c1"), is_key_id("k-1,k-2"), is_key_id("k\r\nx: y")
+        (True, False, False)
+    """
+    return _KEY_ID.fullmatch(text) is not None
+
+
 def _take(found: dict[str, str], row: list[str], where: str) -> None:
-    if len(row) != len(_COLUMNS) or not row[0] or not _KEY_ID.fullmatch(row[1]):
+    if len(row) != len(_COLUMNS) or not row[0] or not is_key_id(row[1]):
         raise ConfigurationError("this line names no account and its key", where=where)
     if row[0] in found:
         raise ConfigurationError("this account has a key already", where=where)

@@ -24,8 +24,10 @@ from cautery.guard.allowlist_file import read_allowlist
 from cautery.guard.answers import AnswerSettings
 from cautery.guard.decide import Guard
 from cautery.guard.decision_parts import (
+    Unwritten,
     check_ledger,
     follow_snapshot,
+    keep_policy,
     ledger_folder,
     load_policy,
     open_trail,
@@ -44,9 +46,6 @@ from cautery.guard.structured_logs import log
 from cautery.records.key import Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
-
     from cautery.guard.audit_trail import WatchedTrail
     from cautery.guard.configuration import CoreConfiguration
     from cautery.guard.configuration_rules import DecisionSection
@@ -227,10 +226,7 @@ class _Maker:
             configuration.sharing,
         )
         follower = follow_snapshot(snapshot, parts) if snapshot is not None else None
-        policy = None
-        if configuration.policy is not None:
-            policy = load_policy(configuration.policy.file, old.policy if old else None)
-            check_policy_tiers(policy.policy.rules.values(), self._settings.tiers)
+        policy = self._policy(old, rehearsal=rehearsal)
         memory = begin_memory(
             self._settings,
             before=old.guard.memory if old is not None and old.guard is not None else None,
@@ -239,7 +235,7 @@ class _Maker:
         sharing = share_limits(shares, memory.limits, parts) if shares is not None else None
         trail = self._trail(worker, rehearsal=rehearsal)
         if policy is not None:
-            self._authorise(policy, _Unwritten() if rehearsal and audit else trail)
+            self._authorise(policy, Unwritten() if rehearsal and audit else trail)
         guard = Guard(
             self._settings,
             GuardParts(
@@ -261,6 +257,16 @@ class _Maker:
             policy=policy,
             sharing=sharing,
         )
+
+    def _policy(self, old: Deciding | None, *, rehearsal: bool) -> CedarEvaluator | None:
+        section = self._configuration.policy
+        if section is None:
+            return None
+        policy = load_policy(section.file, old.policy if old else None)
+        check_policy_tiers(policy.policy.rules.values(), self._settings.tiers)
+        if section.archive is not None and not rehearsal:
+            keep_policy(section.archive, policy)
+        return policy
 
     def _trail(self, worker: int, *, rehearsal: bool) -> WatchedTrail | None:
         audit, guard = self._configuration.audit, self._configuration.guard
@@ -290,11 +296,3 @@ class _Maker:
         words = authorise_enforcement(policy.policy, policy_file.parent, trail, datetime.now(UTC))
         if words:
             log("policy", words=words)
-
-
-class _Unwritten:
-    """Stands in for a ledger in a rehearsal."""
-
-    def append(self, kind: str, record: Mapping[str, Any], written_at: datetime) -> int:
-        """Write nothing."""
-        return 0

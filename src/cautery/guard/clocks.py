@@ -73,7 +73,9 @@ class ClockWatch:
         """
         monotonic, wall = self._monotonic(), self._wall()
         offset = wall - monotonic
-        jumped = abs(offset - self._believed) > self._jump_seconds
+        jump = self._jump_seconds
+        # Not by its size: a clock that gives no number has jumped as well.
+        jumped = not -jump <= offset - self._believed <= jump
         if jumped:
             jumped = not self._settled(offset, monotonic)
         if not jumped:

@@ -130,10 +130,15 @@ def load_core_configuration(path: Path) -> CoreConfiguration:
         ConfigurationError: Some of it is wrong; the first fault, and how many more there are.
     """
     checker, document = _checker_of(path)
+    configuration = _core_of(path, checker, document)
+    if configuration is None:
+        raise _first_of(path, checker.faults)
+    return configuration
+
+
+def _core_of(path: Path, checker: _Checker, document: dict[str, Any]) -> CoreConfiguration | None:
     sections = checker.read(document, OPTIONAL | OF_THE_PROXY)
-    if checker.faults:
-        raise _first_of(path, tuple(checker.faults))
-    return CoreConfiguration(path=path, **sections)
+    return None if checker.faults else CoreConfiguration(path=path, **sections)
 
 
 def _first_of(path: Path, faults: Sequence[FileFault]) -> ConfigurationError:
@@ -150,11 +155,36 @@ def check_configuration(path: Path) -> tuple[GuardConfiguration | None, tuple[Fi
         The configuration, None if anything is wrong, and the faults.
     """
     checker, document = _checker_of(path)
+    configuration = _served_of(path, checker, document)
+    return configuration, tuple(checker.faults)
+
+
+def check_any_configuration(path: Path) -> tuple[CoreConfiguration | None, tuple[FileFault, ...]]:
+    """Read a configuration of what serves, or of a guard inside another server.
+
+    It is of the latter if it has neither ``[upstream]`` nor ``[decision_service]``, and no
+    ``[guard]`` either unless it has ``[inside]``.
+
+    Args:
+        path: A TOML file.
+
+    Returns:
+        The configuration, a :class:`GuardConfiguration` if ``cautery guard serve`` can serve by
+        it, None if anything is wrong, and the faults.
+    """
+    checker, document = _checker_of(path)
+    serves = "guard" in document and "inside" not in document
+    if serves or not document.keys().isdisjoint({"upstream", "decision_service"}):
+        return _served_of(path, checker, document), tuple(checker.faults)
+    return _core_of(path, checker, document), tuple(checker.faults)
+
+
+def _served_of(
+    path: Path, checker: _Checker, document: dict[str, Any]
+) -> GuardConfiguration | None:
     alone = {"upstream"} if "decision_service" in document else set()
     sections = checker.read(document, OPTIONAL | alone)
-    if checker.faults:
-        return None, tuple(checker.faults)
-    return GuardConfiguration(path=path, **sections), ()
+    return None if checker.faults else GuardConfiguration(path=path, **sections)
 
 
 def _checker_of(path: Path) -> tuple[_Checker, dict[str, Any]]:

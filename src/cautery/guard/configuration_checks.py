@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
+from urllib.parse import urlsplit
 
-from cautery.guard.configuration_service import faults_of_service
+from cautery.guard.configuration_service import faults_of_service, is_loopback
 from cautery.guard.configuration_values import header_name
 from cautery.records.decision import clash_of
 
@@ -202,4 +203,5 @@ def _recognising(sections: Mapping[str, Any]) -> Found:
 
 
 def _is_private(url: str) -> bool:
-    return url.startswith(("https://", "http://127.0.0.1", "http://localhost", "http://[::1]"))
+    parts = urlsplit(url)
+    return parts.scheme == "https" or is_loopback(parts.hostname or "")

@@ -32,7 +32,8 @@ class KeysSection:
     pepper: str = key(
         "text",
         "",
-        "Where its pepper is: `file:`, `env:` or `command:`; as the store says if empty.",
+        "Where its pepper is: `file:`, `env:` or `command:`; as the store says if empty, which is "
+        "believed of a file and a variable only.",
     )
     required_scope: str = key("text", "", "Scope that a key must have if it has any.")
     realm: str = key("text", "api", "Named to clients in `www-authenticate`.")

@@ -206,6 +206,12 @@ class PolicySection:
     """The policy set."""
 
     file: Path = key("file", REQUIRED, "Its `policy.toml`.")
+    archive: Path | None = key(
+        "path",
+        None,
+        "Folder where each set is kept under its digest before it is asked, for "
+        "`cautery policy explain --as-of`; made if it is not there.",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -189,8 +189,8 @@ class RecordingSection:
 class EventsSection:
     """Security events in OCSF 1.6, one JSON object a line."""
 
-    file: str = key(
-        "text", REQUIRED, "File that is appended to; opened again at SIGHUP, for log rotation."
+    file: Path = key(
+        "path", REQUIRED, "File that is appended to; opened again at SIGHUP, for log rotation."
     )
 
 

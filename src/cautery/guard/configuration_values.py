@@ -34,6 +34,7 @@ _SIZES: Final = {"": 1, "B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 _DURATIONS: Final = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _SIZE: Final = re.compile(r"([0-9]{1,12})\s*([A-Za-z]*)")
 _DURATION: Final = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?)\s*([a-z]+)")
+_MOST_SECONDS: Final = 100 * 365 * 86_400
 _HEADER: Final = re.compile(r"[a-z0-9-]+")
 
 
@@ -146,10 +147,17 @@ def _seconds(value: Any) -> float:
     if isinstance(value, str):
         match = _DURATION.fullmatch(value.strip())
         if match is not None and match[2] in _DURATIONS:
-            return float(match[1]) * _DURATIONS[match[2]]
+            return _bounded(float(match[1]) * _DURATIONS[match[2]])
     elif isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
-        return float(value)
+        return _bounded(value)
     raise WrongValueError('must be a number of seconds, or one with a unit as in "5m"')
+
+
+def _bounded(seconds: float) -> float:
+    """Keep a time within what dates can be counted in."""
+    if seconds > _MOST_SECONDS:
+        raise WrongValueError("must be less than a hundred years")
+    return float(seconds)
 
 
 def _address(value: Any) -> Address:
@@ -202,6 +210,12 @@ def _read_choice(
 
 def _read_path(kind: Kind, value: Any, folder: Path) -> Path:
     path = folder / _text(value)
+    try:
+        path.exists()
+    except (OSError, ValueError):
+        raise WrongValueError("cannot be the name of a file") from None
+    if "\0" in str(path):
+        raise WrongValueError("cannot be the name of a file")
     if kind == "folder" and not path.is_dir():
         raise WrongValueError(f"must be a folder, and there is none at {path}")
     if kind == "file" and not path.is_file():

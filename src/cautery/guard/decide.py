@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 from cautery.guard.allowlist import Allowlist, allowlisted
 from cautery.guard.built_in import BuiltIn, estimated_tokens
 from cautery.guard.clocks import Clock, ClockWatch
+from cautery.guard.fault_log import FaultLog
 from cautery.guard.memory import begin_memory
 from cautery.guard.opaque_ids import ID_BYTES, OpaqueIds
 from cautery.guard.parts import GuardParts
@@ -88,6 +89,7 @@ class Guard:
         self._most_age_seconds = settings.most_snapshot_age_days * _DAY_SECONDS
         self._lifetime = timedelta(seconds=settings.decision_seconds)
         self._register = Register.over(parts, self._unrecorded, self._counted)
+        self._fault_log = FaultLog(settings.faults, monotonic)
         self.counters = self.memory.counters
         """What it did, and the guards before it."""
 
@@ -155,7 +157,8 @@ class Guard:
         decision = self._made(asked, weighed)
         if decision.enforced_action != "allow":
             entries = self._allowlist.entries_of(request.account_id)
-            earliest, latest = _moment(reading.earliest_seconds), _moment(reading.latest_seconds)
+            seconds = (reading.earliest_seconds, reading.latest_seconds)
+            earliest, latest = (datetime.fromtimestamp(each, UTC) for each in seconds)
             decision = allowlisted(decision, entries, earliest, latest)
         return decision
 
@@ -272,6 +275,7 @@ class Guard:
             self.counters.overrides += 1
         for fault in decision.faults:
             self.counters.count_fault(fault)
+            self._fault_log.tell(fault)
         self.counters.count_decision(decision.action, decision.enforced_action, decision.mode)
         return decision
 
@@ -294,7 +298,3 @@ class Guard:
             faults=("internal-error",),
         )
         return closed(failed, self._rules.fault("internal-error"), self._settings.mode)
-
-
-def _moment(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cautery.errors import MissingExtraError
 from cautery.guard.audit_trail import WatchedTrail
@@ -15,6 +15,8 @@ from cautery.guard.sharing import RedisStore, Sharing, SharingSettings
 from cautery.guard.snapshot_following import SnapshotFollower
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from cautery.guard.configuration_rules import AuditSection, SharingSection, SnapshotSection
     from cautery.guard.running_parts import RunningParts
     from cautery.guard.state_limits import Limits
@@ -121,6 +123,29 @@ def load_policy(path: Path, before: CedarEvaluator | None) -> CedarEvaluator:
     if before is not None and before.policy_version == policy.version:
         return before
     return CedarEvaluator(policy)
+
+
+class Unwritten:
+    """Stands in for a ledger in a rehearsal."""
+
+    def append(self, kind: str, record: Mapping[str, Any], written_at: datetime) -> int:
+        """Write nothing."""
+        return 0
+
+
+def keep_policy(folder: Path, policy: CedarEvaluator) -> None:
+    """Keep a policy set under its digest, so that its decisions can be asked again years later.
+
+    Args:
+        folder: The archive; made if it is not there.
+        policy: The set; one that is kept already is left as it is.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+    from cautery.policy.archive import PolicyArchive
+
+    PolicyArchive(folder).store(policy.policy)
 
 
 def share_limits(section: SharingSection, limits: Limits, parts: RunningParts) -> Sharing:

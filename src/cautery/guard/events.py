@@ -195,6 +195,23 @@ def _milliseconds(decision: Decision) -> int:
     return round(decision.decided_at.timestamp() * 1000)
 
 
+def check_events_file(path: Path) -> None:
+    """See whether events can be appended to a file; it is not made.
+
+    Args:
+        path: The file.
+
+    Raises:
+        ConfigurationError: It cannot be made or appended to.
+    """
+    if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise ConfigurationError(
+            "the file for events cannot be opened",
+            where=str(path),
+            hint="Its folder must be there, and this user must be able to write to it.",
+        )
+
+
 class EventLog:
     """Appends events to a file, one a line.
 

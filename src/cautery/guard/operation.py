@@ -67,6 +67,8 @@ class GuardProcess:
         configuration: The same, read.
         worker: Which of several processes it is; the first is 0.
         ready: Called with the ports once it serves, for whoever waits for that.
+        parent: End of a pipe that is closed when the process that started this one is gone, and
+            then this one stops too; None if it is by itself.
     """
 
     def __init__(
@@ -76,8 +78,10 @@ class GuardProcess:
         *,
         worker: int = 0,
         ready: Callable[[Ports], None] = lambda _ports: None,
+        parent: int | None = None,
     ) -> None:
         self._path = path
+        self._parent = parent
         self._configuration = configuration
         self._worker = worker
         self._ready = ready
@@ -107,6 +111,8 @@ class GuardProcess:
             loop.add_signal_handler(signal.SIGHUP, self.reload)
             for number in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(number, self._stop.set)
+            if self._parent is not None:
+                loop.add_reader(self._parent, self._parent_left, loop, self._parent)
             guard.start()
             # What is there now stays: the collector need not look at it again and again.
             gc.collect()
@@ -128,6 +134,12 @@ class GuardProcess:
             log("stopped", worker=self._worker)
         finally:
             self._close()
+
+    def _parent_left(self, loop: asyncio.AbstractEventLoop, parent: int) -> None:
+        """Stop: nobody would pass a signal on any more."""
+        loop.remove_reader(parent)
+        log("the process that started this one is gone", logging.WARNING, worker=self._worker)
+        self._stop.set()
 
     def reload(self) -> None:
         """Read the configuration again; keep the old one if the new one is wrong."""
@@ -223,6 +235,7 @@ def serve(
     *,
     worker: int = 0,
     ready: Callable[[Ports], None] = lambda _ports: None,
+    parent: int | None = None,
 ) -> None:
     """Run one process of a guard until it is told to stop.
 
@@ -231,13 +244,15 @@ def serve(
         configuration: The same, read.
         worker: Which of several processes it is.
         ready: Called with its ports once it serves.
+        parent: As ``GuardProcess`` takes it.
 
     Raises:
         CauteryError: It cannot begin.
     """
 
     async def run() -> None:
-        await GuardProcess(path, configuration, worker=worker, ready=ready).run()
+        process = GuardProcess(path, configuration, worker=worker, ready=ready, parent=parent)
+        await process.run()
 
     gc.set_threshold(*_COLLECTOR)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
-from cautery.guard.events import EventLog
-from cautery.guard.recording import RecordingSettings, RecordWriter
+from cautery.guard.events import EventLog, check_events_file
+from cautery.guard.recording import RecordingSettings, RecordWriter, check_folder
 from cautery.guard.secret_files import read_secret
 from cautery.guard.webhooks import Webhook
 
@@ -56,8 +58,7 @@ def open_outlets(configuration: CoreConfiguration, metrics: Metrics) -> Outlets:
                 settings, lambda outcome, by: metrics.count("records_total", outcome, by=by)
             )
         if configuration.events is not None:
-            path = configuration.path.parent / configuration.events.file
-            announcers.append(EventLog(path, _counting(metrics, "events")))
+            announcers.append(EventLog(configuration.events.file, _counting(metrics, "events")))
         for webhook in configuration.webhook:
             secret = read_secret(webhook.secret_file)
             counting = _counting(metrics, "webhook")
@@ -66,6 +67,24 @@ def open_outlets(configuration: CoreConfiguration, metrics: Metrics) -> Outlets:
         Outlets(recorder=recorder, announcers=tuple(announcers)).close()
         raise
     return Outlets(recorder=recorder, announcers=tuple(announcers))
+
+
+def outlet_checks(configuration: CoreConfiguration) -> Iterator[Callable[[], object]]:
+    """Give what looks whether each outlet could be opened, without opening it.
+
+    Args:
+        configuration: The configuration.
+
+    Yields:
+        Something to call, which raises a ``ConfigurationError`` if one cannot be opened.
+    """
+    recording, events = configuration.recording, configuration.events
+    if recording is not None:
+        yield partial(check_folder, recording.folder)
+    if events is not None:
+        yield partial(check_events_file, events.file)
+    for webhook in configuration.webhook:
+        yield partial(read_secret, webhook.secret_file)
 
 
 def recording_settings(configuration: CoreConfiguration) -> RecordingSettings | None:

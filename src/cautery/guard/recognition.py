@@ -113,6 +113,13 @@ def _pepper_of(section: KeysSection) -> Pepper:
     if not reference:
         with closing(open_store(section.store)) as database:
             reference = read_about(database, section.store).pepper
+        if reference.startswith("command:"):
+            raise ConfigurationError(
+                "the store says that a command prints its pepper, and a guard runs none by that",
+                where=str(section.store),
+                hint='Write it as pepper = "command:..." under [keys]: who can write to the store '
+                "must not choose what runs here.",
+            )
     return read_pepper(reference)
 
 

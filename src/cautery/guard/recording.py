@@ -127,6 +127,23 @@ _remembered_hash = lru_cache(maxsize=1024)(_hash)
 """Of texts that come again and again, as system prompts do; bounded in memory."""
 
 
+def check_folder(folder: Path) -> None:
+    """See whether records can be written to a folder; nothing is written.
+
+    Args:
+        folder: The folder.
+
+    Raises:
+        ConfigurationError: It is not there, or cannot be written to.
+    """
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        raise ConfigurationError(
+            "the folder for exchange records is not there, or cannot be written to",
+            where=str(folder),
+            hint="Create it for the guard's own user.",
+        )
+
+
 class RecordWriter:
     """Writes rows to files that rotate.
 
@@ -145,12 +162,7 @@ class RecordWriter:
         counted: Count,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        if not settings.folder.is_dir() or not os.access(settings.folder, os.W_OK):
-            raise ConfigurationError(
-                "the folder for exchange records is not there, or cannot be written to",
-                where=str(settings.folder),
-                hint="Create it for the guard's own user.",
-            )
+        check_folder(settings.folder)
         self.settings = settings
         self._clock = clock
         self._file: int | None = None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from pathlib import Path
 
 from cautery.errors import InputError
 from cautery.guard.faults import Fault
 from cautery.guard.snapshot import Snapshot
+from cautery.guard.structured_logs import log
 from cautery.records.key import Secret
 
 
@@ -53,11 +55,9 @@ class SnapshotFollower:
         try:
             status = self._path.stat()
         except OSError as error:
-            if self._tried is not None or not self.refused:
-                self.refusals += 1
+            again = self._tried is None and self.refused
             self._tried = None
-            self.refused = f"{self._path}: {error.strerror}"
-            return False
+            return False if again else self._refuse(f"{self._path}: {error.strerror}")
         found = (status.st_ino, status.st_mtime_ns, status.st_size)
         if found == self._tried:
             return False
@@ -87,4 +87,5 @@ class SnapshotFollower:
     def _refuse(self, why: str) -> bool:
         self.refused = why
         self.refusals += 1
+        log("a snapshot was refused", logging.WARNING, reason=why)
         return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import tempfile
 from array import array
@@ -219,6 +220,9 @@ def _index(digests: array[int]) -> bytes:
 def _write_whole(path: Path, parts: list[bytes | bytearray]) -> None:
     partial: Path | None = None
     try:
+        if path.exists() and not path.is_file():
+            # A device such as /dev/null would be replaced, if this is root.
+            raise FileExistsError(errno.EEXIST, "what is there is no file")
         descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         partial = Path(name)
         with os.fdopen(descriptor, "wb") as stream:

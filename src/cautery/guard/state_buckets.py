@@ -16,6 +16,7 @@ about one key in a thousand is crowded out.
 
 from __future__ import annotations
 
+import math
 from array import array
 from typing import Final
 
@@ -96,17 +97,18 @@ class Buckets:
 
     def _take(self, first: int, fingerprint: int, now: float) -> int:
         limits, until, crowded = self._limits, self.until, self._crowded
-        debts = [
-            max(until[place : place + limits])
-            for place in range(first * limits, (first + WAYS) * limits, limits)
-        ]
-        least = min(debts)
-        taken = first + debts.index(least)
-        place, of_set = taken * limits, first // WAYS * limits
+        place, least = 0, math.inf
+        for other in range(first * limits, (first + WAYS) * limits, limits):
+            debt = max(until[other : other + limits])
+            if debt < least:
+                place, least = other, debt
+                if not debt:
+                    break  # nothing was ever taken from it: none owes less
+        of_set = first // WAYS * limits
         self.crowded_out += least > now
         for limit in range(limits):
             if least > now:
                 crowded[of_set + limit] = max(crowded[of_set + limit], until[place + limit])
             until[place + limit] = crowded[of_set + limit]
-        self._prints[taken] = fingerprint
+        self._prints[place // limits] = fingerprint
         return place

@@ -63,6 +63,9 @@ class Limits:
             at_work, before.scopes if before is not None else ()
         )
         """Scopes with their buckets and limits."""
+        self._looked_at = tuple(
+            (number, buckets.place, buckets.until, rates) for number, buckets, rates in self.scopes
+        )
         self._rates = tuple(one[0] for _, _, rates in self.scopes for one in rates)
         self._token_bits = sum(rate.bit for rate in self._rates if rate.by_tokens)
         self._seed = seed
@@ -110,18 +113,18 @@ class Limits:
         overruns: list[Overrun] = []
         charged = 0
         with self.lock:
-            for scope, buckets, rates in self.scopes:
+            for scope, place, until, rates in self._looked_at:
                 if not (scope_id := ids[scope]):
                     continue
-                at = buckets.place(hash((seed, scope_id)), now)
-                until = buckets.until
+                at = place(hash((seed, scope_id)), now)
                 for rate, bit, by_tokens, cost, burst in rates:
                     since = until[at]
                     seconds = cost * tokens if by_tokens else cost
                     # What is larger than a burst passes when the bucket is full, and stays owed.
+                    least = seconds if seconds < burst else burst  # noqa: FURB136 - the hot path
                     if since <= now:
                         since = now
-                    elif (excess := since - now + min(seconds, burst) - burst) > _ROUNDING_SECONDS:
+                    elif (excess := since - now + least - burst) > _ROUNDING_SECONDS:
                         overruns.append(overrun(rate.limit, excess))
                         wanted = wanted and not (obeyed and rate.limit.mode == "enforce")
                         at += 1
@@ -136,11 +139,8 @@ class Limits:
             elif charged:
                 if self._sharing:
                     self._note(ids, tokens, charged)
-                waiting = charged & self._token_bits
-                if waiting and self._settling:
-                    if len(self._pending) >= self._most_pending or self._is_late(now):
-                        self._make_room(now)
-                    self._pending[request_id] = (now, tokens, ids, waiting)
+                if self._settling and (waiting := charged & self._token_bits):
+                    self._await(request_id, (now, tokens, ids, waiting))
         return overruns
 
     def full(self) -> bool:
@@ -229,18 +229,21 @@ class Limits:
                 units = tokens if rate.by_tokens else 1.0
                 rate.buckets.until[place] -= units * rate.seconds_per_unit
 
+    def _await(self, request_id: str, pending: _Pending) -> None:
+        """Remember an answer on its way, until its usage is known."""
+        now = pending[0]
+        if now >= self._look_again or len(self._pending) >= self._most_pending:
+            # Whether the oldest has expired is looked at once a minute.
+            if now >= self._look_again:
+                self._look_again = now + _MINUTE_SECONDS
+            self._make_room(now)
+        self._pending[request_id] = pending
+
     def _note(self, ids: tuple[str, str, str, str], tokens: float, charged: int) -> None:
         for rate in self._rates:
             if charged & rate.bit and rate.limit.shared:
                 units = tokens if rate.by_tokens else 1.0
                 self._remember(rate, ids[rate.scope], units * rate.seconds_per_unit)
-
-    def _is_late(self, now: float) -> bool:
-        """Say whether the oldest answer may have expired; looked at once a minute."""
-        late = now >= self._look_again
-        if late:
-            self._look_again = now + _MINUTE_SECONDS
-        return late
 
     def _make_room(self, now: float) -> None:
         """Forget the oldest: their estimates stand, so nothing is given away by crowding."""

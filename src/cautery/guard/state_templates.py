@@ -98,7 +98,7 @@ class TemplateSketches:
             Requests with the template so far, at most; 0 if it is not followed.
         """
         half = int(now // self._half_seconds)
-        entry = self._entry(template, half)
+        entry = self._by_template.get(template) or self._admitted(template, half)
         if entry is None:
             return 0
         if entry.half != half:
@@ -139,10 +139,8 @@ class TemplateSketches:
             busiest_minute=_counted(busiest, _MINUTE_BITS),
         )
 
-    def _entry(self, template: int, half: int) -> _Entry | None:
-        entry = self._by_template.get(template)
-        if entry is not None:
-            return entry
+    def _admitted(self, template: int, half: int) -> _Entry | None:
+        """Let a template in that is not followed yet, if it came often enough."""
         mixed = hash((self._seed, template))
         if not self._enters(mixed, half):
             return None

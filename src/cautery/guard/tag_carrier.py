@@ -36,6 +36,8 @@ class TagCarrier:
         Returns:
             The campaign's key if the answer is tagged, and the account's own if it has one.
         """
+        if not decision.watermark_key_id and not self.account_keys:
+            return ()  # most answers bear no mark, and this is asked of every one
         named = decision.watermark_key_id, self.account_keys.get(decision.account_id, "")
         return tuple(key_id for key_id in named if key_id)
 

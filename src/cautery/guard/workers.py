@@ -22,8 +22,10 @@ def serve_with_workers(configuration: GuardConfiguration, command: Sequence[str]
     Returns:
         The first exit code that is not 0, or 0.
     """
+    # Nothing is ever written to their standard input: it ends when this process does, however that
+    # comes about, so that no worker serves on with nobody to stop it.
     processes = [
-        subprocess.Popen([*command, str(number)])  # noqa: S603 - our own program
+        subprocess.Popen([*command, str(number)], stdin=subprocess.PIPE)  # noqa: S603 - ours
         for number in range(configuration.guard.workers)
     ]
     stopped_by: set[int] = set()

@@ -55,7 +55,7 @@ def load_mapping(path: Path) -> Mapping:
         raise ConfigurationError(
             f"cannot read the mapping file: {error.strerror or error}", where=str(path)
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigurationError(f"not a TOML file: {error}", where=str(path)) from error
     return parse_mapping(document, str(path))
 

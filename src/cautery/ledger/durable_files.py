@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 import secrets
@@ -52,6 +53,21 @@ def write_all(descriptor: int, content: bytes | memoryview, offset: int) -> None
         rest = rest[written:]
 
 
+def check_plain(path: Path) -> None:
+    """See that moving a file onto a path replaces nothing but a file.
+
+    Whoever writes to ``/dev/null`` as root would otherwise replace the device itself.
+
+    Args:
+        path: Where a file is to be moved.
+
+    Raises:
+        OSError: There is something there that is no file, such as a device or a folder.
+    """
+    if path.exists() and not path.is_file():
+        raise FileExistsError(errno.EEXIST, "what is there is no file")
+
+
 def write_durably(
     path: Path,
     content: bytes,
@@ -73,6 +89,7 @@ def write_durably(
     Raises:
         OSError: It cannot be written; nothing half-written is left.
     """
+    check_plain(path)
     make_folder(path.parent)
     if scratch is not None:
         make_folder(scratch)

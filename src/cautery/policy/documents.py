@@ -112,7 +112,7 @@ def _read_use(row: Mapping[str, str | None], where: str) -> DocumentUse:
         raise ConfigurationError("a row needs document_id and org_id", where=where)
     try:
         at = datetime.fromisoformat(moment)
-    except ValueError as error:
+        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise ConfigurationError(f"verified_at is no time: '{moment[:40]}'", where=where) from error
-    at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
     return DocumentUse(document_id=document, org_id=organisation, verified_at=at)

@@ -24,7 +24,7 @@ from cautery.policy.model_classes import UNLISTED, ModelClasses
 from cautery.policy.pack import Pack, load_pack
 from cautery.policy.parameters import parameter_values
 from cautery.policy.places import did_you_mean
-from cautery.policy.rules import Rule
+from cautery.policy.rules import Rule, is_key_id
 from cautery.policy.schema import (
     SCHEMA_NAME,
     base_schema,
@@ -117,6 +117,7 @@ def load_from(sources: PolicySources, name: str) -> PolicySet:
     values, origins = parameter_values(file, parameters_of(packs), sources, text, name)
     modes = _modes(file, packs, text, name)
     check_classes(file.classes, text, name)
+    _check_keys(file.watermark_keys, text, name)
     denied = [
         read_denied_list(sources.read(item.file, name), item.file, item.sha256)
         for item in file.denied
@@ -139,6 +140,16 @@ def load_from(sources: PolicySources, name: str) -> PolicySet:
         watermark_keys=file.watermark_keys,
         enforcement=file.enforcement,
     )
+
+
+def _check_keys(keys: WatermarkKeys, text: str, name: str) -> None:
+    named: dict[tuple[str, ...], str] = {
+        ("watermark_keys", "campaigns", one): key for one, key in keys.campaigns.items()
+    }
+    named["watermark_keys", "other"] = keys.other
+    for path, key in named.items():
+        if key and not is_key_id(key):
+            raise fault_at(text, name, list(path), f"'{key[:40]}' is no identifier of a key")
 
 
 def assembled(

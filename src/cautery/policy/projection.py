@@ -154,7 +154,7 @@ def projector(
             operation if not operation or operation in OPERATIONS else "other",
             request.reasoning,
             request.logprobs,
-            min(choices, MOST_CHOICES),
+            choices if choices < MOST_CHOICES else MOST_CHOICES,  # noqa: FURB136 - the hot path
         )
         listed = _NOT_LISTED
         if has_lists or campaign is not None:

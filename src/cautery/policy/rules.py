@@ -254,8 +254,13 @@ def _read_tier(words: str, where: str) -> str:
     return words.strip()
 
 
+def is_key_id(words: str) -> bool:
+    """Say whether words can be the opaque identifier of a watermark key, which headers carry."""
+    return re.fullmatch(r"[A-Za-z0-9._/:-]{1,128}", words) is not None
+
+
 def _read_key(words: str, where: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9._/:-]{1,128}", words):
+    if not is_key_id(words):
         raise ConfigurationError(f"'{words[:40]}' is no identifier of a key", where=where)
     return words
 

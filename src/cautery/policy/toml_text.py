@@ -35,7 +35,7 @@ def decode_toml(text: str, kind: type[Kind], schema: str, name: str) -> Kind:
     """
     try:
         found: dict[str, Any] = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         words = str(error)
         place = _LINE.search(words)
         where = f"{name}:{place['line']}" if place else name

@@ -27,7 +27,11 @@ ACCOUNT_COLUMNS: Final[tuple[Column, ...]] = (
 GUARD_ACCOUNT_COLUMNS: Final[tuple[Column, ...]] = (
     *ACCOUNT_COLUMNS,
     make_column("billing_country", "string", "Country of the payment instrument."),
-    make_column("permitted_until", "timestamp", "When the permitted use ends; empty for no end."),
+    make_column(
+        "permitted_until",
+        "timestamp",
+        "When the permitted use ends; without an end it exempts from no rule.",
+    ),
     make_column("resale_attested", "string", "true if it attested that it passes no access on."),
     make_column("ownership", "string", "known if somebody looked into who owns it."),
     make_column(

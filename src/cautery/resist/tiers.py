@@ -66,7 +66,7 @@ def read_tiers(text: str, where: str, *, instead: Sequence[Defence] = ()) -> Tie
     """
     try:
         content = msgspec.convert(tomllib.loads(text), _File)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigurationError(f"not a file of tiers: {error}", where=where) from None
     if content.schema != TIERS_SCHEMA:
         raise ConfigurationError(

@@ -68,3 +68,55 @@ def test_what_to_do_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     (fault,) = json.loads(capsys.readouterr().out)["faults"]
     assert fault["hint"] == "Make one: openssl rand -hex 32."
     assert "openssl" not in fault["text"]
+
+
+def test_a_guard_inside_another_server(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file without the proxy's sections is good for middleware and plug-in; it says so."""
+    path = tmp_path / "guard.toml"
+    path.write_text('[decision]\nmode = "shadow"\n[inside]\npaths = ["/v1/"]\n')
+    assert check(path) == 0
+    out = capsys.readouterr().out
+    assert out.startswith(f"{path}: can be used inside another server")
+    assert "cautery guard serve needs" in out
+
+
+@pytest.mark.parametrize("inside", ["", "[inside]\n", "[inside]\n[guard]\n"])
+def test_faults_of_a_guard_inside_another_server(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], inside: str
+) -> None:
+    """Its faults are named as those of the proxy's file; it needs no upstream."""
+    path = tmp_path / "guard.toml"
+    path.write_text('[decision]\nmoed = "shadow"\n[identiy]\n' + inside)
+    assert check(path) == 3
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == [
+        f"{path}:3: there is no section 'identiy' (did you mean 'identity'?)",
+        f"{path}:2: [decision] has no key 'moed' (did you mean 'mode'?)",
+    ]
+
+
+def test_a_forgotten_upstream(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Who wrote [guard] wants to serve, and is told what serving needs."""
+    path = tmp_path / "guard.toml"
+    path.write_text('[guard]\nlisten = "127.0.0.1:8088"\n')
+    assert check(path) == 3
+    assert "[upstream] needs url" in capsys.readouterr().out
+
+
+def test_files_of_a_guard_inside_another_server(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What it names is read too, and every file that cannot be used is named."""
+    path = tmp_path / "guard.toml"
+    for name in ("pepper", "hook"):
+        (tmp_path / name).write_text("planted")
+    path.write_text(
+        '[identity]\npepper_file = "pepper"\n[events]\nfile = "nowhere/events.jsonl"\n'
+        '[[webhook]]\nurl = "https://example.org/"\nsecret_file = "hook"\n'
+    )
+    assert check(path, "--output-format", "json") == 3
+    out = capsys.readouterr().out
+    places = [one["where"] for one in json.loads(out)["faults"]]
+    assert places == [str(tmp_path / name) for name in ("pepper", "nowhere/events.jsonl", "hook")]
+    assert "planted" not in out
+    assert not (tmp_path / "nowhere").exists()

@@ -68,6 +68,17 @@ def test_verdicts_and_facts_are_published(folder: Path, capsys: pytest.CaptureFi
     assert stranger.account.status == "active"
 
 
+@pytest.mark.parametrize("key_id", ['"k-1\r\nx-admin: 1"', '"k-1,k-2"', "k 1", "k" * 129])
+def test_what_no_header_carries_is_no_key(
+    folder: Path, capsys: pytest.CaptureFixture[str], key_id: str
+) -> None:
+    """An identifier goes to the engine in a header, so that it must not hold another one."""
+    (folder / "keys.csv").write_bytes(f"campaign_id,key_id\nC-1,{key_id}\n".encode())
+    assert publish("out", "--campaign-keys", "keys.csv", "-o", "wrong.snapshot") == 3
+    assert "key_id is 1 to 128" in capsys.readouterr().err
+    assert not (folder / "wrong.snapshot").exists()
+
+
 def test_a_case_alone_and_a_table_alone(folder: Path) -> None:
     """Each is enough; the case may be named itself."""
     assert publish(str(folder / "out" / "case.json")) == 0

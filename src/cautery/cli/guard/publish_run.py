@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cautery.errors import ConfigurationError, MalformedFileError
+from cautery.guard.account_keys import is_key_id
 from cautery.guard.snapshot_writer import SnapshotContents, write_snapshot
 from cautery.guard.verdicts import snapshot_rows
 from cautery.ingest.side_tables import read_side_table
@@ -107,8 +108,17 @@ def _basis_points(row: dict[str, Any], account_id: str, where: str) -> int:
 
 def _key_ids(path: Path) -> dict[str, str]:
     table = read_side_table(path, CAMPAIGN_KEY_COLUMNS, "campaign_id")
-    rows = table.to_pylist()
-    return {str(row["campaign_id"]): str(row["key_id"] or "") for row in rows}
+    found: dict[str, str] = {}
+    for row in table.to_pylist():
+        campaign_id, key_id = str(row["campaign_id"]), str(row["key_id"] or "")
+        if key_id and not is_key_id(key_id):
+            raise MalformedFileError(
+                f"campaign '{campaign_id[:80]}': key_id is 1 to 128 printable characters of ASCII "
+                "without blanks and commas",
+                where=str(path),
+            )
+        found[campaign_id] = key_id
+    return found
 
 
 def _read_secret(path: Path) -> Secret:

@@ -45,10 +45,13 @@ def serve_file(path: Path, worker: int | None) -> int:
         command = [sys.executable, "-m", "cautery.cli", "guard", "serve", str(path), "--worker"]
         return serve_with_workers(configuration, command)
     begin_logging()
-    serve(path, configuration, worker=worker or 0, ready=_say_ports)
+    parent = sys.stdin.fileno() if worker is not None else None
+    serve(path, configuration, worker=worker or 0, ready=_say_ports, parent=parent)
     return Exit.RAN
 
 
 def _say_ports(ports: Ports) -> None:
     """Tell whoever started the guard where it is, once it serves."""
-    print(json.dumps(asdict(ports)), flush=True)
+    # Written at once, line end included: several workers share one standard output.
+    sys.stdout.write(f"{json.dumps(asdict(ports))}\n")
+    sys.stdout.flush()

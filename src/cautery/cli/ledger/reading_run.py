@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
+from typing import Final
 
 from cautery.cli.exits import printable
 from cautery.cli.ledger.times import read_moment
@@ -18,6 +19,9 @@ from cautery.ledger.evidence_packs import make_pack
 from cautery.ledger.key_files import load_signing_key
 from cautery.ledger.reader import LedgerReader
 from cautery.ledger.record_query import RecordQuery
+
+_LONGEST_PLACE: Final = 20
+"""Digits: longer numbers are identifiers."""
 
 
 def shown_records(
@@ -73,7 +77,7 @@ def write_pack(folder: Path, records: Sequence[str], key: Path, output: Path) ->
 
 def _positions(reader: LedgerReader, text: str) -> list[int]:
     """Find records by place, or by what they say of themselves."""
-    if text.isascii() and text.isdigit():
+    if text.isascii() and text.isdigit() and len(text) < _LONGEST_PLACE:
         return [int(text)]
     for query in (RecordQuery(decision_id=text), RecordQuery(request_id=text)):
         if found := [each.position for each in reader.find(query)]:

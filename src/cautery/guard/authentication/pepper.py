@@ -3,7 +3,9 @@
 Keys are looked up by a keyed digest (BLAKE2b, RFC 7693). A key has 190 random bits, so nobody can
 guess one, and a slow hash as for passwords would only slow the guard down (argon2id at its usual
 settings takes 116 ms here, this half a microsecond). The pepper guards against something else: who
-can write to the store, or has a copy of it, cannot make an entry for a key of their own.
+has a copy of the store, or can write to it, cannot make an entry for a key of their own. Of who can
+write this is true where the guard is told by its own configuration where the pepper is; otherwise
+it believes the store, which could name another one.
 
 Looking up a digest needs no comparison in constant time: an attacker who measures how far a digest
 matched learns bits of a value that they can neither compute nor steer without the pepper.

@@ -82,7 +82,6 @@ def openapi_document() -> dict[str, Any]:
     Returns:
         OpenAPI 3.1, as plain values.
     """
-    any_secret: list[dict[str, list[str]]] = [{"caller": []}, {"bearer": []}]
     return {
         "openapi": "3.1.0",
         "info": {
@@ -91,49 +90,52 @@ def openapi_document() -> dict[str, Any]:
             "description": "Asks the guard what is to be done with a request to a served model.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
-        "paths": {
-            "/v1/decide": {
-                "post": _asked(
-                    "decide", "Decide on a request.", "DecideQuestion", _json("Decision")
-                )
-            },
-            "/v1/settle": {
-                "post": _asked(
-                    "settle",
-                    "Say what a request turned out to cost.",
-                    "SettleQuestion",
-                    {"204": {"description": "Taken."}},
-                )
-            },
-            GUARDRAIL_PATH: {
-                "post": _asked(
-                    "guardrail",
-                    "LiteLLM's generic guardrail.",
-                    "GuardrailQuestion",
-                    _json("GuardrailAnswer"),
-                )
-            },
-            NGINX.path: {"get": _check(NGINX, "nginx: `auth_request`.")},
-            FORWARD.path: {"get": _check(FORWARD, "Traefik: ForwardAuth; Caddy: forward_auth.")},
-            f"{ENVOY.path}/{{path}}": {
-                "get": _check(ENVOY, "Envoy: ext_authz over HTTP; slashes in the path stay."),
-            },
-            OPENAPI_PATH: {
-                "get": {
-                    "operationId": "openapi",
-                    "summary": "This document.",
-                    "security": any_secret,
-                    "responses": {
-                        "200": {
-                            "description": "This document.",
-                            "content": {"application/json": {"schema": {"type": "object"}}},
-                        },
-                        **_refusals("401"),
-                    },
-                }
-            },
-        },
+        "paths": _paths(),
         "components": {"schemas": _schemas(), "securitySchemes": _proofs()},
+    }
+
+
+def _paths() -> dict[str, Any]:
+    any_secret: list[dict[str, list[str]]] = [{"caller": []}, {"bearer": []}]
+    return {
+        "/v1/decide": {
+            "post": _asked("decide", "Decide on a request.", "DecideQuestion", _json("Decision"))
+        },
+        "/v1/settle": {
+            "post": _asked(
+                "settle",
+                "Say what a request turned out to cost.",
+                "SettleQuestion",
+                {"204": {"description": "Taken."}},
+            )
+        },
+        GUARDRAIL_PATH: {
+            "post": _asked(
+                "guardrail",
+                "LiteLLM's generic guardrail.",
+                "GuardrailQuestion",
+                _json("GuardrailAnswer"),
+            )
+        },
+        NGINX.path: {"get": _check(NGINX, "nginx: `auth_request`.")},
+        FORWARD.path: {"get": _check(FORWARD, "Traefik: ForwardAuth; Caddy: forward_auth.")},
+        f"{ENVOY.path}/{{path}}": {
+            "get": _check(ENVOY, "Envoy: ext_authz over HTTP; slashes in the path stay."),
+        },
+        OPENAPI_PATH: {
+            "get": {
+                "operationId": "openapi",
+                "summary": "This document.",
+                "security": any_secret,
+                "responses": {
+                    "200": {
+                        "description": "This document.",
+                        "content": {"application/json": {"schema": {"type": "object"}}},
+                    },
+                    **_refusals("401"),
+                },
+            }
+        },
     }
 
 
