@@ -166,9 +166,11 @@ def _expected_bits(
     """
     shares = shared.linked | shared.doubted
     private = (odds >= 0.0) | (held.private >= FEWEST_PRIVATE)
-    # Where nothing but behaviour joins, nobody is linked and nothing can be counted.
+    # Where nothing but behaviour joins, nobody is linked and nothing can be counted. Without
+    # payments two who share an address there are a coincidence, and no count either.
     only = np.array([np.inf if kind == "behaviour" else 0.0 for kind in groups.basis])
     core = groups.sum_by_group(shares & lives)
+    core = np.where(np.isinf(only) & ("payment" not in groups.incidences), 0.0, core)
     doubted = np.append(_public(groups), False)[groups.group_of] & ~private
     bits = np.zeros(groups.group_of.size)
     for kind, ratio in ((doubted, STOCK_UNLINKED_RATIO), (~doubted, UNLINKED_RATIO)):
