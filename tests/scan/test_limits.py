@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.scan.limit_rows import KINDS, ROWS, STEP, limit, row, rows_of, total
 
-from cautery.records.evidence import Aspect, Family, Weight
 from cautery.scan.evidence import PRIOR_BITS
 from cautery.scan.limits import (
     ALIKE_BITS,
@@ -18,57 +17,16 @@ from cautery.scan.limits import (
     HIDDEN_LINKS_KEPT,
     LEAST_ALONE_BITS,
     LEAST_ASKED_BITS,
-    LEAST_CONTENT_BITS,
-    LEAST_HARD_BITS,
     LEAST_INFRASTRUCTURE_BITS,
     MOST_CONTENT_BITS,
     MOST_LINKAGE_BITS,
     ONE_FAMILY_BITS,
-    PLAIN_BITS,
     UNASKED_BITS,
     counts_as_asked,
     counts_as_linked,
     limits_of,
 )
 from cautery.scan.weighing import rounded
-
-STEP = 0.1
-"""Smallest difference between two printed weights."""
-KINDS: tuple[tuple[str, Aspect, Family], ...] = (
-    ("shared_payment", "linkage", "infrastructure"),
-    ("shared_address", "linkage", "infrastructure"),
-    ("shared_network", "linkage", "infrastructure"),
-    ("sign_up_cohort", "linkage", "infrastructure"),
-    ("shared_device", "linkage", "infrastructure"),
-    ("co_activity", "linkage", "behaviour"),
-    ("repeated_templates", "distillation", "behaviour"),
-    ("rubric_grading", "distillation", "content"),
-    ("reasoning_elicitation", "distillation", "content"),
-    ("group_size", "distillation", "context"),
-)
-ROWS = st.lists(st.integers(-80, 80), min_size=len(KINDS), max_size=len(KINDS))
-
-
-def row(signal: str, bits: float) -> Weight:
-    """Make a row of a known signal."""
-    aspect, family = next((aspect, family) for name, aspect, family in KINDS if name == signal)
-    return Weight(signal=signal, label=signal, aspect=aspect, family=family, bits=bits)
-
-
-def rows_of(tenths: Sequence[int]) -> list[Weight]:
-    """Make one row of each kind."""
-    return [row(kind[0], value / 10) for kind, value in zip(KINDS, tenths, strict=True)]
-
-
-def total(rows: Sequence[Weight], aspect: Aspect | None = None) -> float:
-    """Add up the rows of an aspect, with their limits."""
-    everything = [*rows, *limits_of(rows, PRIOR_BITS)]
-    return rounded(sum(one.bits for one in everything if aspect in {None, one.aspect}))
-
-
-def limit(rows: Sequence[Weight], signal: str) -> float:
-    """Bits of one limit, 0 if it is not set."""
-    return sum(one.bits for one in limits_of(rows, PRIOR_BITS) if one.signal == signal)
 
 
 def test_nothing_to_limit() -> None:
@@ -275,41 +233,3 @@ def test_one_owner_is_no_harvest() -> None:
 def test_no_limit_where_there_is_nothing_to_hold() -> None:
     """A group that is not likely anyway keeps its bits."""
     assert limit([row("shared_payment", 5.0)], "asked_limit") == 0
-
-
-def plain(content: float, hard: float) -> list[Weight]:
-    """A group that its templates and its size would bring to ``watch``."""
-    return [
-        row("co_activity", 6.0),
-        row("repeated_templates", 3.5),
-        row("group_size", 0.7),
-        row("shared_payment", hard),
-        row("rubric_grading", content),
-    ]
-
-
-def test_plain_use_stays_under_watch() -> None:
-    """Nothing peculiar in what is asked and hardly anything shared: a program's users."""
-    little = plain(LEAST_CONTENT_BITS - STEP, LEAST_HARD_BITS - STEP)
-    assert limit(little, "plain_limit") < 0
-    assert PRIOR_BITS + total(little) == pytest.approx(PLAIN_BITS)
-    assert not counts_as_asked(
-        next(r for r in limits_of(little, PRIOR_BITS) if "plain" in r.signal)
-    )
-
-
-@pytest.mark.parametrize(("content", "hard"), [(LEAST_CONTENT_BITS, 0.0), (0.0, LEAST_HARD_BITS)])
-def test_peculiar_prompts_or_sure_ties_lift_that(content: float, hard: float) -> None:
-    """What harvests are known by lifts the limit, and so do cards in common."""
-    assert limit(plain(content, hard), "plain_limit") == 0
-
-
-def test_without_text_nothing_is_known_to_be_plain() -> None:
-    """A log without prompts says how many turns there are, and not that nothing was asked."""
-    absent = [
-        replace(one, available=False) if one.signal == "rubric_grading" else one
-        for one in plain(0.0, 0.0)
-    ]
-    turns = replace(row("rubric_grading", 0.5), signal="single_turn")
-    assert limit([*absent, turns], "plain_limit") == 0
-    assert limit([*plain(0.0, 0.0), turns], "plain_limit") < 0

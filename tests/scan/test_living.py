@@ -91,6 +91,14 @@ def test_a_small_party_is_no_likelier_a_stranger_than_who_shares_nothing() -> No
     assert found.linked_probability[15] < found.linked_probability[0]
 
 
+def test_without_payments_two_at_one_address_are_no_count() -> None:
+    """Who shares an address by chance makes no strangers of a group that behaviour joins."""
+    address = {"address": things({"cafe": (3, 4)})}
+    unknown = measured(grouped(address, range(40), basis="behaviour"))
+    paid = measured(grouped({**address, "payment": things({})}, range(40), basis="behaviour"))
+    assert unknown.linked_probability[20] > LEAST_MEMBERSHIP > paid.linked_probability[20]
+
+
 def test_stock_prompts_bring_in_few() -> None:
     """Prompts of a public pipeline say less of accounts that share nothing."""
     stock = known_shingles()[:12].tolist()
