@@ -63,7 +63,7 @@ def test_what_a_letter_must_tell() -> None:
     appeal = appeal_of(judged_case(), "acct_0001")
     text = " ".join(plain_letter(letter(appeal)).split())
     for words in (
-        "is 97.57 % (band: \u201clikely\u201d)",
+        "is 98.08 % (band: \u201clikely\u201d)",
         "What your account does",
         "What your account has in common with other accounts",
         "What would have to be different",
