@@ -36,7 +36,7 @@ from cautery.registry import SIGNALS
 from cautery.scan.candidates import Candidates
 from cautery.scan.evidence import judge
 from cautery.scan.facts import Facts
-from cautery.scan.groups import NO_GROUP, Groups
+from cautery.scan.groups import NO_GROUP, Basis, Groups
 from cautery.scan.harvest import make_groups
 from cautery.scan.run import ScanOptions, scan
 from cautery.scan.watching import NO_WATCH, DailyWatch
@@ -76,9 +76,10 @@ class TrueGroups(DailyWatch):
         owners = [self._campaign_of.get(account, "") for account in facts.account_ids]
         names = sorted(set(owners) - {""})
         places = {name: place for place, name in enumerate(names)}
+        basis: list[Basis] = ["both"] * len(names)
         chosen = Candidates(
             group_of=np.array([places.get(owner, NO_GROUP) for owner in owners], dtype=np.int64),
-            basis=("both",) * len(names),
+            basis=tuple(basis),
             speaking=np.zeros(0, dtype=np.int64),
         )
         signals = [SIGNALS.load(name) for name in SIGNALS.names()]

@@ -12,7 +12,7 @@ from benchmarks.reliability import reliability_lines
 from benchmarks.results_file import RESULTS_FOLDER, Row, read_rows
 from benchmarks.reworded_tables import REWORDED_TABLES
 
-from benchmarks import baselines, coordination, early_alert
+from benchmarks import baselines, coordination, early_alert, early_oracle
 
 Lines = list[str]
 
@@ -268,6 +268,7 @@ TABLES: Final[dict[str, Callable[[], Lines]]] = {
     "missing-columns alternate_world": lambda: missing_columns_table("alternate_world"),
     "baselines": baselines_table,
     "early-alert": early_alert_table,
+    "early-oracle": lambda: early_oracle.table_lines(results("early-oracle")),
     "coordination": coordination_table,
     "reliability": reliability_table,
     "null-networks": null_networks_table,
@@ -284,6 +285,7 @@ TABLES: Final[dict[str, Callable[[], Lines]]] = {
             "missing-columns",
             "baselines",
             "early-alert",
+            "early-oracle",
             "coordination",
             "null-networks",
             "reworded-limits",

@@ -14,7 +14,7 @@ from benchmarks.page_tables import NOT_MEASURED, TABLES
 from benchmarks.reliability_diagram import Point, diagram, points_of
 from benchmarks.results_file import ROOT, ResultsFile, read_rows
 
-from benchmarks import early_alert, page_tables, pages
+from benchmarks import early_alert, early_oracle, page_tables, pages
 
 
 def test_pages_agree_with_the_committed_results() -> None:
@@ -112,6 +112,27 @@ def test_a_log_without_campaigns_has_no_delay() -> None:
     """The tier without an attack shows its false alerts alone."""
     rows = [{"tier": "none", "seed": 31, "exit": 0, "campaigns": [], "false_alerts": 0}]
     assert early_alert.table_lines(rows)[-1].startswith("| none | 31 | 0 of 0 | - | - | - |")
+
+
+def test_what_the_truth_would_link_stands_beside_what_was_linked() -> None:
+    """One line a campaign, and one for all that counts large campaigns more."""
+    shares = [(0.1, 0.5, 0.2, 900), (0.0, 1.0, 0.0, 100)]
+    found = [
+        {
+            "campaign": f"c{place}",
+            "exchanges": exchanges,
+            "first_day": first,
+            "scanned": scanned,
+            "linked_by_truth": true,
+        }
+        for place, (first, scanned, true, exchanges) in enumerate(shares)
+    ]
+    lines = early_oracle.table_lines([{"tier": "hydra", "seed": 1, "campaigns": found}])
+    assert lines[2:] == [
+        "| hydra | 1 | c0 | 10% | 50% | 20% |",
+        "| hydra | 1 | c1 | 0% | 100% | 0% |",
+        "| all |  |  | 9.0% | 55.0% | 18.0% |",
+    ]
 
 
 def test_rows_of_other_code_are_measured_again(tmp_path: Path) -> None:
