@@ -54,3 +54,12 @@ def test_without_text_nothing_is_known_to_be_plain() -> None:
     turns = replace(row("rubric_grading", 0.5), signal="single_turn")
     assert limit([*absent, turns], "plain_limit") == 0
     assert limit([*plain(0.0, 0.0), turns], "plain_limit") < 0
+
+
+def test_without_payments_little_shared_says_nothing() -> None:
+    """What would tie the accounts is not in the log, so nothing is known to be plain."""
+    rows = [
+        replace(one, available=False, bits=0.0) if one.signal == "shared_payment" else one
+        for one in plain(0.0, 0.0)
+    ]
+    assert limit(rows, "plain_limit") == 0

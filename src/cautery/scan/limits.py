@@ -189,8 +189,9 @@ def _plain(rows: Sequence[Weight], bits: float) -> list[Weight]:
         if row.available and row.aspect == "distillation" and row.family == "content"
     ]
     asked, hard = _total(content), _hard_bits(rows, HARD_SIGNALS)
-    # How many turns there are is known without any text; what is asked is not.
-    read = any(row.signal != "single_turn" for row in content)
+    # How many turns there are is known without any text; what is asked is not. Where payments are
+    # not known, that little is shared says nothing either.
+    read = any(row.signal != "single_turn" for row in content) and _known(rows, "shared_payment")
     if not read or asked >= LEAST_CONTENT_BITS or hard >= LEAST_HARD_BITS or bits <= PLAIN_BITS:
         return []
     return [
