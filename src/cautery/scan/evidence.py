@@ -23,10 +23,11 @@ from cautery.scan.weighing import rounded, unavailable
 WEIGHTS_VERSION: Final = "2026.11.10"
 """Version of the prior, the ceilings and all curves; it changes when one of them does."""
 PRIOR_BITS: Final = -7.1
-"""One linked group in 140 is an unpermitted campaign, before anything else is known. With one in two
-hundred the groups of simulated logs that were given 2 to 3 bits were campaigns in 28 of 35 cases,
-and those with more in 245 of 253; with one in a hundred a hackathon was accused on the day that it
-was held (decision 0044)."""
+"""One linked group in 140 is an unpermitted campaign, before anything else is known.
+
+With one in two hundred the groups of simulated logs that were given 2 to 3 bits were campaigns in
+28 of 35 cases, and those with more in 245 of 253; with one in a hundred a hackathon was accused on
+the day that it was held (decision 0044)."""
 LINKED_PRIOR_BITS: Final = -3.0
 """Prior of the first verdict: one candidate group in nine has one owner."""
 DISTILLATION_PRIOR_BITS: Final = -3.0
