@@ -38,7 +38,7 @@ PLACES: Final = ("address", "network")
 
 
 def unexplained(groups: Groups, link: str, customers: Integers) -> NDArray[np.bool_]:
-    """Mark groups whose only shared instrument no place explains.
+    """Mark groups whose only shared instrument no place explains, or return what was marked before.
 
     Args:
         groups: Candidate groups.
@@ -48,6 +48,14 @@ def unexplained(groups: Groups, link: str, customers: Integers) -> NDArray[np.bo
     Returns:
         One truth a group; all false if no link tells where accounts are used.
     """
+    name = f"unexplained {link}"
+    if name not in groups.measured:
+        groups.measured[name] = _marked(groups, link, customers)
+    marked: NDArray[np.bool_] = groups.measured[name]
+    return marked
+
+
+def _marked(groups: Groups, link: str, customers: Integers) -> NDArray[np.bool_]:
     marked = np.zeros(groups.count, dtype=np.bool_)
     places = [groups.incidences[name] for name in PLACES if name in groups.incidences]
     if not places:
