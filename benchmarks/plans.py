@@ -26,6 +26,9 @@ SIMULATED_TIERS: Final[tuple[str, ...]] = (
 )
 """Tiers of the simulator, from the easiest to what cannot be seen; then no attack at all."""
 
+UNSEEN_TIERS: Final[tuple[str, ...]] = ("paraphrased", "forwarded")
+"""Tiers of which the log holds too little (``docs/explanation/limits.md``)."""
+
 LOOKED_AT_SEEDS: Final[tuple[int, ...]] = (1, 2)
 """Seeds whose results were looked at while weights were set."""
 
@@ -33,16 +36,21 @@ HELD_OUT_FROM: Final = 51
 """First seed of the simulator that no weight has seen."""
 
 HELD_OUT_SEEDS: Final[tuple[int, ...]] = (51, 52, 53)
-"""Held-out seeds of every tier."""
+"""Held-out seeds of the tiers that cannot be seen."""
 
-NO_ATTACK_SEEDS: Final[tuple[int, ...]] = tuple(range(51, 61))
-"""Held-out seeds without an attack: ten logs (issue 3, *Must show*)."""
+MANY_HELD_OUT_SEEDS: Final[tuple[int, ...]] = tuple(range(51, 61))
+"""Held-out seeds of the tiers that can, and without an attack: ten logs each. False accusations
+come by whole groups, so that three logs say little of how often."""
 
 OTHER_SEEDS: Final[tuple[int, ...]] = (31, 32)
 """Held-out seeds of the two worlds that were written without sight of the detector."""
 
 POORER_TIERS: Final[tuple[str, ...]] = ("loud", "february", "hydra", "none")
 """Tiers that are measured on poorer logs."""
+
+
+def _held_out_seeds(tier: str) -> tuple[int, ...]:
+    return HELD_OUT_SEEDS if tier in UNSEEN_TIERS else MANY_HELD_OUT_SEEDS
 
 
 def tiers_plan() -> list[Measurement]:
@@ -54,7 +62,7 @@ def tiers_plan() -> list[Measurement]:
     asked = [
         ("simulate", tier, seed)
         for tier in SIMULATED_TIERS
-        for seed in (*LOOKED_AT_SEEDS, *(HELD_OUT_SEEDS if tier != "none" else NO_ATTACK_SEEDS))
+        for seed in (*LOOKED_AT_SEEDS, *_held_out_seeds(tier))
     ]
     asked += product(("alternate_world",), ("loud", "february", "hydra", "none"), OTHER_SEEDS)
     asked += product(("recorded_pools",), RECORDED_TIERS, OTHER_SEEDS)

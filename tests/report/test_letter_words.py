@@ -26,7 +26,7 @@ def test_every_member_row_has_words() -> None:
 
 def test_every_rule_has_words() -> None:
     """Prior, limits and corrections."""
-    rules = {*LIMITS, SIGNAL, "prior", "sharing_limit", "stability"}
+    rules = {*LIMITS, SIGNAL, "member_calibration", "prior", "sharing_limit", "stability"}
     assert sorted(RULE_WORDS) == sorted(rules)
 
 

@@ -203,6 +203,7 @@ RULE_WORDS: Final[dict[str, str]] = {
     "local_calibration": "Correction by cases that people decided here",
     "one_family_limit": "Limit: one kind of evidence alone accuses nobody",
     "asked_limit": "Limit: accounts of one owner are not accused for that alone",
+    "member_calibration": "Correction: with so many bits fewer accounts were wrong than they say",
     "plain_limit": "Limit: nothing in what the group asks is peculiar to harvesting",
     "prior": "Starting point: how rare such groups are, before anything is seen",
     "sharing_limit": "Limit: shared things come together, and count once",

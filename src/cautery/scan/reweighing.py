@@ -16,6 +16,8 @@ from cautery.records.evidence import Weight
 from cautery.scan.evidence import WEIGHTS_VERSION, Verdict, chance, verdict_of
 from cautery.scan.limits import LIMITS
 from cautery.scan.local_calibration import SIGNAL as CORRECTION
+from cautery.scan.member_calibration import SIGNAL as MEMBER_CALIBRATION
+from cautery.scan.member_calibration import calibration_bits
 from cautery.scan.membership import MOST_INFRASTRUCTURE_BITS
 from cautery.scan.settling import stability_rows
 from cautery.scan.stability import NOT_TO_BE_TRUSTED
@@ -24,6 +26,7 @@ from cautery.scan.weighing import rounded
 PRIOR: Final = "prior"
 SHARING_LIMIT: Final = "sharing_limit"
 STABILITY: Final = "stability"
+_SET_ANEW: Final = frozenset({SHARING_LIMIT, STABILITY, MEMBER_CALIBRATION})
 _STABILITY_ROW: Final = Weight(
     signal=STABILITY,
     label="group changes when the evidence is redrawn",
@@ -68,7 +71,7 @@ class Reweighing:
         Returns:
             The rows, and the chance that the account belongs to the group's operator.
         """
-        stated = {row.signal: row for row in weights if row.signal in {SHARING_LIMIT, STABILITY}}
+        stated = {row.signal: row for row in weights if row.signal in _SET_ANEW}
         rows = [row for row in weights if row.signal not in stated]
         shared = sum(row.bits for row in rows if row.family == "infrastructure")
         excess = rounded(MOST_INFRASTRUCTURE_BITS - shared)
@@ -77,6 +80,9 @@ class Reweighing:
         if STABILITY in stated and stability == NOT_TO_BE_TRUSTED:
             # A case has three decimals of what stood just below.
             stability = float(np.nextafter(NOT_TO_BE_TRUSTED, 0.0))
+        if MEMBER_CALIBRATION in stated:
+            more = calibration_bits(np.array([rounded(sum(row.bits for row in rows))]))
+            rows.append(replace(stated[MEMBER_CALIBRATION], bits=float(more[0])))
         before = chance(rounded(sum(row.bits for row in rows)))
         wanted, taken = stability_rows(
             np.array([before]), _measured(account_stability), _measured(stability)

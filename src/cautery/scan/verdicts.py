@@ -238,7 +238,7 @@ def _member(
 
 
 def _member_reason(weights: tuple[Weight, ...]) -> str:
-    positive = [row for row in weights if row.bits > 0]
+    positive = [row for row in weights if row.bits > 0 and row.family != "context"]
     best = max(positive, key=lambda row: (row.bits, row.signal), default=None)
     return best.label if best else ""
 
