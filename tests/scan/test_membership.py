@@ -27,7 +27,9 @@ from cautery.scan.evidence import chance
 from cautery.scan.living import MOST_UNLINKED, PRIOR_BITS, Prompted
 from cautery.scan.membership import (
     HARD_LINKS,
+    LEAST_LIVING_STYLE_BITS,
     LEAST_STYLE_BITS,
+    LIVING_BITS,
     MOST_INFRASTRUCTURE_BITS,
     MOST_LINK_BITS,
     MOST_SOFT_BITS,
@@ -210,6 +212,23 @@ def test_pools_that_rotate_clients_forgive_another_one() -> None:
         for styles in (rotating, uniform)
     ]
     assert LEAST_STYLE_BITS <= against[1] < against[0] <= 0.0
+
+
+@pytest.mark.parametrize(("harvest", "least"), [(60, LEAST_LIVING_STYLE_BITS), (20, LEAST_STYLE_BITS)])
+def test_another_client_of_who_repeats_the_templates(harvest: int, least: float) -> None:
+    """It says less against an account that shares nothing but repeats them often enough."""
+    styles = things({"pipeline": range(16), "common": [*range(16, COUNT)]})
+    groups = bare_groups(
+        COUNT,
+        [range(17)],
+        {"template": harvesting(range(17)), "payment": things(CARDS), "parameters": styles},
+        own=[list(TOKENS)],
+        harvest=dict.fromkeys(range(17), harvest),
+    )
+    private = Prompted(odds=np.full(COUNT, 20.0), private_tokens=np.array(TOKENS))
+    found = measure_membership(bare_facts(COUNT, exchanges=harvest), groups, private)
+    assert bits(found, 16, "template") >= LIVING_BITS
+    assert bits(found, 16, "parameters") == least
 
 
 def test_strangers_around_an_account() -> None:

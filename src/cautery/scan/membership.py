@@ -42,8 +42,8 @@ LEAST_STYLE_BITS: Final = -2.2
 own; pools that rotate their clients show that, and weigh it less."""
 MANY_HARVEST: Final = 50
 """Exchanges on its group's templates from which another client says less against an account that
-lives on them: in simulated logs all twelve such accounts were attackers (decision 0045), while
-eleven of fifteen with fewer than twenty were honest."""
+lives on them: in simulated logs all twelve such accounts were attackers, and eleven of twelve
+with fewer than twenty were honest (decision 0045)."""
 LIVING_BITS: Final = 6.0
 """Bits for living on the templates from which that holds."""
 LEAST_LIVING_STYLE_BITS: Final = -1.5
