@@ -42,6 +42,9 @@ def cautery(*words: str | Path, program: str | None = None) -> Outcome:
         encoding="utf-8",
         timeout=300,
     )
+    assert "in a way nobody foresaw" not in done.stderr, (
+        done.stderr
+    )  # its code is that of bad input
     return Outcome(code=done.returncode, output=done.stdout, messages=done.stderr)
 
 

@@ -14,6 +14,7 @@ from cautery.cli.scan_bulletin import check_bundle_place, write_bundle_file
 from cautery.cli.scan_inputs import calibration_of, embedding_of, recogniser_of
 from cautery.cli.scan_rooms import Rooms, ScanChoices, real_rooms
 from cautery.errors import NoInputError, OutputError, TooManyRejectedError, UsageError
+from cautery.plain_files import why_no_file
 from cautery.records.campaign import BAND_FLOORS
 
 if TYPE_CHECKING:
@@ -169,8 +170,9 @@ def _check_tables(request: ScanRequest) -> None:
         ("--accounts", request.account_table),
         ("--releases", request.release_table),
     ):
-        if path is not None and not path.is_file():
-            raise NoInputError("there is no such file", where=str(path), hint=f"Check {option}.")
+        problem = "" if path is None else why_no_file(path)
+        if problem:
+            raise NoInputError(problem, where=str(path), hint=f"Check {option}.")
     if request.resume_folder is not None:
         from cautery.cli.scan_state import NAMES_FILE
 
