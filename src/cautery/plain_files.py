@@ -1,4 +1,4 @@
-"""Files that are given by name: what is none is refused before it is opened, and reading is bounded.
+"""Files that are given by name: what is none is refused unopened, and reading is bounded.
 
 A named pipe that nobody writes blocks whoever opens it, and a device such as ``/dev/zero`` never
 ends; a log is also read from two places at once. So all of them are refused.

@@ -73,5 +73,5 @@ def test_standard_input_without_an_end(tmp_path: Path) -> None:
 
 def test_standard_input_that_cannot_be_kept(tmp_path: Path) -> None:
     """A folder that takes nothing more is named, with what to do."""
-    with pytest.raises(OutputError, match="standard input cannot be kept: .*another folder"):
+    with pytest.raises(OutputError, match=r"standard input cannot be kept: .*another folder"):
         find_log_files(("-",), tmp_path / "none", io.BytesIO(b"{}"))

@@ -55,7 +55,7 @@ def test_nothing_went_in(tmp_path: Path) -> None:
     """Of no exchange nothing can be said: an error, with what the reading noted."""
     table = ingested(tmp_path / "log", exchanges_of("user_agent", {"one": ["curl"]}))
     empty = replace(table, rows=0, notes=("note: 1 exchanges outside the period left out.",))
-    with pytest.raises(NoInputError, match="hold no exchange.*1 exchanges outside the period"):
+    with pytest.raises(NoInputError, match=r"hold no exchange.*1 exchanges outside the period"):
         scanned(tmp_path / "scan", SmallLog(), table=empty)
 
 
