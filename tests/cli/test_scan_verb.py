@@ -252,8 +252,10 @@ def test_options_of_the_command_line(
     """What stands on the command line reaches the rooms."""
     fake = FakeRooms()
     monkeypatch.setattr(scan_run, "real_rooms", lambda *_place: fake.rooms())
+    mapping = tmp_path / "m.toml"
+    mapping.write_bytes(b"")
     words = (
-        "scan a.jsonl - --format litellm --mapping m.toml --max-bad 2% --tz Europe/Berlin "
+        f"scan a.jsonl - --format litellm --mapping {mapping} --max-bad 2% --tz Europe/Berlin "
         "--time-unit ms --account user.id --client-ip header:x-forwarded-for "
         "--trusted-proxy 10.0.0.3 --trusted-proxy 10.1.0.0/16 --since 2026-10-02 "
         f"--fail-on very-likely --seed 5 --all --no-progress -o {tmp_path / 'out'}"
@@ -262,7 +264,7 @@ def test_options_of_the_command_line(
     assert fake.calls[0] == IngestOptions(
         logs=("a.jsonl", "-"),
         format="litellm",
-        mapping=Path("m.toml"),
+        mapping=mapping,
         max_bad_share=0.02,
         time_zone="Europe/Berlin",
         time_unit="ms",

@@ -13,6 +13,7 @@ from cautery.cli.exits import Exit, print_error, printable
 from cautery.cli.scan_bulletin import check_bundle_place, write_bundle_file
 from cautery.cli.scan_inputs import calibration_of, embedding_of, recogniser_of
 from cautery.cli.scan_rooms import Rooms, ScanChoices, real_rooms
+from cautery.cli.scan_settings import settings_of
 from cautery.errors import NoInputError, OutputError, TooManyRejectedError, UsageError
 from cautery.plain_files import why_no_file
 from cautery.records.campaign import BAND_FLOORS
@@ -224,7 +225,8 @@ def _scanned(
         watch=watch,
         peers=peers,
     )
-    return rooms.scan(table, accounts, releases, choices, progress), too_many
+    case = rooms.scan(table, accounts, releases, choices, progress)
+    return replace(case, settings=settings_of(request)), too_many
 
 
 def _keep_rejected(rejected: Path | None, folder: Path) -> None:
