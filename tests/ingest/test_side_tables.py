@@ -75,7 +75,7 @@ def test_release_table(tmp_path: Path) -> None:
         ("account_id,org_id\na\n", MalformedFileError, r"f:2: 1 cells where the header has 2"),
         ("account_id,org_id\n,o\n", MalformedFileError, r"f:2: account_id is empty"),
         ("id\na\n", MissingColumnError, r"no column 'account_id'\. Columns seen: id"),
-        ("", MissingColumnError, r"no column 'account_id'\. Columns seen: none"),
+        ("account_id\n\n", MalformedFileError, r"the table has no rows\. Leave it out"),
         ('{"account_id": "a"}\n{bad\n', MalformedFileError, r"f:2: not JSON"),
         ('{"account_id": "a"}\n[1]\n', MalformedFileError, r"f:2: not a JSON object"),
         (

@@ -17,6 +17,8 @@ TimeUnit = Literal["auto", "s", "ms", "us", "ns"]
 
 MOST_BYTES: Final = 2**20
 """Of a mapping file."""
+MOST_PATH_CHARACTERS: Final = 1_000
+"""Of a path: every record is followed along it."""
 EXTRA_TARGETS: Final = ("messages", "response", "usage", "headers")
 """Structures that a mapping may name besides columns; columns are read out of them."""
 _TARGETS: Final = (*(column.name for column in EXCHANGE_COLUMNS), *EXTRA_TARGETS)
@@ -140,6 +142,9 @@ def _paths(section: dict[str, Any], faults: list[str]) -> dict[str, tuple[str, .
             or not all(isinstance(item, str) and item for item in wanted)
         ):
             faults.append(f"[map] {target} must be a path or a list of paths")
+            continue
+        if any(len(item) > MOST_PATH_CHARACTERS for item in wanted):
+            faults.append(f"[map] {target} is longer than {MOST_PATH_CHARACTERS:,} characters")
             continue
         paths[target] = tuple(wanted)
     return paths

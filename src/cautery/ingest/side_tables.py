@@ -61,20 +61,7 @@ def read_side_table(path: Path, columns: Sequence[Column], key: str) -> Any:
         InputError: A value of the key stands on two lines.
     """
     name = str(path)
-    problem = why_no_file(path)
-    if problem:
-        raise NoInputError(problem, where=name, hint="Give a table in CSV, JSON Lines or Parquet.")
-    try:
-        opened = OpenLog(path, lambda _: None)
-    except OSError as error:
-        raise MalformedFileError(
-            f"cannot be read: {error.strerror or error}", where=name
-        ) from error
-    try:
-        with compression_errors(name):
-            rows = list(_rows(opened, name))
-    finally:
-        opened.close()
+    rows = _all_rows(path, name)
     seen = dict.fromkeys(field for _, row in rows for field in row)
     _check_columns(seen, columns, name)
     values: dict[str, list[Any]] = {column.name: [] for column in columns}
@@ -109,6 +96,26 @@ def table_notes(table: Any) -> tuple[str, ...]:
     """
     text = (table.schema.metadata or {}).get(NOTES_KEY, b"").decode()
     return tuple(text.split("\n")) if text else ()
+
+
+def _all_rows(path: Path, name: str) -> list[tuple[int, dict[str, Any]]]:
+    problem = why_no_file(path)
+    if problem:
+        raise NoInputError(problem, where=name, hint="Give a table in CSV, JSON Lines or Parquet.")
+    try:
+        opened = OpenLog(path, lambda _: None)
+    except OSError as error:
+        raise MalformedFileError(
+            f"cannot be read: {error.strerror or error}", where=name
+        ) from error
+    try:
+        with compression_errors(name):
+            rows = list(_rows(opened, name))
+    finally:
+        opened.close()
+    if not rows:
+        raise MalformedFileError("the table has no rows", where=name, hint="Leave it out.")
+    return rows
 
 
 def _rows(opened: OpenLog, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
