@@ -209,7 +209,7 @@ def _refuse_foreign(folder: Path) -> None:
         raise ConfigurationError(
             f"holds other things, such as {strange[0][:80]!r}",
             where=str(folder),
-            hint="--incremental and --resume want a folder of their own.",
+            hint="--incremental, or --resume, wants a folder of its own.",
         )
 
 
