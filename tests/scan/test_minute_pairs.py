@@ -143,13 +143,13 @@ def test_lectures() -> None:
 
 
 def test_hours_in_common_are_no_minutes_in_common() -> None:
-    """Who fills the same hours of every day meets in them, and is expected to: no scheduler."""
+    """Who fills one hour a day, another one each day, meets in it and is expected to."""
     generator = np.random.default_rng(11)
-    hours = [day * DAY + int(generator.integers(24)) * HOUR for day in range(DAYS)]
+    hours = [day * DAY + int(hour) * HOUR for day, hour in enumerate(generator.permutation(24))]
     full = {
         account: [
             start + int(minute)
-            for start in hours
+            for start in hours[:DAYS]
             for minute in generator.choice(HOUR, 40, replace=False)
         ]
         for account in range(12)
