@@ -16,8 +16,9 @@ import pytest
 from tests.report.cases import empty_case, example_case
 
 from cautery.cli import main, scan_run
+from cautery.cli.scan_request import ScanRequest
 from cautery.cli.scan_rooms import Rooms
-from cautery.cli.scan_run import ScanRequest, run_scan
+from cautery.cli.scan_run import run_scan
 from cautery.errors import InputError, NoInputError, OutputError, UsageError
 from cautery.ingest.options import IngestOptions
 from cautery.ingest.period import Period

@@ -22,7 +22,7 @@ from cautery.cli.scan_options import (
 from cautery.cli.small_memory import use_memory_again
 
 if TYPE_CHECKING:
-    from cautery.cli.scan_run import ScanRequest
+    from cautery.cli.scan_request import ScanRequest
 
 
 def scan(
@@ -69,7 +69,8 @@ def scan(
 
 
 def _run(**chosen: Any) -> int:
-    from cautery.cli.scan_run import ScanRequest, run_scan
+    from cautery.cli.scan_request import ScanRequest
+    from cautery.cli.scan_run import run_scan
 
     return run_scan(_checked(ScanRequest(**chosen)), sys.stdout, sys.stderr)
 

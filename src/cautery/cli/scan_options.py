@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from cyclopts import Parameter
 
 if TYPE_CHECKING:
-    from cautery.cli.scan_run import FailOn
+    from cautery.cli.scan_request import FailOn
 
 OUTPUT_FOLDER: Final = Path("cautery-out")
 """Where results go if nobody says where."""

@@ -12,7 +12,7 @@ from cautery.ingest.options import IngestOptions
 from cautery.records.case import GivenFile, GivenOption, Settings
 
 if TYPE_CHECKING:
-    from cautery.cli.scan_run import ScanRequest
+    from cautery.cli.scan_request import ScanRequest
 
 _READING_OPTIONS: Final = {
     "format": "--format",
