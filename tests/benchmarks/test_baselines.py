@@ -70,6 +70,19 @@ def test_the_same_prompts_in_the_same_hours_are_synchronous() -> None:
     assert len(set(groups.values())) == 1
 
 
+def test_one_hour_in_common_is_not_synchrony() -> None:
+    """Accounts with one prompt of ten in common are not joined, but at a lower threshold."""
+    rows = [(name, 0.0, "", WORDS) for name in "abcde"]
+    rows += [
+        (name, hour * 3600.0, "", f"{name}{name} of its own")
+        for name in "abcde"
+        for hour in range(1, 10)
+    ]
+    likeness = likeness_of(make_log(rows))
+    assert synchronous_groups(likeness) == {}
+    assert set(synchronous_groups(likeness, 0.01)) == set("abcde")
+
+
 def test_a_peer_that_cannot_run_says_why(tmp_path: Path) -> None:
     """No interpreter, and one that lacks the program: a reason, and no scores."""
     import sys

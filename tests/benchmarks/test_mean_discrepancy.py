@@ -73,6 +73,15 @@ def test_a_pool_is_seen_where_its_accounts_are_too_small() -> None:
     assert members(named, pool_of) == set(pool_of)
 
 
+def test_benign_traffic_is_not_named() -> None:
+    """Of units of one window of mixed benign prompts about one in twenty is named, not half."""
+    detector, accounts = make_detector()
+    honest = np.flatnonzero([name.startswith("honest") for name in accounts])
+    shuffled = np.random.default_rng(3).permutation(honest)
+    units = {str(place): rows for place, rows in enumerate(np.array_split(shuffled, 25))}
+    assert len(detector.alarmed(units, 20)) <= 5
+
+
 def test_the_threshold_lets_one_benign_window_in_twenty_pass() -> None:
     """Benign mixed windows exceed it at about the rate that the paper's rule asks for."""
     detector, _ = make_detector()

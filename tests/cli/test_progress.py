@@ -5,11 +5,16 @@ from __future__ import annotations
 import contextlib
 import io
 import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from cautery.cli.progress import BarProgress, LineProgress, NoProgress, progress_for
+from cautery.cli.progress import BarProgress, LineProgress, NoProgress, amount_text, progress_for
 from cautery.records.progress import Progress
+
+if TYPE_CHECKING:
+    from rich.progress import Task
 
 
 class Terminal(io.StringIO):
@@ -70,6 +75,24 @@ def test_bars_keep_to_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     assert any(" 50 %  4,500.0 GB" in line for line in lines)
     assert all(len(line.strip("\n")) <= 80 and "\n" not in line.strip("\n") for line in lines)
     assert not any("[" in line for line in lines)
+
+
+@dataclass
+class FakeTask:
+    """What a bar tells of its work half way, without a clock."""
+
+    time_remaining: float | None
+    total: float | None = 2_000_000.0
+    completed: float = 1_000_000.0
+    speed: float | None = 250_000.0
+    elapsed: float | None = 4.0
+    fields: dict[str, str] = field(default_factory=lambda: {"unit": "bytes", "summary": ""})
+
+
+def test_the_time_left() -> None:
+    """Where the end is known the time left is told, else the time spent."""
+    assert amount_text(cast("Task", FakeTask(63.0))) == " 50 %  1.0 MB  250 kB/s  1:03 left"
+    assert amount_text(cast("Task", FakeTask(None, total=None))) == "1.0 MB  250 kB/s  0:04"
 
 
 def test_cursor_comes_back_after_an_error() -> None:

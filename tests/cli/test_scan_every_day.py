@@ -14,8 +14,9 @@ from tests.report.campaigns import member
 from tests.report.cases import example_case
 
 from cautery.cli import main
+from cautery.cli.scan_request import ScanRequest
 from cautery.cli.scan_rooms import Rooms
-from cautery.cli.scan_run import ScanRequest, run_scan
+from cautery.cli.scan_run import run_scan
 from cautery.errors import ConfigurationError
 from cautery.ingest.options import IngestOptions
 from cautery.ingest.table import ExchangeTable

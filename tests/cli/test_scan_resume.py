@@ -12,8 +12,9 @@ from tests.cli.test_scan_every_day import EXAMPLE, FakeRooms
 from tests.ingest.reading import exchanges, lines_of
 
 from cautery.cli import main
+from cautery.cli.scan_request import ScanRequest
 from cautery.cli.scan_rooms import real_rooms
-from cautery.cli.scan_run import ScanRequest, run_scan
+from cautery.cli.scan_run import run_scan
 from cautery.errors import UsageError
 from cautery.ingest.options import IngestOptions
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from tests.report.cases import example_case
 
-from cautery.cli.scan_run import ScanRequest, _interrupted
+from cautery.cli.scan_request import ScanRequest
+from cautery.cli.scan_run import _interrupted
 from cautery.cli.scan_state import NAMES_FILE, continued_case, keep_names
 from cautery.errors import ConfigurationError, OutputError
 from cautery.ingest.options import IngestOptions

@@ -16,8 +16,9 @@ import pytest
 from tests.report.cases import empty_case, example_case
 
 from cautery.cli import main, scan_run
+from cautery.cli.scan_request import ScanRequest
 from cautery.cli.scan_rooms import Rooms
-from cautery.cli.scan_run import ScanRequest, run_scan
+from cautery.cli.scan_run import run_scan
 from cautery.errors import InputError, NoInputError, OutputError, UsageError
 from cautery.ingest.options import IngestOptions
 from cautery.ingest.period import Period
@@ -252,8 +253,10 @@ def test_options_of_the_command_line(
     """What stands on the command line reaches the rooms."""
     fake = FakeRooms()
     monkeypatch.setattr(scan_run, "real_rooms", lambda *_place: fake.rooms())
+    mapping = tmp_path / "m.toml"
+    mapping.write_bytes(b"")
     words = (
-        "scan a.jsonl - --format litellm --mapping m.toml --max-bad 2% --tz Europe/Berlin "
+        f"scan a.jsonl - --format litellm --mapping {mapping} --max-bad 2% --tz Europe/Berlin "
         "--time-unit ms --account user.id --client-ip header:x-forwarded-for "
         "--trusted-proxy 10.0.0.3 --trusted-proxy 10.1.0.0/16 --since 2026-10-02 "
         f"--fail-on very-likely --seed 5 --all --no-progress -o {tmp_path / 'out'}"
@@ -262,7 +265,7 @@ def test_options_of_the_command_line(
     assert fake.calls[0] == IngestOptions(
         logs=("a.jsonl", "-"),
         format="litellm",
-        mapping=Path("m.toml"),
+        mapping=mapping,
         max_bad_share=0.02,
         time_zone="Europe/Berlin",
         time_unit="ms",

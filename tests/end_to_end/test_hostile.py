@@ -68,6 +68,7 @@ def test_garbage_is_refused_without_a_traceback(tmp_path: Path) -> None:
     for name, content in (
         ("noise.jsonl", noise),
         ("empty.jsonl", b""),
+        ("blank.jsonl", b"\n \n"),
         ("cut.jsonl.gz", b"\x1f\x8b\x08\x00" + noise[:50]),
         ("cut.parquet", b"PAR1" + noise[:50]),
     ):

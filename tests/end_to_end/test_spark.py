@@ -6,6 +6,8 @@ import json
 import os
 import random
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,21 @@ import pytest
 from tests.end_to_end.command_line import cautery, scan, simulate, succeed
 from tests.scan.engines.spark_server import SAIL_PROGRAM, need_sail
 
+LAKE_PROGRAM = """
+import os, sys
+from pysail.spark import SparkConnectServer
+from pyspark.sql import SparkSession
+server = SparkConnectServer()
+server.start(background=True)
+address = f"sc://127.0.0.1:{server.listening_address[1]}"
+session = SparkSession.builder.remote(address).getOrCreate()
+source, kind, table = sys.argv[1:]
+rows = session.read.parquet(source)
+rows.limit(1000).write.format(kind).save(table)
+rows.write.format(kind).mode("overwrite").save(table)
+os._exit(0)
+"""
+"""Writes a table of a lake twice: first a part of the rows, then all of them over it."""
 SIZE = ("--accounts", "600", "--volume", "0.15", "--days", "7", "--seed", "1")
 
 
@@ -35,7 +52,7 @@ def cut(log: Path, folder: Path, files: int) -> Path:
     return folder
 
 
-def spark_words(folder: Path, lake: Path, output: Path, engine: str) -> list[str | Path]:
+def spark_words(folder: Path, lake: Path | str, output: Path, engine: str) -> list[str | Path]:
     """What to say for a scan of a table on Spark."""
     tables: list[str | Path] = [
         "--accounts",
@@ -67,6 +84,35 @@ def test_spark_is_local(tmp_path: Path, tier: str) -> None:
     done = cautery(*words, program=SAIL_PROGRAM)
     assert done.code == 0, done.messages[-2_000:]
     check_equal(tmp_path / "local", tmp_path / "spark")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["delta", "iceberg"])
+def test_a_table_of_a_lake_is_local(tmp_path: Path, kind: str) -> None:
+    """A Delta and an Iceberg table, written over: files in its folder that do not count."""
+    need_sail()
+    folder = simulate(tmp_path / "log", "loud", *SIZE)
+    scan(folder, tmp_path / "local")
+    cut(folder / "exchanges.parquet", tmp_path / "lake", 2)
+    done = subprocess.run(
+        [sys.executable, "-c", LAKE_PROGRAM, tmp_path / "lake", kind, tmp_path / "table"],
+        check=False,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr[-2_000:]
+    stored = sum(pq.ParquetFile(path).metadata.num_rows for path in data_files(tmp_path / "table"))
+    assert stored > case_of(tmp_path / "local")["input"]["exchanges"]
+    words = spark_words(folder, f"{kind}:{tmp_path / 'table'}", tmp_path / "spark", "SAIL")
+    scanned = cautery(*words, program=SAIL_PROGRAM)
+    assert scanned.code == 0, scanned.messages[-2_000:]
+    check_equal(tmp_path / "local", tmp_path / "spark")
+
+
+def data_files(table: Path) -> list[Path]:
+    """Every Parquet file of exchanges in the folder of a table."""
+    return [path for path in table.rglob("*.parquet") if "_delta_log" not in path.parts]
 
 
 @pytest.mark.slow

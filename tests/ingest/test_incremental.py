@@ -75,6 +75,14 @@ def test_a_period_is_refused(days: Days, bound: str) -> None:
     assert not days.state.exists()
 
 
+def test_a_state_at_a_link_that_goes_round(days: Days) -> None:
+    """It is named, like any other place that holds no state."""
+    days.write(1)
+    days.state.symlink_to(days.state)
+    with pytest.raises(OutputError, match="cannot keep the state: Too many levels"):
+        days.read()
+
+
 @pytest.mark.parametrize("content", [None, b"[map"])
 def test_a_wrong_mapping_makes_no_state(days: Days, content: bytes | None) -> None:
     """A mapping that cannot be read is the error, as without a state."""

@@ -22,7 +22,7 @@ def test_golden_mapping() -> None:
 def test_all_faults_are_named_at_once() -> None:
     """Every fault of a mapping stands in one message, with the nearest column."""
     document = {
-        "map": {"acount_id": "a", "input_text": 7, "output_text": []},
+        "map": {"acount_id": "a", "input_text": 7, "output_text": [], "system_text": "a." * 501},
         "constant": {"provider": [1], "messages": "x", "nonsense": 1},
         "time": {"unit": "hours", "zone": 1},
         "tokens": {"input_excludes_cached": "yes"},
@@ -36,6 +36,7 @@ def test_all_faults_are_named_at_once() -> None:
         "unknown column 'acount_id' (did you mean account_id?)",
         "[map] input_text must be a path",
         "[map] output_text must be a path",
+        "[map] system_text is longer than 1,000 characters",
         "[constant] provider must be",
         "[constant] messages cannot be a constant",
         "[constant] unknown column 'nonsense'",

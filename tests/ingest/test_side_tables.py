@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from cautery.errors import InputError, MalformedFileError, MissingColumnError
+from cautery.errors import InputError, MalformedFileError, MissingColumnError, NoInputError
+from cautery.ingest import side_tables
 from cautery.ingest.account_table import read_account_table
 from cautery.ingest.release_table import read_release_table
 from cautery.ingest.side_tables import table_notes
@@ -73,7 +75,7 @@ def test_release_table(tmp_path: Path) -> None:
         ("account_id,org_id\na\n", MalformedFileError, r"f:2: 1 cells where the header has 2"),
         ("account_id,org_id\n,o\n", MalformedFileError, r"f:2: account_id is empty"),
         ("id\na\n", MissingColumnError, r"no column 'account_id'\. Columns seen: id"),
-        ("", MissingColumnError, r"no column 'account_id'\. Columns seen: none"),
+        ("account_id\n\n", MalformedFileError, r"the table has no rows\. Leave it out"),
         ('{"account_id": "a"}\n{bad\n', MalformedFileError, r"f:2: not JSON"),
         ('{"account_id": "a"}\n[1]\n', MalformedFileError, r"f:2: not a JSON object"),
         (
@@ -102,5 +104,30 @@ def test_missing_release_time(tmp_path: Path) -> None:
 
 def test_no_file(tmp_path: Path) -> None:
     """A table that is not there is named."""
-    with pytest.raises(MalformedFileError, match="cannot be read"):
+    with pytest.raises(NoInputError, match=r"none\.csv: there is no such file"):
         read_account_table(tmp_path / "none.csv")
+
+
+def test_devices_and_pipes(tmp_path: Path) -> None:
+    """What may never end, or blocks whoever opens it, is refused before it is opened."""
+    os.mkfifo(tmp_path / "pipe")
+    for path, said in (
+        (Path("/dev/zero"), "is a device, not a file"),
+        (tmp_path / "pipe", "is a pipe, not a file"),
+        (tmp_path, "is a folder, not a file"),
+    ):
+        with pytest.raises(NoInputError, match=said):
+            read_account_table(path)
+
+
+def test_tables_without_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small file that unpacks to more than is read is refused, whatever its kind."""
+    monkeypatch.setattr(side_tables, "MOST_BYTES", 2**20)
+    monkeypatch.setattr(side_tables, "MOST_ROWS", 1)
+    path = tmp_path / "accounts"
+    path.write_bytes(gzip.compress(b"account_id\n" + b"\n" * 2**21))
+    with pytest.raises(MalformedFileError, match=r"accounts: larger than the 1,048,576 bytes"):
+        read_account_table(path)
+    pq.write_table(pa.Table.from_pylist(ROWS), path)
+    with pytest.raises(MalformedFileError, match="accounts: holds more than 1 rows"):
+        read_account_table(path)

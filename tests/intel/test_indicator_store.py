@@ -128,6 +128,10 @@ def test_files_that_are_no_store(path: Path, tmp_path: Path) -> None:
     """A file of something else is an error with its name, and is not written to."""
     with pytest.raises(InputError, match="no such store"):
         IndicatorStore(path)
+    path.write_bytes(b"")
+    with pytest.raises(InputError, match="no such store"):
+        IndicatorStore(path)
+    assert path.read_bytes() == b""
     path.write_bytes(b"this is no database" * 100)
     with pytest.raises(MalformedFileError, match="no store"):
         IndicatorStore(path)

@@ -14,7 +14,7 @@ import pytest
 from tests.report.cases import crowded_case, empty_case, example_case
 from tests.report.hostile import HOSTILE, case_with_text
 
-from cautery.records.case import Case, EmbeddingUse
+from cautery.records.case import Case, EmbeddingUse, GivenFile, GivenOption, Settings
 from cautery.report.case_schema import SCHEMA_PATH, case_schema, field_tables, schema_text
 from cautery.report.formats.json import MEMBER
 
@@ -78,6 +78,18 @@ def test_embedding(validator: Any) -> None:
     document = document_of(replace(example_case(), embedding=use))
     validator.validate(document)
     del document["embedding"]["sha256"]
+    assert not validator.is_valid(document)
+
+
+def test_settings(validator: Any) -> None:
+    """A case may say what the scan was told; a hash is one or the case is not valid."""
+    told = Settings(
+        files=(GivenFile(option="--accounts", name="billing.csv", sha256="d" * 64),),
+        options=(GivenOption(option="--tz", value="Europe/Berlin"),),
+    )
+    document = document_of(replace(example_case(), settings=told))
+    validator.validate(document)
+    document["settings"]["files"][0]["sha256"] = "d"
     assert not validator.is_valid(document)
 
 

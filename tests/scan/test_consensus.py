@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -79,6 +80,27 @@ def test_an_edge_keeps_its_ends() -> None:
             labels = in_another_order(graph, seed, partition, spread=spread)
             assert labels[0] == labels[1] != labels[2] == labels[5]
             assert labels[3] == labels[4] == -1
+
+
+@pytest.mark.parametrize("spread", [False, True])
+def test_what_a_run_is_given(spread: bool) -> None:
+    """Each seed gives another order of nodes; weights are redrawn where asked, edges never lost."""
+    given: list[sparse.csr_matrix] = []
+
+    def noted(graph: sparse.csr_matrix, _seed: int) -> Integers:
+        given.append(graph)
+        return np.arange(graph.shape[0])
+
+    edges = sparse.triu(np.ones((9, 9)), k=1)
+    graph = sparse.csr_matrix(edges + edges.T)
+    orders = [in_another_order(graph, seed, noted, spread=spread).tolist() for seed in range(3)]
+    assert all(sorted(order) == list(range(9)) for order in orders)
+    assert len({tuple(order) for order in [*orders, range(9)]}) == 4
+    assert all(
+        run.nnz == graph.nnz and np.array_equal(run.toarray(), run.T.toarray()) for run in given
+    )
+    changed = [bool((run.data != 1.0).any()) for run in given]
+    assert changed == [spread] * 3
 
 
 def test_redrawn_weights_differ() -> None:

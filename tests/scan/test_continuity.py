@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.report.cases import example_case
 
-from cautery.records.campaign import Campaign, Operator
+from cautery.records.campaign import Campaign, CampaignShare, Operator
 from cautery.records.case import Case
 from cautery.scan.continuity import NO_NAMES, Names, continued
 
@@ -94,6 +94,19 @@ def test_names_stay_when_ranks_change() -> None:
     }
     assert found.notes == ()
     assert {row.account_id: row.campaign_id for row in found.accounts}["g"] == "C-2026-0002"
+
+
+def test_shares_name_the_campaigns_as_they_are_called() -> None:
+    """What an account has to do with other campaigns is told by the names that stay."""
+    case = case_of("defg", "abc")
+    share = CampaignShare(campaign_id="C-2026-0001", exchanges=3, share=0.5)
+    rest = replace(share, campaign_id="")
+    first, second = case.campaigns
+    members = (replace(second.members[0], shares=(share, rest)), *second.members[1:])
+    told = replace(case, campaigns=(first, replace(second, members=members)))
+    found, _names = days(case_of("abc", "def"), told)
+    shares = next(m.shares for c in found.campaigns for m in c.members if m.account_id == "a")
+    assert [one.campaign_id for one in shares] == ["C-2026-0002", ""]
 
 
 def test_operators_keep_their_names_too() -> None:

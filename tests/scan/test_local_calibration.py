@@ -80,6 +80,16 @@ def test_one_sided_decisions_stay_bounded(confirmed: bool) -> None:
     assert (found.bits > 0) == confirmed
 
 
+def test_nothing_decided_leaves_the_prior() -> None:
+    """Without decisions the interval is the prior's, and a few of one kind stay within it."""
+    found = fit_offset(np.zeros(0), np.zeros(0, dtype=np.bool_))
+    assert (found.bits, found.differs) == (0.0, False)
+    assert (found.low, found.high) == pytest.approx(
+        (-1.96 * PRIOR_BITS, 1.96 * PRIOR_BITS), abs=0.02
+    )
+    assert fit_offset(np.full(10, 3.0), np.ones(10, dtype=np.bool_)).bits < PRIOR_BITS
+
+
 DECISIONS = st.lists(st.tuples(st.floats(-8.0, 12.0), st.booleans()), min_size=1, max_size=30)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from cautery.scan import minute_pairs
 from cautery.scan.minute_nulls import meetings, tables_of
 from cautery.scan.minute_pairs import (
     FEWEST_DAYS,
@@ -16,7 +17,7 @@ from cautery.scan.minute_pairs import (
     pair_log_p,
     synchronous_pairs,
 )
-from cautery.scan.null_models import sum_log_p
+from cautery.scan.null_models import accepted, sum_log_p
 
 Integers = NDArray[np.int64]
 DAY, HOUR = 1_440, 60
@@ -139,6 +140,37 @@ def test_lectures() -> None:
         for account in range(60)
     }
     assert found_in(students) == []
+
+
+def test_hours_in_common_are_no_minutes_in_common() -> None:
+    """Who fills one hour a day, another one each day, meets in it and is expected to."""
+    generator = np.random.default_rng(11)
+    hours = [day * DAY + int(hour) * HOUR for day, hour in enumerate(generator.permutation(24))]
+    full = {
+        account: [
+            start + int(minute)
+            for start in hours[:DAYS]
+            for minute in generator.choice(HOUR, 40, replace=False)
+        ]
+        for account in range(12)
+    }
+    assert alike_pairs(activity(full), 12)[0].size > 0  # else nothing would be tested
+    assert found_in(full) == []
+
+
+def test_pairs_that_are_never_formed_are_tested(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The false-discovery rate is over all pairs of eligible accounts, not the few alike ones."""
+    told: list[int] = []
+
+    def noted(log_p: NDArray[np.float64], tests: int) -> NDArray[np.bool_]:
+        told.append(tests)
+        return accepted(log_p, tests)
+
+    monkeypatch.setattr(minute_pairs, "accepted", noted)
+    generator = np.random.default_rng(1)
+    pool = dict.fromkeys(range(100, 112), woken(generator))
+    pairs = synchronous_pairs(activity(strangers(100, generator) | pool), 112)
+    assert told == [pairs.tests] == [112 * 111 // 2]
 
 
 def test_an_outage() -> None:

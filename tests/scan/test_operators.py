@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.scan.arrays import bare_facts, bare_groups
 from tests.scan.grouping import things
 
+from cautery.scan.communities import rarity_bits
 from cautery.scan.incidences import Incidences
 from cautery.scan.operators import (
     LEAST_BITS,
@@ -22,6 +23,7 @@ from cautery.scan.operators import (
 )
 
 COUNT = 512
+LARGE = 4_096
 MEMBERS = [range(8), range(8, 16), range(16, 24)]
 
 
@@ -44,6 +46,16 @@ def test_enough_rare_tokens() -> None:
     """Three rare cards in common make one operator of two campaigns, two do not."""
     assert labels({"payment": things(bridges(0, 1, LEAST_TOKENS))}) == [0, 0, 1]
     assert labels({"payment": things(bridges(0, 1, LEAST_TOKENS - 1))}) == [0, 1, 2]
+
+
+def test_two_things_are_never_enough() -> None:
+    """Two cards in common make no operator even where chance would not give them in a thousand."""
+    pairs = {"payment": things(bridges(0, 1, LEAST_TOKENS - 1))}
+    groups, facts = bare_groups(LARGE, MEMBERS, pairs), bare_facts(LARGE)
+    assert operator_labels(facts, groups, [0, 1, 2]) == [0, 1, 2]
+    pairs = {"payment": things(bridges(0, 1, LEAST_TOKENS))}
+    (tie,) = operator_ties(facts, bare_groups(LARGE, MEMBERS, pairs), [0, 1, 2])
+    assert tie.log_p < math.log(0.001)
 
 
 def test_links_count_together() -> None:
@@ -109,13 +121,22 @@ def test_any_sharing(held: dict[int, set[int]], order: list[int]) -> None:
 
 
 def test_random_holders_tie_nobody() -> None:
-    """Null: hundreds of rare addresses with random holders put no two campaigns under one hand."""
-    tied = 0
+    """Null: rare addresses with random holders, many of them in common, tie no two campaigns."""
+    members = [range(24), range(24, 48), range(48, 72)]
+    tied, common = 0, []
     for seed in range(10):
         generator = np.random.default_rng(seed)
-        held = {f"a{n}": generator.choice(COUNT, 12, replace=False).tolist() for n in range(600)}
-        facts, groups = bare_facts(COUNT), bare_groups(COUNT, MEMBERS, {"address": things(held)})
+        held = {f"a{n}": generator.choice(LARGE, 16, replace=False).tolist() for n in range(3_000)}
+        pairs = things(held)
+        facts, groups = bare_facts(LARGE), bare_groups(LARGE, members, {"address": pairs})
         tied += len(operator_ties(facts, groups, [0, 1, 2]))
+        rare = pairs.token[rarity_bits(pairs, LARGE) >= LEAST_BITS]
+        of = [
+            set(pairs.token[np.isin(pairs.account, list(each))]) & set(rare.tolist())
+            for each in members
+        ]
+        common.append(len(of[0] & of[1]))
+    assert min(common) > LEAST_TOKENS  # else there would be nothing for the test to refuse
     assert tied == 0
 
 

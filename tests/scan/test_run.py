@@ -19,9 +19,18 @@ from tests.scan.scanning import (
     rendered,
     scanned,
 )
-from tests.scan.small_logs import HOSTILE, Row, SmallLog, exchange, exchanges_of, moment
+from tests.scan.small_logs import (
+    HOSTILE,
+    Row,
+    SmallLog,
+    exchange,
+    exchanges_of,
+    ingested,
+    moment,
+)
 from tests.scan.worlds import TEMPLATES, made_up_words, ordinary, planted
 
+from cautery.errors import NoInputError
 from cautery.records.campaign import band_of
 from cautery.records.case import CASE_SCHEMA, Case
 from cautery.registry import LINKS, SIGNALS
@@ -40,6 +49,14 @@ def test_planted_campaign_is_found(attacked_case: Case) -> None:
     assert accused(attacked_case) == {f"planted-{number:03d}" for number in range(28)}
     assert campaign.exchanges == 28 * 8
     assert [one.campaign_ids for one in attacked_case.operators] == [(campaign.campaign_id,)]
+
+
+def test_nothing_went_in(tmp_path: Path) -> None:
+    """Of no exchange nothing can be said: an error, with what the reading noted."""
+    table = ingested(tmp_path / "log", exchanges_of("user_agent", {"one": ["curl"]}))
+    empty = replace(table, rows=0, notes=("note: 1 exchanges outside the period left out.",))
+    with pytest.raises(NoInputError, match=r"hold no exchange.*1 exchanges outside the period"):
+        scanned(tmp_path / "scan", SmallLog(), table=empty)
 
 
 def test_three_verdicts(attacked_case: Case) -> None:

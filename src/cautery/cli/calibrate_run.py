@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cautery.cli.exits import printable
 from cautery.errors import ConfigurationError, MalformedFileError, NoInputError, OutputError
+from cautery.plain_files import read_plain
 from cautery.records.calibration import CALIBRATION_SCHEMA, LocalCalibration
 from cautery.records.campaign import BAND_FLOORS, Campaign, band_of
 
@@ -21,6 +22,9 @@ COLUMNS: Final = ("case", "campaign_id", "decision")
 DECISIONS: Final = {"confirmed": True, "dismissed": False}
 MOST_DECISIONS: Final = 100_000
 """Lines of a decisions file that are read."""
+MOST_DECISION_BYTES: Final = 2**26
+MOST_CALIBRATION_BYTES: Final = 2**16
+"""What ``cautery calibrate -o`` writes has some 200 bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,9 +143,8 @@ def read_decisions(path: Path) -> tuple[list[Decided], str]:
 
 def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise NoInputError(f"cannot be read: {error.strerror or error}", where=str(path)) from error
+        content = read_plain(path, MOST_DECISION_BYTES, error_type=MalformedFileError)
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise MalformedFileError("this is not UTF-8", where=str(path)) from error
     reader = csv.DictReader(text.splitlines(), strict=True)
@@ -235,14 +238,7 @@ def read_calibration(path: Path, weights_version: str) -> LocalCalibration:
     """
     import msgspec
 
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise NoInputError(
-            f"cannot be read: {error.strerror or error}",
-            where=str(path),
-            hint="Make it with cautery calibrate -o.",
-        ) from error
+    content = read_plain(path, MOST_CALIBRATION_BYTES, hint="Make it with cautery calibrate -o.")
     try:
         found: Any = msgspec.json.decode(content, type=LocalCalibration)
     except (msgspec.DecodeError, ValueError, RecursionError) as error:

@@ -15,7 +15,7 @@ from cautery.errors import OutputError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cautery.cli.scan_run import ScanRequest
+    from cautery.cli.scan_request import ScanRequest
     from cautery.simulate.score import Scoreboard
 
 LEAST_ACCOUNTS: Final = 1000
@@ -111,7 +111,7 @@ def prepare_folders(output: Path) -> DemoFolders:
 
 
 def _request(folders: DemoFolders, *, silent: bool) -> ScanRequest:
-    from cautery.cli.scan_run import ScanRequest
+    from cautery.cli.scan_request import ScanRequest
     from cautery.ingest.options import IngestOptions
 
     return ScanRequest(

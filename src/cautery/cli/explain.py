@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, TextIO
 
@@ -15,6 +16,33 @@ OUTPUT_FOLDER: Final = Path("cautery-out")
 """Where ``cautery scan`` writes if nobody says where."""
 
 
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class AppealOptions:
+    """How a decision is repeated for an account's holder."""
+
+    replay: Annotated[
+        Path | None,
+        Parameter(
+            help=(
+                "An evidence pack, a folder of results or a case.json: repeat the decision "
+                "about the account from it, and write what its holder may be told, with nothing "
+                "about others."
+            ),
+        ),
+    ] = None
+    contact: str = ""
+    """Whom the holder may appeal to, for the letter."""
+    group_figures: Annotated[bool, Parameter(negative="")] = False
+    """Tell the holder what was seen of the group, too: counts, without names."""
+    trusted_key: Annotated[tuple[Path, ...], Parameter(negative="")] = ()
+    """Public key that the pack must be signed with; may be given several times."""
+
+
+APPEAL: Final = AppealOptions()
+"""What holds if nothing is said."""
+
+
 def explain(
     account: str | None = None,
     /,
@@ -24,10 +52,7 @@ def explain(
     line: Annotated[str | None, Parameter(allow_leading_hyphen=True)] = None,
     format: str = "auto",  # noqa: A002 - the option's name in contracts.md
     mapping: Path | None = None,
-    replay: Path | None = None,
-    contact: str = "",
-    group_figures: Annotated[bool, Parameter(negative="")] = False,
-    trusted_key: Annotated[tuple[Path, ...], Parameter(negative="")] = (),
+    appeal: AppealOptions = APPEAL,
 ) -> int:
     """Explain an account's verdict, repeat it for an appeal, or say how a log line is read.
 
@@ -39,11 +64,7 @@ def explain(
         format: Name of the line's log format; see `cautery list formats`. With --replay how the
             answer is written: text, markdown or json.
         mapping: Mapping file for a line of one's own make.
-        replay: An evidence pack, a folder of results or a case.json: repeat the decision about the
-            account from it, and write what its holder may be told, with nothing about others.
-        contact: Whom the holder may appeal to, for the letter.
-        group_figures: Tell the holder what was seen of the group, too: counts, without names.
-        trusted_key: Public key that the pack must be signed with; may be given several times.
+        appeal: How a decision is repeated for an account's holder.
 
     Returns:
         The exit code.
@@ -56,24 +77,12 @@ def explain(
             "an account or a line can be explained, one at a time",
             hint="cautery explain ACCOUNT --on FOLDER, or cautery explain --line FILE:NUMBER.",
         )
-    if replay is None and (contact or trusted_key or group_figures):
+    if appeal.replay is None and appeal != APPEAL:
         raise UsageError("--contact, --group-figures and --trusted-key go with --replay")
-    if account is not None and replay is not None:
+    if account is not None and appeal.replay is not None:
         if to is not None:
             raise UsageError("an answer to one customer names no other account: leave --to out")
-        from cautery.cli.explain_replay import ReplayRequest, replay_account
-
-        return replay_account(
-            ReplayRequest(
-                account=account,
-                source=replay,
-                output_format=format,
-                contact=contact,
-                group_figures=group_figures,
-                trusted_keys=trusted_key,
-            ),
-            sys.stdout,
-        )
+        return _replayed(account, appeal.replay, format, appeal)
     if account is not None:
         explain_account(account, on, sys.stdout, other=to)
     elif line is not None:
@@ -83,6 +92,22 @@ def explain(
         style = style_for(sys.stdout)
         _print(explain_log_line(line, format, mapping, sys.stdin.buffer, style), sys.stdout)
     return Exit.RAN
+
+
+def _replayed(account: str, source: Path, output_format: str, appeal: AppealOptions) -> int:
+    from cautery.cli.explain_replay import ReplayRequest, replay_account
+
+    return replay_account(
+        ReplayRequest(
+            account=account,
+            source=source,
+            output_format=output_format,
+            contact=appeal.contact,
+            group_figures=appeal.group_figures,
+            trusted_keys=appeal.trusted_key,
+        ),
+        sys.stdout,
+    )
 
 
 def explain_account(name: str, folder: Path, output: TextIO, *, other: str | None = None) -> None:

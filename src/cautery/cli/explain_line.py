@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from cautery.errors import NoInputError, UsageError
+from cautery.plain_files import why_no_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,10 +55,12 @@ def pick_line(place: str, standard_input: BinaryIO) -> PickedLine:
     path, number = _split(place)
     if path.is_dir():
         raise NoInputError("this is a folder", where=place, hint="Name a log: FILE or FILE:NUMBER.")
-    if not path.is_file():
+    problem = why_no_file(path)
+    if problem:
         from cautery.ingest.log_files import did_you_mean
 
-        raise NoInputError("there is no such file", where=place, hint=did_you_mean(str(path)))
+        hint = "" if path.exists() else did_you_mean(str(path))
+        raise NoInputError(problem, where=place, hint=hint)
     log = OpenLog(path, lambda _: None)
     try:
         if log.is_parquet:

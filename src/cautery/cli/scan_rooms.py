@@ -65,36 +65,69 @@ def real_rooms(
         Their functions.
     """
     from cautery.ingest.account_table import read_account_table
-    from cautery.ingest.incremental import read_new_logs
-    from cautery.ingest.read import read_logs
     from cautery.ingest.release_table import read_release_table
-    from cautery.ingest.table import RejectedShareError
-    from cautery.registry import ENGINES
-    from cautery.scan.engine_options import OWN_ENGINE, EngineOptions, engine_at
-    from cautery.scan.run import ScanOptions
-    from cautery.scan.run import scan as scan_table
 
-    opened: list[OpenEngine] = []
+    real = _Real(state_folder, engine, scratch)
+    return Rooms(
+        read_logs=real.read_logs,
+        read_account_table=read_account_table,
+        read_release_table=read_release_table,
+        scan=real.scan,
+    )
 
-    def read(options: IngestOptions, work: Path, progress: Progress) -> ExchangeTable:
-        if state_folder is not None:
-            return read_new_logs(options, state_folder, work, progress)
-        name, address = engine_at(engine)
+
+class _Real:
+    """Reading and scanning by one engine; reading opens it and scanning closes it."""
+
+    def __init__(self, state_folder: Path | None, engine: str, scratch: str | None) -> None:
+        self._state_folder = state_folder
+        self._engine = engine
+        self._scratch = scratch
+        self._opened: OpenEngine | None = None
+
+    def read_logs(self, options: IngestOptions, work: Path, progress: Progress) -> ExchangeTable:
+        """Read logs, or the tables of an engine past this machine."""
+        from cautery.ingest.incremental import read_new_logs
+        from cautery.ingest.read import read_logs
+        from cautery.registry import ENGINES
+        from cautery.scan.engine_options import OWN_ENGINE, EngineOptions, engine_at
+
+        if self._state_folder is not None:
+            return read_new_logs(options, self._state_folder, work, progress)
+        name, address = engine_at(self._engine)
         if name == OWN_ENGINE:
             return read_logs(options, work, progress)
-        place = EngineOptions(address=address, scratch=scratch, work_folder=work)
-        opened.append(ENGINES.load(name).open(place))
+        place = EngineOptions(address=address, scratch=self._scratch, work_folder=work)
+        return self._read_by(ENGINES.load(name).open(place), options, work, progress)
+
+    def _read_by(
+        self, engine: OpenEngine, options: IngestOptions, work: Path, progress: Progress
+    ) -> ExchangeTable:
+        from cautery.ingest.table import RejectedShareError
+
+        self._opened = engine
         try:
-            table: ExchangeTable = opened[0].read_logs(options, work, progress)
+            table: ExchangeTable = engine.read_logs(options, work, progress)
         except BaseException as error:
             if not isinstance(error, RejectedShareError) or not error.table.rows:
-                opened.pop().close()
+                self._opened = None
+                engine.close()
             raise
         return table
 
-    def chosen(
-        table: ExchangeTable, accounts: Any, releases: Any, choices: ScanChoices, progress: Progress
+    def scan(
+        self,
+        table: ExchangeTable,
+        accounts: Any,
+        releases: Any,
+        choices: ScanChoices,
+        progress: Progress,
     ) -> Case:
+        """Scan what was read."""
+        from cautery.scan.run import ScanOptions
+        from cautery.scan.run import scan as scan_table
+
+        engine, self._opened = self._opened, None
         options = ScanOptions(
             work_folder=choices.work_folder,
             seed=choices.seed,
@@ -104,14 +137,7 @@ def real_rooms(
             memory_bytes=choices.memory_bytes,
             watch=choices.watch,
             peers=choices.peers,
-            engine=opened.pop() if opened else None,
+            engine=engine,
             kept_folder=choices.kept_folder,
         )
         return scan_table(table, accounts, releases, options, progress)
-
-    return Rooms(
-        read_logs=read,
-        read_account_table=read_account_table,
-        read_release_table=read_release_table,
-        scan=chosen,
-    )

@@ -5,68 +5,29 @@ from __future__ import annotations
 import shutil
 import sys
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
 
 from cautery.cli.exits import Exit, print_error, printable
 from cautery.cli.scan_bulletin import check_bundle_place, write_bundle_file
 from cautery.cli.scan_inputs import calibration_of, embedding_of, recogniser_of
+from cautery.cli.scan_request import FailOn, ScanRequest
 from cautery.cli.scan_rooms import Rooms, ScanChoices, real_rooms
+from cautery.cli.scan_settings import settings_of
 from cautery.errors import NoInputError, OutputError, TooManyRejectedError, UsageError
+from cautery.plain_files import why_no_file
 from cautery.records.campaign import BAND_FLOORS
 
 if TYPE_CHECKING:
-    from cautery.ingest.options import IngestOptions
     from cautery.ports import Recogniser
     from cautery.records.case import Case
     from cautery.records.progress import Progress
     from cautery.report.screen import Outcome
     from cautery.scan.watching import DailyWatch
 
-FailOn = Literal["very likely", "likely", "watch"]
-
 REJECTED: Final = "rejected.jsonl"
 """Lines that could not be read; in the results only if there are any."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScanRequest:
-    """What a scan was asked to do."""
-
-    options: IngestOptions
-    """The logs and how to read them."""
-    account_table: Path | None = None
-    release_table: Path | None = None
-    output_folder: Path
-    machine_output: bool = False
-    """``case.json`` on standard output, everything for people on standard error."""
-    everything: bool = False
-    fail_on: FailOn | None = None
-    silent: bool = False
-    """No progress."""
-    seed: int = 0
-    state_folder: Path | None = None
-    """Keeps what was read for the next scan; None to keep nothing."""
-    resume_folder: Path | None = None
-    """Keeps what was read until this scan is done; None to keep nothing."""
-    calibration_file: Path | None = None
-    """What was learned from decided cases; None for nothing."""
-    embedding_folder: Path | None = None
-    """Holds a static embedding model; None for none."""
-    peers: tuple[Path | None, tuple[Path, ...]] = (None, ())
-    """Store of what peers named, None for none; and key files of sharing groups."""
-    memory_bytes: int | None = None
-    """None for as much as the engine sees fit."""
-    engine: str = "duckdb"
-    """Name of an engine, or the address of Spark."""
-    scratch: str | None = None
-    """Folder or URI that all machines of the engine can write; None for the work folder."""
-
-    @property
-    def reads_folder(self) -> Path | None:
-        """Folder that keeps what was read, for whatever reason."""
-        return self.state_folder or self.resume_folder
 
 
 def run_scan(
@@ -169,8 +130,9 @@ def _check_tables(request: ScanRequest) -> None:
         ("--accounts", request.account_table),
         ("--releases", request.release_table),
     ):
-        if path is not None and not path.is_file():
-            raise NoInputError("there is no such file", where=str(path), hint=f"Check {option}.")
+        problem = "" if path is None else why_no_file(path)
+        if problem:
+            raise NoInputError(problem, where=str(path), hint=f"Check {option}.")
     if request.resume_folder is not None:
         from cautery.cli.scan_state import NAMES_FILE
 
@@ -222,7 +184,8 @@ def _scanned(
         watch=watch,
         peers=peers,
     )
-    return rooms.scan(table, accounts, releases, choices, progress), too_many
+    case = rooms.scan(table, accounts, releases, choices, progress)
+    return replace(case, settings=settings_of(request)), too_many
 
 
 def _keep_rejected(rejected: Path | None, folder: Path) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from cyclopts import App, Parameter
+
+if TYPE_CHECKING:
+    from cautery.simulate.run import SimulationResult
 
 simulate: Final = App(
     name="simulate", help="Write labelled traffic with planted campaigns.", help_format="plaintext"
@@ -69,15 +72,18 @@ def write(
     )
     with progress_for(sys.stderr, silent=no_progress) as progress:
         result = write_log(plan, output, progress)
+    sys.stdout.writelines(f"{line}\n" for line in _written_lines(result, output))
+    return 0
+
+
+def _written_lines(result: SimulationResult, output: Path) -> list[str]:
     attackers, harvested = f"{result.attackers:,}", f"{result.harvested:,}"
-    lines = [
+    return [
         f"{result.exchanges:,} exchanges of {result.accounts:,} accounts in {output}",
         f"{attackers} accounts belong to campaigns; {harvested} of the exchanges harvest",
         *(f"log    {path}" for path in result.logs),
         f"truth  {output / 'truth'}",
     ]
-    sys.stdout.write("\n".join(lines) + "\n")
-    return 0
 
 
 @simulate.command

@@ -33,7 +33,8 @@ def read_allowlist(path: Path) -> Allowlist:
         ConfigurationError: It cannot be read, or an entry lacks something; names file and line.
     """
     try:
-        content = path.read_bytes()[: MOST_BYTES + 1]
+        with path.open("rb") as stream:
+            content = stream.read(MOST_BYTES + 1)
         text = content.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from hashlib import file_digest, sha256
 from pathlib import Path
@@ -83,12 +84,12 @@ def _files_to_read(
         )
     if options.period.bounded:
         raise UsageError(
-            "--since and --until do not go with --incremental",
+            "--since and --until do not go with --incremental and --resume",
             hint="The state holds whole logs; name fewer of them, in a state of their own.",
         )
     if options.mapping is not None:
         load_mapping(options.mapping)  # says what is wrong with it before a state is made
-    own = state_folder.resolve()
+    own = Path(os.path.realpath(state_folder))  # Path.resolve fails at links that go round
     return tuple(
         file
         for file in find_log_files(options.logs, work_folder)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import glob
+import os
 import shutil
+import stat
 import sys
 from dataclasses import dataclass
 from difflib import SequenceMatcher, get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from cautery.errors import NoInputError, UsageError
+from cautery.errors import NoInputError, OutputError, UsageError
+from cautery.plain_files import why_no_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,6 +26,7 @@ _FOLDER_SUFFIXES: Final = tuple(
     plain + compressed for plain in LOG_SUFFIXES for compressed in _COMPRESSED
 )
 _CLOSE_ENOUGH: Final = 0.6
+_PIPE_HINT: Final = "Name files, or pipe the log in and name it -."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +54,8 @@ def find_log_files(
 
     Raises:
         UsageError: Nothing was given.
-        NoInputError: Something given matches no file.
+        NoInputError: Something given matches no file, or is none: a pipe, a device.
+        OutputError: Standard input cannot be kept.
     """
     given = tuple(logs)
     if not given:
@@ -67,6 +72,8 @@ def find_log_files(
 def _files_of(text: str, work_folder: Path, standard_input: BinaryIO | None) -> list[LogFile]:
     if text == STANDARD_INPUT:
         return [_spooled(work_folder, standard_input or sys.stdin.buffer)]
+    if not text:  # Path("") is the folder that one stands in
+        raise UsageError("a log has no name", hint="Is a variable of the shell empty?")
     path = Path(text)
     if path.is_dir():
         files = sorted(
@@ -80,7 +87,10 @@ def _files_of(text: str, work_folder: Path, standard_input: BinaryIO | None) -> 
                 where=text,
                 hint=f"Logs end in {', '.join(LOG_SUFFIXES)}, or these with .gz or .zst.",
             )
-    elif path.exists():
+    elif path.exists() or path.is_symlink():
+        problem = why_no_file(path)
+        if problem:
+            raise NoInputError(problem, where=text, hint=_PIPE_HINT)
         files = [path]
     else:
         files = [Path(item) for item in _matches(text)]
@@ -96,10 +106,28 @@ def _matches(pattern: str) -> list[str]:
 
 
 def _spooled(work_folder: Path, stream: BinaryIO) -> LogFile:
+    if _never_ends(stream):
+        raise NoInputError("is a device, not a file", where=STANDARD_INPUT, hint=_PIPE_HINT)
     path = work_folder / "standard-input"
-    with path.open("wb") as copy:
-        shutil.copyfileobj(stream, copy, 2**20)
+    try:
+        with path.open("wb") as copy:
+            shutil.copyfileobj(stream, copy, 2**20)
+    except OSError as error:
+        raise OutputError(
+            f"standard input cannot be kept: {error.strerror or error}",
+            where=str(work_folder),
+            hint="It is kept beside the results while it is read: choose another folder with -o.",
+        ) from error
     return LogFile(name=STANDARD_INPUT, path=path)
+
+
+def _never_ends(stream: BinaryIO) -> bool:
+    """Whether a stream is a device other than a terminal, such as /dev/zero."""
+    try:
+        number = stream.fileno()
+    except (OSError, AttributeError):  # memory
+        return False
+    return stat.S_ISCHR(os.fstat(number).st_mode) and not os.isatty(number)
 
 
 def did_you_mean(text: str) -> str:

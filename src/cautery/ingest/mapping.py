@@ -8,12 +8,17 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from cautery.errors import ConfigurationError
+from cautery.errors import ConfigurationError, InputError
+from cautery.plain_files import read_plain
 from cautery.records.exchange import EXCHANGE_COLUMNS
 
 TimeUnit = Literal["auto", "s", "ms", "us", "ns"]
 """Unit of numeric times; ``auto`` tells it from the size of each number."""
 
+MOST_BYTES: Final = 2**20
+"""Of a mapping file."""
+MOST_PATH_CHARACTERS: Final = 1_000
+"""Of a path: every record is followed along it."""
 EXTRA_TARGETS: Final = ("messages", "response", "usage", "headers")
 """Structures that a mapping may name besides columns; columns are read out of them."""
 _TARGETS: Final = (*(column.name for column in EXCHANGE_COLUMNS), *EXTRA_TARGETS)
@@ -50,10 +55,10 @@ def load_mapping(path: Path) -> Mapping:
         ConfigurationError: It cannot be read, or some of it is wrong; all faults are named.
     """
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
+        document = tomllib.loads(read_plain(path, MOST_BYTES).decode())
+    except InputError as error:
         raise ConfigurationError(
-            f"cannot read the mapping file: {error.strerror or error}", where=str(path)
+            f"cannot read the mapping file: {error.what}", where=str(path)
         ) from error
     except (ValueError, RecursionError) as error:
         raise ConfigurationError(f"not a TOML file: {error}", where=str(path)) from error
@@ -137,6 +142,9 @@ def _paths(section: dict[str, Any], faults: list[str]) -> dict[str, tuple[str, .
             or not all(isinstance(item, str) and item for item in wanted)
         ):
             faults.append(f"[map] {target} must be a path or a list of paths")
+            continue
+        if any(len(item) > MOST_PATH_CHARACTERS for item in wanted):
+            faults.append(f"[map] {target} is longer than {MOST_PATH_CHARACTERS:,} characters")
             continue
         paths[target] = tuple(wanted)
     return paths

@@ -77,7 +77,7 @@ def table_notes(
     """
     notes = []
     shares = {item.column: item.share for item in coverage}
-    if counter.few_accounts is not None and counter.rows < FEW_EXCHANGES:
+    if counter.few_accounts is not None and 0 < counter.rows < FEW_EXCHANGES:
         notes.append(
             f"note: {counter.rows:,} exchanges from {counter.few_accounts} accounts. Linking needs "
             f"about {FEW_ACCOUNTS} accounts or {FEW_EXCHANGES:,} exchanges; results below are not "

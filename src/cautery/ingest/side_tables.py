@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 
-from cautery.errors import InputError, MalformedFileError, MissingColumnError
+from cautery.errors import InputError, MalformedFileError, MissingColumnError, NoInputError
 from cautery.ingest.arrow_values import plain_rows
 from cautery.ingest.canonical_parquet import open_parquet
 from cautery.ingest.collecting import seldom_collecting
 from cautery.ingest.findings import Findings, RecordRejected
 from cautery.ingest.json_records import decode_record
-from cautery.ingest.lines import bounded_lines
+from cautery.ingest.lines import Readable, bounded_lines
 from cautery.ingest.options import LINE_BYTES, ReadOptions
 from cautery.ingest.rows import make_array
 from cautery.ingest.schema import arrow_type
 from cautery.ingest.sniffing import delimiter_of, looks_like_csv
 from cautery.ingest.streams import OpenLog, compression_errors
 from cautery.ingest.times import TimeReader
+from cautery.plain_files import why_no_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 
     from cautery.records.exchange import Column
 
+MOST_BYTES: Final = 2**31
+"""Of a table, decompressed: some fifteen million accounts, and a small file may unpack to more."""
+MOST_ROWS: Final = 20_000_000
+"""Of a table in Parquet, where a few bytes can stand for many rows."""
 NOTES_KEY: Final = b"cautery.notes"
 """Key in the schema's metadata that holds notes about the table, one a line."""
 FAR_PAST: Final = datetime(1990, 1, 1, tzinfo=UTC)
@@ -50,22 +55,13 @@ def read_side_table(path: Path, columns: Sequence[Column], key: str) -> Any:
         columns are in its schema's metadata.
 
     Raises:
-        MalformedFileError: It cannot be read, or a line of it is wrong.
+        NoInputError: It is no file: a folder, a pipe, a device.
+        MalformedFileError: It cannot be read, is too large, or a line of it is wrong.
         MissingColumnError: A required column is missing.
         InputError: A value of the key stands on two lines.
     """
     name = str(path)
-    try:
-        opened = OpenLog(path, lambda _: None)
-    except OSError as error:
-        raise MalformedFileError(
-            f"cannot be read: {error.strerror or error}", where=name
-        ) from error
-    try:
-        with compression_errors(name):
-            rows = list(_rows(opened, name))
-    finally:
-        opened.close()
+    rows = _all_rows(path, name)
     seen = dict.fromkeys(field for _, row in rows for field in row)
     _check_columns(seen, columns, name)
     values: dict[str, list[Any]] = {column.name: [] for column in columns}
@@ -102,9 +98,31 @@ def table_notes(table: Any) -> tuple[str, ...]:
     return tuple(text.split("\n")) if text else ()
 
 
+def _all_rows(path: Path, name: str) -> list[tuple[int, dict[str, Any]]]:
+    problem = why_no_file(path)
+    if problem:
+        raise NoInputError(problem, where=name, hint="Give a table in CSV, JSON Lines or Parquet.")
+    try:
+        opened = OpenLog(path, lambda _: None)
+    except OSError as error:
+        raise MalformedFileError(
+            f"cannot be read: {error.strerror or error}", where=name
+        ) from error
+    try:
+        with compression_errors(name):
+            rows = list(_rows(opened, name))
+    finally:
+        opened.close()
+    if not rows:
+        raise MalformedFileError("the table has no rows", where=name, hint="Leave it out.")
+    return rows
+
+
 def _rows(opened: OpenLog, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
     if opened.is_parquet:
         file = open_parquet(opened.stream, name)
+        if file.metadata.num_rows > MOST_ROWS:
+            raise MalformedFileError(f"holds more than {MOST_ROWS:,} rows", where=name)
         try:
             batches = file.read().to_batches()
         except (pa.ArrowException, OSError) as error:
@@ -112,7 +130,7 @@ def _rows(opened: OpenLog, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
         rows = (row for batch in batches for row in plain_rows(batch))
         yield from enumerate(rows, 1)
         return
-    lines = list(bounded_lines(opened.stream, LINE_BYTES))
+    lines = list(bounded_lines(_Bounded(opened.stream, name), LINE_BYTES))
     if lines and looks_like_csv(lines[0].text):
         yield from _csv_rows([(line.number, line.text) for line in lines], name)
         return
@@ -124,6 +142,25 @@ def _rows(opened: OpenLog, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
         if not isinstance(record, dict):
             raise MalformedFileError("not a JSON object", where=f"{name}:{line.number}")
         yield line.number, record
+
+
+class _Bounded:
+    """A stream that is refused where it goes on for too long, decompression bombs included."""
+
+    def __init__(self, stream: Readable, name: str) -> None:
+        self._stream = stream
+        self._name = name
+        self._left = MOST_BYTES
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Read some bytes."""
+        block = self._stream.read(size)
+        self._left -= len(block)
+        if self._left < 0:
+            raise MalformedFileError(
+                f"larger than the {MOST_BYTES:,} bytes that are read of a table", where=self._name
+            )
+        return block
 
 
 def _csv_rows(lines: list[tuple[int, bytes]], name: str) -> Iterator[tuple[int, dict[str, Any]]]:

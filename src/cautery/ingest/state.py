@@ -209,7 +209,7 @@ def _refuse_foreign(folder: Path) -> None:
         raise ConfigurationError(
             f"holds other things, such as {strange[0][:80]!r}",
             where=str(folder),
-            hint="--incremental wants a folder of its own.",
+            hint="--incremental, or --resume, wants a folder of its own.",
         )
 
 
@@ -275,5 +275,5 @@ def _unwritable(folder: Path, error: OSError) -> OutputError:
     return OutputError(
         f"cannot keep the state: {error.strerror or error}",
         where=str(folder),
-        hint="Choose another folder for --incremental.",
+        hint="Choose another folder for --incremental or --resume.",
     )

@@ -79,7 +79,7 @@ class IndicatorStore:
 
     def __init__(self, path: Path, *, create: bool = False) -> None:
         self.path = path
-        if not create and not path.is_file():
+        if not create and not (path.is_file() and path.stat().st_size):  # reading makes none
             raise InputError(
                 "there is no such store of indicators",
                 where=str(path),

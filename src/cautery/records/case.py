@@ -156,6 +156,38 @@ class EmbeddingUse:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GivenFile:
+    """A file that the scan was told to use, besides its logs."""
+
+    option: str
+    """The option that named it, such as *--accounts*."""
+    name: str
+    """Path as given."""
+    sha256: str
+    """SHA-256 of the file, in hexadecimal digits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenOption:
+    """An option that differs from what holds if nothing is said."""
+
+    option: str
+    """Its name, such as *--seed*."""
+    value: str
+    """What it was given; a time with its zone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the scan was told besides its logs, as far as that can change the result."""
+
+    files: tuple[GivenFile, ...]
+    """Tables, mapping, calibration and indicators."""
+    options: tuple[GivenOption, ...]
+    """How the logs were read, the seed, and whether all near misses are named."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """The whole result of a scan. ``accounts`` goes to ``accounts.csv``, the rest to ``case.json``.
 
@@ -184,5 +216,7 @@ class Case:
     """The embedding of prompts; not in the document if the scan was given none."""
     releases: tuple[Release, ...] = ()
     """Releases of served models, oldest first; not in the document without a release table."""
+    settings: Settings | None = None
+    """What the scan was told besides its logs; not in the document if that was nothing."""
     accounts: tuple[AccountSummary, ...] = ()
     """Every account of the log; written to ``accounts.csv``, not to ``case.json``."""

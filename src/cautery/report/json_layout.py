@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 NOT_IN_DOCUMENT: Final = "accounts"
 """Field of the case that goes to ``accounts.csv`` instead."""
-OPTIONAL: Final = frozenset({"embedding", "releases"})
+OPTIONAL: Final = frozenset({"embedding", "releases", "settings"})
 """Fields of the case that are in the document only if they say something."""
 
 _SPREAD: Final = frozenset({"campaigns", "permitted_groups"})

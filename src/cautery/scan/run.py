@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import pyarrow as pa
 
 import cautery
+from cautery.errors import NoInputError
 from cautery.ingest.collecting import seldom_collecting
 from cautery.ingest.table import ExchangeTable
 from cautery.records.calibration import LocalCalibration
@@ -115,6 +116,9 @@ def scan(
 
     Returns:
         The case. The same exchanges give the same case, whatever their order and files.
+
+    Raises:
+        NoInputError: There is no exchange, of which nothing can be said.
     """
     told = progress or SilentProgress()
     told.start("linking", None, "accounts")
@@ -122,6 +126,10 @@ def scan(
         EngineOptions(work_folder=options.work_folder, memory_bytes=options.memory_bytes)
     )
     with engine.errors(), closing(engine), seldom_collecting():
+        if not table.rows:
+            raise NoInputError(
+                "the logs hold no exchange", hint=" ".join(table.notes) or "Name other logs."
+            )
         read = read_facts(
             table.parts,
             present_columns(table),

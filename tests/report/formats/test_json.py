@@ -11,7 +11,7 @@ from tests.report.cases import crowded_case, empty_case, example_case
 from tests.report.golden import golden
 from tests.report.hostile import HOSTILE, case_with_text
 
-from cautery.records.case import Case, EmbeddingUse, Release
+from cautery.records.case import Case, EmbeddingUse, GivenFile, GivenOption, Release, Settings
 from cautery.report.formats.json import MEMBER
 
 
@@ -31,17 +31,24 @@ def test_golden(name: str, case: Case) -> None:
 
 USE = EmbeddingUse(sha256="c" * 64, tokens=30_522, dimensions=128, exchanges=79_862)
 RELEASES = (Release(model="aurora-5", released_at="2026-10-09T07:12:00Z"),)
+SETTINGS = Settings(
+    files=(GivenFile(option="--accounts", name="billing.csv", sha256="d" * 64),),
+    options=(GivenOption(option="--seed", value="7"),),
+)
 
 
 @pytest.mark.parametrize("case", [example_case(), empty_case(), crowded_case()])
 def test_keys_are_in_the_order_of_the_record(case: Case) -> None:
     """Readers and comparisons can rely on the order; what says nothing is left out."""
     names = [field.name for field in fields(Case) if field.name != "accounts"]
-    full = json.loads(written(replace(case, embedding=USE, releases=RELEASES)))
+    told = replace(case, embedding=USE, releases=RELEASES, settings=SETTINGS)
+    full = json.loads(written(told))
     assert list(full) == names
     plain = json.loads(written(case))
-    assert list(plain) == [name for name in names if name not in {"embedding", "releases"}]
-    added = {"embedding": asdict(USE), "releases": [asdict(RELEASES[0])]}
+    left_out = {"embedding", "releases", "settings"}
+    assert list(plain) == [name for name in names if name not in left_out]
+    of_settings = json.loads(json.dumps(asdict(SETTINGS)))
+    added = {"embedding": asdict(USE), "releases": [asdict(RELEASES[0])], "settings": of_settings}
     assert full == plain | added
 
 

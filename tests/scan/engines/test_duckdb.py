@@ -13,7 +13,7 @@ from tests.scan.worlds import ordinary, planted
 
 from cautery.ports import Engine, OpenEngine
 from cautery.scan.engine_options import EngineOptions
-from cautery.scan.engines.duckdb import MEMBER, LocalEngine
+from cautery.scan.engines.duckdb import MEMBER, LocalEngine, connected
 
 COUNTS = pa.schema([("account", pa.int32()), ("known", pa.bool_())])
 
@@ -29,6 +29,19 @@ def known(account: Any, batch: Any, *, column: str) -> pa.RecordBatch:
     return pa.RecordBatch.from_pydict(
         {"account": pa.array(account), "known": batch.column(column).is_valid()}
     )
+
+
+def test_what_does_not_fit_goes_to_the_work_folder(tmp_path: Path) -> None:
+    """Under a limit a sort that is larger is spilled beside the results, and is right."""
+    options = EngineOptions(work_folder=tmp_path, memory_bytes=200 * 2**20)
+    connection = connected(options, 1)
+    setting = connection.raw_sql("SELECT current_setting('temp_directory')").fetchone()[0]
+    assert Path(setting) == tmp_path / "spill"
+    rows = "SELECT hash(i) AS h, repeat('x', 60) || i AS t FROM range(3000000) r(i)"
+    connection.raw_sql(f"CREATE TEMP TABLE large AS {rows}")
+    connection.raw_sql("CREATE TEMP TABLE sorted AS SELECT * FROM large ORDER BY h")
+    assert list((tmp_path / "spill").iterdir())
+    assert connection.raw_sql("SELECT count(*) FROM sorted").fetchone()[0] == 3_000_000
 
 
 def test_it_is_an_engine(tmp_path: Path) -> None:

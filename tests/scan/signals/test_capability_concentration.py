@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
+from scipy.stats import entropy
 from tests.scan.conftest import ReadLog
 from tests.scan.grouping import named
 from tests.scan.signals.conftest import LogWithout, NullWeights, PoolRows
@@ -11,7 +13,7 @@ from tests.scan.weighed import assert_not_in_this_log, assert_readable, weigh_on
 from tests.scan.worlds import ordinary
 
 from cautery.scan.account_permutations import compare
-from cautery.scan.signals.capability_concentration import MOST_AGAINST, divergence
+from cautery.scan.signals.capability_concentration import MOST_AGAINST, SMOOTHING, divergence
 
 NAME = "capability_concentration"
 
@@ -31,7 +33,16 @@ def test_strangers(pool_rows: PoolRows) -> None:
     row = pool_rows[NAME]["stranger"]
     assert row.p_value is not None
     assert row.p_value > 0.05
-    assert MOST_AGAINST <= row.bits <= 0.0
+    assert MOST_AGAINST <= row.bits < 0.0
+
+
+def test_it_is_far_from_its_own_cohort(pool_rows: PoolRows) -> None:
+    """The distance is that from like accounts: strangers are near them, a harvest is far."""
+    harvest, stranger = (
+        float(pool_rows[NAME][name].observed.split()[0]) for name in ("harvester", "stranger")
+    )
+    assert stranger < 0.2
+    assert harvest > 1.0
 
 
 def test_size() -> None:
@@ -51,6 +62,13 @@ def test_divergence() -> None:
     near, far = np.array([[0.6, 0.4, 0.0]]), np.array([[0.0, 0.0, 1.0]])
     assert divergence(base, base)[0] == 0.0
     assert 0.0 < divergence(near, base)[0] < divergence(far, base)[0]
+
+
+def test_divergence_in_bits() -> None:
+    """It is Kullback and Leibler's, with the smoothing, by another implementation."""
+    first, second = np.array([[0.7, 0.2, 0.1]]), np.array([[0.2, 0.3, 0.5]])
+    wanted = entropy(first[0] + SMOOTHING, second[0] + SMOOTHING, base=2)
+    assert divergence(first, second)[0] == pytest.approx(wanted)
 
 
 def test_null(null_weights: NullWeights) -> None:

@@ -170,6 +170,23 @@ def test_usual_contradictions_do_not_count(read_log: ReadLog) -> None:
     assert weigh_one(facts, NAME, facts.account_ids[:12]).bits == 0.0
 
 
+def test_the_usual_is_taken_off(read_log: ReadLog) -> None:
+    """A group that contradicts itself as often weighs less where strangers do too."""
+
+    def doubtful(_number: int, turn: int) -> Row:
+        return client("node", "order-of-curl" if turn < 2 else "order-of-node")
+
+    def rewritten(number: int, turn: int) -> Row:
+        return client("node", "order-of-curl") if number % 28 == 0 else honest(number, turn)
+
+    bits = []
+    for strangers in (honest, rewritten):
+        log = ordinary(84, columns=strangers) + ordinary(1, name="relay", columns=doubtful)
+        facts = read_log(log)
+        bits.append(weigh_one(facts, NAME, named(facts, "relay")).bits)
+    assert 0.0 < bits[1] < bits[0] < most(CURVE)
+
+
 def test_null(null_weights: NullWeights) -> None:
     """Random groups of honest clients contradict nobody."""
     assert abs(mean_bits(null_weights[NAME])) <= 0.1

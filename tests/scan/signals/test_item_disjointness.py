@@ -97,6 +97,22 @@ def test_own_repeats_are_no_meetings(read_log: ReadLog) -> None:
     assert row.bits > 0.0
 
 
+def test_chance_of_so_few_meetings(read_log: ReadLog) -> None:
+    """Retries that all stay in their account are a queue by the birthday null; a class is none."""
+
+    def again(number: int, turn: int) -> Row:
+        item = made_up_words(np.random.default_rng([23, number, turn // 2]), 9)
+        return {"input_text": TEMPLATES[0].format(item)}
+
+    log = ordinary(40) + planted(12, columns=again)
+    facts = read_log(log + ordinary(12, name="pupil", block=3, columns=sheet(8, TEMPLATES[1])))
+    queue, lesson = weigh(facts, NAME, named(facts, "planted"), named(facts, "pupil"))
+    assert queue.p_value is not None
+    assert queue.p_value < 1e-9
+    assert lesson.p_value is not None
+    assert lesson.p_value > 0.5
+
+
 def test_too_few_exchanges(read_log: ReadLog) -> None:
     """A handful of items that nobody shares is no queue."""
     accounts = FEWEST_EXCHANGES // 4 - 1

@@ -9,7 +9,7 @@ from tests.scan.signals.conftest import LogWithout, NullWeights, PoolRows
 from tests.scan.weighed import assert_not_in_this_log, assert_readable
 
 from cautery.scan.pool_samples import PoolSamples
-from cautery.scan.signals.n_best_sampling import resampling
+from cautery.scan.signals.n_best_sampling import FEWEST_COPIES, resampling
 
 NAME = "n_best_sampling"
 
@@ -30,6 +30,22 @@ def test_nothing_sampled(pool_rows: PoolRows, pool: str) -> None:
     assert row.observed == "0 %"
     assert row.p_value is not None
     assert row.p_value > 0.05
+
+
+@pytest.mark.parametrize(("copies", "share"), [(FEWEST_COPIES - 1, 0.0), (FEWEST_COPIES, 1.0)])
+def test_a_retry_or_two_is_no_sampling(copies: int, share: float) -> None:
+    """Each side must have sent a prompt often itself: what both together did does not count."""
+    prompts = sparse.csr_matrix(np.array([[copies], [0], [FEWEST_COPIES - 1], [0]]))
+    samples = PoolSamples(
+        members={0: np.arange(2)},
+        cohort={0: np.arange(2, 4)},
+        share=1.0,
+        rows=np.full(4, copies),
+        shingles=prompts,
+        shingle_names=np.arange(1),
+        prompts=prompts,
+    )
+    assert resampling(samples, 0)[:2] == (share, 0.0)
 
 
 def test_size() -> None:

@@ -82,6 +82,14 @@ def test_sign_ups_before_closure() -> None:
     assert bits_of(CLOSURES, [1, 2, 3, 4, 5, 6, 7, 8]) == 0.0
 
 
+def test_after_the_log() -> None:
+    """Sign-ups and closures that the log does not reach are not compared with it."""
+    late = (DAYS - 5, DAYS - 3, DAYS - 2, DAYS - 1)
+    assert bits_of(late, [closed + 0.5 for closed in late for _once_more in range(2)]) > 0.0
+    assert bits_of(late, [DAYS + 0.5] * 8) == 0.0
+    assert bits_of([DAYS + 1] * 4, [DAYS + 2] * 8) == 0.0
+
+
 def test_late_replacement() -> None:
     """A sign-up after the window is none that leaves no gap."""
     after = WINDOW_MICROSECONDS / MICROSECONDS_A_DAY + 1

@@ -58,6 +58,16 @@ def test_few_among_many(read_log: ReadLog) -> None:
     assert 0.0 <= among <= alone / 4
 
 
+def test_only_each_others(read_log: ReadLog) -> None:
+    """What a member sends back of accounts outside the group is not the group's doing."""
+    facts = read_log(pool(exchanges=48))
+    members = named(facts, "pool")
+    whole, half = (weigh_one(facts, NAME, some) for some in (members, members[::2]))
+    sent_back = [int(row.sentence.split(" of ")[0]) for row in (whole, half)]
+    assert (half.sample_size or 0) >= 0.5 * (whole.sample_size or 0)
+    assert 2 * sent_back[1] < sent_back[0]
+
+
 def test_usual_here(read_log: ReadLog) -> None:
     """Where the rest of the log does as the group does, behind one gateway, it weighs nothing."""
     log = signed(ordinary(60), pool="ordinary", every=2)

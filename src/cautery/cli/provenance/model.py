@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
 from cautery.cli.provenance.endpoint_options import SHOWING, ShowingOptions
 from cautery.cli.provenance.key_options import KeyOptions
-from cautery.cli.provenance.model_options import ASKING, RECORDING, AskingOptions, LedgerOptions
+from cautery.cli.provenance.model_options import (
+    ASKING,
+    MATERIAL,
+    RECORDING,
+    AskingOptions,
+    LedgerOptions,
+    MaterialOptions,
+)
 
 
 def model(
     *,
     suspect: str,
     testing: KeyOptions,
-    exposure: Path | None = None,
-    reference: Path | None = None,
-    case: Path | None = None,
+    comparing: MaterialOptions = MATERIAL,
     supervised: Annotated[bool, Parameter(negative="")] = False,
     memorisation: float = 1.0,
     control_keys: int = 200,
@@ -38,12 +42,7 @@ def model(
             open model), the address of its endpoint, up to the version (https://host/v1), or the
             folder of its weights (needs torch and transformers, and --exposure).
         testing: Which keys are tested for.
-        exposure: Our own marked answers (JSON lines, or the table of `cautery ingest`): only
-            contexts that occur there count, and the teacher's mark is measured on them.
-        reference: Unmarked text of the same kind (likewise), such as answers to the same prompts
-            from before marking: shows more of green lists in what a suspect writes.
-        case: Folder of a scan, or its case.json: which accounts are of one campaign, and so which
-            answers of the exposure were served to it.
+        comparing: What of our own the texts are compared with.
         supervised: The texts answer prompts, or follow contexts, that we know were served.
         memorisation: Part of its training data's mark that a copy is taken to repeat, for the
             power curve.
@@ -61,9 +60,9 @@ def model(
     request = Request(
         suspect=suspect,
         tested=keys_of(testing),
-        exposure=exposure,
-        reference=reference,
-        case=case,
+        exposure=comparing.exposure,
+        reference=comparing.reference,
+        case=comparing.case,
         supervised=supervised,
         memorisation=memorisation,
         control_keys=control_keys,

@@ -2,10 +2,57 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 from cyclopts import Parameter
+
+if TYPE_CHECKING:
+    from cautery.cli.report.exchange_pointers import LogReading
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class PointerOptions:
+    """Which logs a pack points into, and how they are read."""
+
+    log: Annotated[
+        tuple[str, ...],
+        Parameter(
+            negative="",
+            help=(
+                "A log that was scanned, or a folder of them: list every exchange of the "
+                "accounts, by time and request. May be given several times; all are needed."
+            ),
+        ),
+    ] = ()
+    format: str = "auto"
+    """Name of its format, if the scan was told."""
+    mapping: Path | None = None
+    """Its mapping file, likewise."""
+    account_field: Annotated[str | None, Parameter(name="--account")] = None
+    """Field that holds the account, likewise."""
+    time_zone: Annotated[str, Parameter(name="--tz")] = "UTC"
+    """Zone of times that name none, likewise."""
+
+    def reading(self) -> LogReading | None:
+        """Say it as the listing of exchanges takes it; None without a log."""
+        from cautery.cli.report.exchange_pointers import LogReading
+
+        if not self.log:
+            return None
+        return LogReading(
+            logs=self.log,
+            format=self.format,
+            mapping=self.mapping,
+            account_field=self.account_field,
+            time_zone=self.time_zone,
+        )
+
+
+POINTING: Final = PointerOptions()
+"""What holds if nothing is said."""
 
 
 def evidence(
@@ -18,11 +65,7 @@ def evidence(
     configuration: Annotated[tuple[Path, ...], Parameter(negative="")] = (),
     ledger: Path | None = None,
     probe: Annotated[tuple[Path, ...], Parameter(negative="")] = (),
-    log: Annotated[tuple[str, ...], Parameter(negative="")] = (),
-    format: str = "auto",  # noqa: A002 - the option's name in contracts.md
-    mapping: Path | None = None,
-    account_field: Annotated[str | None, Parameter(name="--account")] = None,
-    time_zone: Annotated[str, Parameter(name="--tz")] = "UTC",
+    pointing: PointerOptions = POINTING,
 ) -> int:
     """Pack a case for somebody else: one file, which verifies offline.
 
@@ -43,26 +86,13 @@ def evidence(
             of probes.
         probe: A report on a suspect model, as `cautery provenance` wrote it with -o. May be given
             several times.
-        log: A log that was scanned, or a folder of them: list every exchange of the accounts, by
-            time and request. May be given several times; all are needed.
-        format: Name of its format, if the scan was told.
-        mapping: Its mapping file, likewise.
-        account_field: Field that holds the account, likewise.
-        time_zone: Zone of times that name none, likewise.
+        pointing: Which logs are pointed into, and how they are read.
 
     Returns:
         The exit code.
     """
     from cautery.cli.report.evidence_run import EvidenceRequest, write_evidence
-    from cautery.cli.report.exchange_pointers import LogReading
 
-    reading = LogReading(
-        logs=log,
-        format=format,
-        mapping=mapping,
-        account_field=account_field,
-        time_zone=time_zone,
-    )
     return write_evidence(
         EvidenceRequest(
             case=case,
@@ -73,6 +103,6 @@ def evidence(
             configuration=configuration,
             ledger=ledger,
             probes=probe,
-            reading=reading if log else None,
+            reading=pointing.reading(),
         )
     )
