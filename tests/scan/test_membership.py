@@ -214,7 +214,9 @@ def test_pools_that_rotate_clients_forgive_another_one() -> None:
     assert LEAST_STYLE_BITS <= against[1] < against[0] <= 0.0
 
 
-@pytest.mark.parametrize(("harvest", "least"), [(60, LEAST_LIVING_STYLE_BITS), (20, LEAST_STYLE_BITS)])
+@pytest.mark.parametrize(
+    ("harvest", "least"), [(60, LEAST_LIVING_STYLE_BITS), (20, LEAST_STYLE_BITS)]
+)
 def test_another_client_of_who_repeats_the_templates(harvest: int, least: float) -> None:
     """It says less against an account that shares nothing but repeats them often enough."""
     styles = things({"pipeline": range(16), "common": [*range(16, COUNT)]})
