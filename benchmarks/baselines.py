@@ -177,7 +177,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--tiers", nargs="+", default=["loud", "february", "hydra", "none"])
-    parser.add_argument("--seeds", nargs="+", type=int, default=[31])
+    parser.add_argument("--seeds", nargs="+", type=int, default=[51])
     parser.add_argument("--world", choices=WORLDS, default="simulate")
     parser.add_argument("--accounts", type=int, default=3_000)
     parser.add_argument("--volume", type=float, default=1.0)
