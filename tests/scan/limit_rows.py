@@ -24,6 +24,7 @@ KINDS: tuple[tuple[str, Aspect, Family], ...] = (
     ("rubric_grading", "distillation", "content"),
     ("reasoning_elicitation", "distillation", "content"),
     ("group_size", "distillation", "context"),
+    ("verified_identity", "distillation", "context"),
 )
 ROWS = st.lists(st.integers(-80, 80), min_size=len(KINDS), max_size=len(KINDS))
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from cautery.scan.costs import ADDRESS, PAYMENT, PROMPTS, SIGNATURES, cost_notes
+from cautery.scan.costs import ADDRESS, PAYMENT, PROMPTS, SIGNATURES, VERIFICATION, cost_notes
 
-FULL = frozenset({ADDRESS, PAYMENT, PROMPTS, "accounts.created_at"})
+FULL = frozenset({ADDRESS, PAYMENT, PROMPTS, VERIFICATION, "accounts.created_at"})
 
 
 def test_a_full_log_has_no_price() -> None:
@@ -25,6 +25,13 @@ def test_what_is_left_is_named_as_the_condition() -> None:
     """Without payments addresses must speak, and the other way round."""
     assert "share client addresses strongly" in cost_notes(FULL - {PAYMENT})[0]
     assert "share payment instruments" in cost_notes(FULL - {ADDRESS})[0]
+
+
+def test_what_would_clear_a_group_is_a_condition() -> None:
+    """Without payments and verified identities addresses lift nothing, and only replays could."""
+    poor = FULL - {PAYMENT, VERIFICATION}
+    assert cost_notes(poor)[0].endswith("no finding passes `watch`.")
+    assert cost_notes(poor | {SIGNATURES})[0].endswith("send back each other's reasoning.")
 
 
 def test_replays_are_a_condition_where_they_can_be_seen() -> None:

@@ -112,7 +112,7 @@ def test_against_linkage() -> None:
 
 def test_which_rows_count_for_which_verdict() -> None:
     """Ceilings count for neither of the first two verdicts, what is given back does."""
-    rows = rows_of([80, -20, -20, 0, 0, 50, 80, 50, 50, 20])
+    rows = rows_of([80, -20, -20, 0, 0, 50, 80, 50, 50, 20, 0])
     limits = {one.signal: one for one in limits_of(rows, PRIOR_BITS)}
     assert set(limits) == {"hidden_links", "linkage_limit", "content_limit", "alike_limit"}
     assert [name for name, one in limits.items() if counts_as_linked(one)] == ["hidden_links"]
@@ -203,15 +203,25 @@ def test_replays_are_a_second_kind_of_evidence() -> None:
 def test_shared_addresses_alone_want_more() -> None:
     """Where no payment is known, members of one programme share addresses too."""
     alone = [row("co_activity", 6.0), row("repeated_templates", 6.0), row("group_size", 2.0)]
+    alone.append(row("verified_identity", 0.0))
     some = [*alone, row("shared_address", LEAST_ALONE_BITS - 0.1)]
     assert limit(some, "one_family_limit") < 0
     assert limit([*some, row("shared_payment", 0.0)], "one_family_limit") == 0
     assert limit([*alone, row("shared_address", LEAST_ALONE_BITS)], "one_family_limit") == 0
 
 
+def test_addresses_lift_nothing_where_nobody_could_be_cleared() -> None:
+    """Without payments and verified identities a programme's members look like a pool."""
+    alone = [row("co_activity", 6.0), row("repeated_templates", 6.0), row("group_size", 2.0)]
+    shared = [*alone, row("shared_address", 4.0), row("shared_network", 3.0)]
+    assert limit(shared, "one_family_limit") < 0
+    assert PRIOR_BITS + total(shared) == pytest.approx(ONE_FAMILY_BITS)
+
+
 def test_soft_links_are_no_second_kind_of_evidence() -> None:
     """An hour of sign-up, a client or, where addresses are known, a network lifts no limit."""
     alone = [row("co_activity", 6.0), row("repeated_templates", 6.0), row("group_size", 2.0)]
+    alone.append(row("verified_identity", 0.0))
     soft = [*alone, row("sign_up_cohort", 3.0), row("shared_device", 3.0)]
     assert limit(soft, "one_family_limit") < 0
     network = row("shared_network", 3.0)

@@ -182,13 +182,13 @@ def test_young_members_without_a_tie_stay_at_watch(facts: Facts) -> None:
     verdicts = judge(facts, groups, signals)
     measured = measure_membership(facts, groups)
     untied = replace(measured, link_bits={})
-    for membership, expected in ((measured, ["likely"] * 6), (untied, ["watch"] * 6)):
+    for membership, expected in ((measured, ["very likely"] * 6), (untied, ["watch"] * 6)):
         findings = collect(facts, groups, verdicts, membership)
         rows = [row for row in findings.accounts if row.account_id.startswith("b")]
         assert [band_of(row.probability) for row in rows] == expected
         (campaign,) = findings.campaigns
         ceilings = {member.most_probability for member in campaign.members}
-        assert ceilings == {None if expected[0] == "likely" else MOST_UNTIED}
+        assert ceilings == {None if expected[0] == "very likely" else MOST_UNTIED}
     assert max(row.probability for row in rows) == MOST_UNTIED
 
 

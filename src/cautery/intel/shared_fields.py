@@ -36,6 +36,7 @@ FIELDS: Final[tuple[SharedField, ...]] = (
     SharedField("Case", "permitted_groups", "no", "who has a contract stays"),
     SharedField("Case", "releases", "no", "when you released what is yours to tell"),
     SharedField("Case", "schema", "no", "of no use to peers"),
+    SharedField("Case", "settings", "no", "which files and options you used is yours"),
     SharedField("Case", "signals", "no", "what your log lacks is yours"),
     SharedField("Case", "tool", "own words", "version, and what chances rest on"),
     SharedField("Campaign", "accounts", "clear", "a number"),

@@ -10,6 +10,8 @@ from typing import Final
 
 PAYMENT: Final = "accounts.payment_fingerprint"
 """The payment instrument, from the account table."""
+VERIFICATION: Final = "accounts.verification"
+"""Whether an identity was verified, from the account table."""
 ADDRESS: Final = "client_address"
 """The client's address; the network follows from it."""
 SIGNATURES: Final = "carried_signatures"
@@ -44,6 +46,12 @@ def cost_notes(present: frozenset[str]) -> tuple[str, ...]:
         notes.append(
             "note: neither payments nor client addresses are known. Nothing but behaviour joins "
             "accounts, so no finding passes `watch`, however strong."
+        )
+    elif not payment and VERIFICATION not in present:
+        only = f" unless its accounts{or_replay.removeprefix(' or')}" if or_replay else ""
+        notes.append(
+            "note: neither payments nor verified identities are known. What would clear an honest "
+            f"group is not there, so no finding passes `watch`{only}."
         )
     elif not payment:
         notes.append(

@@ -208,7 +208,8 @@ class Facts:
             held = [name for name in columns if name in file.schema_arrow.names]
             with self._numbered(part).open("rb") as numbers:
                 for batch in file.iter_batches(BATCH_ROWS, columns=held or ["account_key"]):
-                    yield np.fromfile(numbers, np.int32, batch.num_rows).astype(np.int64), batch
+                    stored = numbers.read(4 * batch.num_rows)  # np.fromfile hides a signal's error
+                    yield np.frombuffer(stored, np.int32).astype(np.int64), batch
 
     def _numbered(self, part: Path) -> Path:
         """Write the account numbers of a part down, once: finding them costs more than reading."""

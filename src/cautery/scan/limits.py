@@ -119,6 +119,7 @@ def limits_of(rows: Sequence[Weight], prior_bits: float) -> list[Weight]:
     beyond_linkage = ALIKE_TO_LOOK_AT_BITS if unpaid else ALIKE_BITS
     alike = _alike(wanted, max(held + beyond_linkage, 0.0))
     limits = [*hidden, *ties, *words, *alike]
+    lacking = _uncleared(rows) or lacking
     if lacking is not None:
         limits += _one_family(lacking, rounded(prior_bits + _total([*rows, *limits])))
     limits += _asked(_total(wanted), rounded(prior_bits + _total([*rows, *limits])))
@@ -142,6 +143,14 @@ def _lacking_infrastructure(linkage: Sequence[Weight]) -> tuple[float, float] | 
     paid = _known(linkage, "shared_payment")
     least = LEAST_INFRASTRUCTURE_BITS if paid else LEAST_ALONE_BITS
     return None if infrastructure >= least else (infrastructure, least)
+
+
+def _uncleared(rows: Sequence[Weight]) -> tuple[float, float] | None:
+    """The same where no payment and no verified identity could clear a group (decision 0046)."""
+    if _known(rows, "shared_payment") or _known(rows, "verified_identity"):
+        return None
+    replayed = _hard_bits(rows, ("signature_replay",))
+    return None if replayed >= LEAST_ALONE_BITS else (replayed, LEAST_ALONE_BITS)
 
 
 def _one_family(lacking: tuple[float, float], bits: float) -> list[Weight]:
