@@ -214,8 +214,11 @@ def test_addresses_lift_nothing_where_nobody_could_be_cleared() -> None:
     """Without payments and verified identities a programme's members look like a pool."""
     alone = [row("co_activity", 6.0), row("repeated_templates", 6.0), row("group_size", 2.0)]
     shared = [*alone, row("shared_address", 4.0), row("shared_network", 3.0)]
-    assert limit(shared, "one_family_limit") < 0
+    assert limit(shared, "one_family_limit") == 0
+    assert limit(shared, "uncleared_limit") < 0
     assert PRIOR_BITS + total(shared) == pytest.approx(ONE_FAMILY_BITS)
+    for signal in ("shared_payment", "verified_identity"):
+        assert limit([*shared, row(signal, 0.0)], "uncleared_limit") == 0
 
 
 def test_soft_links_are_no_second_kind_of_evidence() -> None:

@@ -135,7 +135,7 @@ _TABLE = np.ones((7, 4), dtype=np.float32)
 SPOILED: dict[str, tuple[Spoil, str]] = {
     "no model": (lambda folder: (folder / "model.safetensors").unlink(), "no such file"),
     "no tokenizer": (lambda folder: (folder / "tokenizer.json").unlink(), "no such file"),
-    "a folder": (_replaced_by_folder, "no such file"),
+    "a folder": (_replaced_by_folder, "is a folder"),
     "empty": (lambda folder: (folder / "model.safetensors").write_bytes(b""), "not a model"),
     "huge header": (
         lambda folder: (folder / "model.safetensors").write_bytes(b"\xff" * 64),

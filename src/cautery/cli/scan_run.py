@@ -160,6 +160,7 @@ def _scanned(
     from cautery.ingest.table import RejectedShareError
     from cautery.scan.needs import SCAN_COLUMNS
 
+    settings = settings_of(request)  # of the files as they are read, and not hours later
     options = replace(request.options, columns=SCAN_COLUMNS, sample_text=True)
     accounts = rooms.read_account_table(request.account_table) if request.account_table else None
     releases = rooms.read_release_table(request.release_table) if request.release_table else None
@@ -185,7 +186,7 @@ def _scanned(
         peers=peers,
     )
     case = rooms.scan(table, accounts, releases, choices, progress)
-    return replace(case, settings=settings_of(request)), too_many
+    return replace(case, settings=settings), too_many
 
 
 def _keep_rejected(rejected: Path | None, folder: Path) -> None:

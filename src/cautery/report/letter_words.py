@@ -207,6 +207,7 @@ RULE_WORDS: Final[dict[str, str]] = {
     "plain_limit": "Limit: nothing in what the group asks is peculiar to harvesting",
     "prior": "Starting point: how rare such groups are, before anything is seen",
     "sharing_limit": "Limit: shared things come together, and count once",
+    "uncleared_limit": "Limit: what could clear an honest group is not in this log",
     "stability": "Limit: the place in the group is not settled",
 }
 """By rule."""

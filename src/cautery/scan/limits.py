@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from cautery.records.evidence import Aspect, Family, Weight
+from cautery.records.evidence import Weight
+from cautery.scan.limit_sums import hard_bits, known, limit_row, total_bits
 from cautery.scan.weighing import rounded
 
 MOST_LINKAGE_BITS: Final = 6.0
@@ -63,6 +64,7 @@ LIMITS: Final = (
     "content_limit",
     "alike_limit",
     "one_family_limit",
+    "uncleared_limit",
     "asked_limit",
     "plain_limit",
 )
@@ -79,6 +81,7 @@ def counts_as_asked(row: Weight) -> bool:
     return row.aspect == "distillation" and row.signal not in {
         "alike_limit",
         "one_family_limit",
+        "uncleared_limit",
         "asked_limit",
         "plain_limit",
         "prior",
@@ -105,52 +108,55 @@ def limits_of(rows: Sequence[Weight], prior_bits: float) -> list[Weight]:
         "What is asked for counts only up to a ceiling.",
     )
     wanted = [row for row in (*rows, *words) if row.aspect == "distillation"]
-    beyond = max(_total(linkage) + _total(hidden) - MOST_LINKAGE_BITS, 0.0)
+    beyond = max(total_bits(linkage) + total_bits(hidden) - MOST_LINKAGE_BITS, 0.0)
     ties = _ceiling(
         [*linkage, *hidden],
-        rounded(MOST_LINKAGE_BITS + min(BEYOND_LINKAGE * beyond, max(_total(wanted), 0.0))),
+        rounded(MOST_LINKAGE_BITS + min(BEYOND_LINKAGE * beyond, max(total_bits(wanted), 0.0))),
         ("linkage_limit", "limit: linked is not guilty"),
         "One owner alone is no distillation campaign.",
     )
-    held = _total([*linkage, *hidden, *ties])
+    held = total_bits([*linkage, *hidden, *ties])
     lacking = _lacking_infrastructure(linkage)
     # Nothing is known that would clear such a group, and nothing lifts it over ``watch``.
-    unpaid = lacking is not None and not _known(linkage, "shared_payment")
+    unpaid = lacking is not None and not known(linkage, "shared_payment")
     beyond_linkage = ALIKE_TO_LOOK_AT_BITS if unpaid else ALIKE_BITS
     alike = _alike(wanted, max(held + beyond_linkage, 0.0))
     limits = [*hidden, *ties, *words, *alike]
-    lacking = _uncleared(rows) or lacking
     if lacking is not None:
-        limits += _one_family(lacking, rounded(prior_bits + _total([*rows, *limits])))
-    limits += _asked(_total(wanted), rounded(prior_bits + _total([*rows, *limits])))
-    return [*limits, *_plain(rows, rounded(prior_bits + _total([*rows, *limits])))]
-
-
-def _total(rows: Sequence[Weight]) -> float:
-    return rounded(sum(row.bits for row in rows))
-
-
-def _known(rows: Sequence[Weight], signal: str) -> bool:
-    """Whether the log can feed a signal."""
-    return any(row.signal == signal and row.available for row in rows)
+        limits += _one_family(lacking, rounded(prior_bits + total_bits([*rows, *limits])))
+    limits += _uncleared(rows, rounded(prior_bits + total_bits([*rows, *limits])))
+    limits += _asked(total_bits(wanted), rounded(prior_bits + total_bits([*rows, *limits])))
+    return [*limits, *_plain(rows, rounded(prior_bits + total_bits([*rows, *limits])))]
 
 
 def _lacking_infrastructure(linkage: Sequence[Weight]) -> tuple[float, float] | None:
     """Bits of shared infrastructure and what would be enough; None if they are enough."""
-    addressed = _known(linkage, "shared_address")
+    addressed = known(linkage, "shared_address")
     hard = (*HARD_SIGNALS, *(() if addressed else ("shared_network",)))
-    infrastructure = _hard_bits(linkage, hard)
-    paid = _known(linkage, "shared_payment")
+    infrastructure = hard_bits(linkage, hard)
+    paid = known(linkage, "shared_payment")
     least = LEAST_INFRASTRUCTURE_BITS if paid else LEAST_ALONE_BITS
     return None if infrastructure >= least else (infrastructure, least)
 
 
-def _uncleared(rows: Sequence[Weight]) -> tuple[float, float] | None:
-    """The same where no payment and no verified identity could clear a group (decision 0046)."""
-    if _known(rows, "shared_payment") or _known(rows, "verified_identity"):
-        return None
-    replayed = _hard_bits(rows, ("signature_replay",))
-    return None if replayed >= LEAST_ALONE_BITS else (replayed, LEAST_ALONE_BITS)
+def _uncleared(rows: Sequence[Weight], bits: float) -> list[Weight]:
+    """Hold a group under ``likely`` that no payment and no verified identity could clear."""
+    replayed = hard_bits(rows, ("signature_replay",))
+    known_of = known(rows, "shared_payment") or known(rows, "verified_identity")
+    if known_of or replayed >= LEAST_ALONE_BITS or bits <= ONE_FAMILY_BITS:
+        return []
+    return [
+        limit_row(
+            ("uncleared_limit", "limit: nothing known could clear them"),
+            ("distillation", "context"),
+            rounded(ONE_FAMILY_BITS - bits),
+            (
+                "neither payments nor verified identities known",
+                "one of them, or replayed reasoning",
+                "A school or an office shares addresses too; what would tell is not in this log.",
+            ),
+        )
+    ]
 
 
 def _one_family(lacking: tuple[float, float], bits: float) -> list[Weight]:
@@ -159,7 +165,7 @@ def _one_family(lacking: tuple[float, float], bits: float) -> list[Weight]:
     if bits <= ONE_FAMILY_BITS:
         return []
     return [
-        _limit(
+        limit_row(
             ("one_family_limit", "limit: one kind of evidence only"),
             ("distillation", "context"),
             rounded(ONE_FAMILY_BITS - bits),
@@ -177,7 +183,7 @@ def _asked(asked: float, bits: float) -> list[Weight]:
     if asked >= LEAST_ASKED_BITS or bits <= UNASKED_BITS:
         return []
     return [
-        _limit(
+        limit_row(
             ("asked_limit", "limit: one owner is no harvest"),
             ("distillation", "context"),
             rounded(UNASKED_BITS - bits),
@@ -197,14 +203,14 @@ def _plain(rows: Sequence[Weight], bits: float) -> list[Weight]:
         for row in rows
         if row.available and row.aspect == "distillation" and row.family == "content"
     ]
-    asked, hard = _total(content), _hard_bits(rows, HARD_SIGNALS)
+    asked, hard = total_bits(content), hard_bits(rows, HARD_SIGNALS)
     # How many turns there are is known without any text; what is asked is not. Where payments are
     # not known, that little is shared says nothing either.
-    read = any(row.signal != "single_turn" for row in content) and _known(rows, "shared_payment")
+    read = any(row.signal != "single_turn" for row in content) and known(rows, "shared_payment")
     if not read or asked >= LEAST_CONTENT_BITS or hard >= LEAST_HARD_BITS or bits <= PLAIN_BITS:
         return []
     return [
-        _limit(
+        limit_row(
             ("plain_limit", "limit: nothing that harvests are known by"),
             ("distillation", "context"),
             rounded(PLAIN_BITS - bits),
@@ -215,11 +221,6 @@ def _plain(rows: Sequence[Weight], bits: float) -> list[Weight]:
             ),
         )
     ]
-
-
-def _hard_bits(rows: Sequence[Weight], signals: Sequence[str]) -> float:
-    """Add up what speaks for one owner in signals of shared infrastructure."""
-    return rounded(sum(max(r.bits, 0.0) for r in rows if r.available and r.signal in signals))
 
 
 def _hidden_links(linkage: Sequence[Weight]) -> list[Weight]:
@@ -233,7 +234,7 @@ def _hidden_links(linkage: Sequence[Weight]) -> list[Weight]:
     if back <= 0:
         return []
     return [
-        _limit(
+        limit_row(
             ("hidden_links", "limit: one hidden link clears no other"),
             ("linkage", "infrastructure"),
             back,
@@ -250,11 +251,11 @@ def _ceiling(
     rows: Sequence[Weight], ceiling: float, name: tuple[str, str], why: str
 ) -> list[Weight]:
     """Take back what exceeds a ceiling, if anything does."""
-    total = _total(rows)
+    total = total_bits(rows)
     if total <= ceiling:
         return []
     return [
-        _limit(
+        limit_row(
             name,
             (rows[0].aspect, "context"),
             rounded(ceiling - total),
@@ -265,12 +266,12 @@ def _ceiling(
 
 def _alike(asked: Sequence[Weight], most: float) -> list[Weight]:
     """Take back what is asked for beyond what the linkage bears."""
-    total = _total(asked)
+    total = total_bits(asked)
     excess = rounded(total - most)
     if excess <= 0:
         return []
     return [
-        _limit(
+        limit_row(
             ("alike_limit", "limit: alike is not linked"),
             ("distillation", "context"),
             -excess,
@@ -281,19 +282,3 @@ def _alike(asked: Sequence[Weight], most: float) -> list[Weight]:
             ),
         )
     ]
-
-
-def _limit(
-    name: tuple[str, str], kind: tuple[Aspect, Family], bits: float, said: tuple[str, str, str]
-) -> Weight:
-    observed, usual, sentence = said
-    return Weight(
-        signal=name[0],
-        label=name[1],
-        aspect=kind[0],
-        family=kind[1],
-        bits=bits,
-        observed=observed,
-        usual=usual,
-        sentence=sentence,
-    )

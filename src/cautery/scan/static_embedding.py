@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from scipy import sparse
 
-from cautery.errors import ConfigurationError, MissingExtraError
+from cautery.errors import ConfigurationError, InputError, MissingExtraError
+from cautery.plain_files import read_plain
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -124,19 +125,9 @@ class StaticEmbedding:
 
 def _content(path: Path, most_bytes: int) -> bytes:
     try:
-        if not path.is_file():
-            raise ConfigurationError("there is no such file", where=str(path), hint=_HINT)
-        with path.open("rb") as file:
-            content = file.read(most_bytes + 1)
-    except OSError as error:
-        raise ConfigurationError(
-            f"cannot be read: {error.strerror or error}", where=str(path), hint=_HINT
-        ) from error
-    if len(content) > most_bytes:
-        raise ConfigurationError(
-            f"is larger than the {most_bytes:,} bytes that are read", where=str(path)
-        )
-    return content
+        return read_plain(path, most_bytes)
+    except InputError as error:
+        raise ConfigurationError(error.what, where=str(path), hint=_HINT) from error
 
 
 def _digest(files: dict[str, bytes]) -> str:
