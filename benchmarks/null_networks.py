@@ -50,9 +50,10 @@ from cautery.scan.degree_null import SharedThings, ThingKind, customer_matrix, s
 from cautery.scan.evidence import judge
 from cautery.scan.facts import Facts
 from cautery.scan.incidences import Incidences
+from cautery.scan.linking import candidates_of, incidences_of
 from cautery.scan.null_models import accepted, poisson_log_p
 from cautery.scan.reading import read_facts
-from cautery.scan.run import _candidates, _incidences, _settled, present_columns
+from cautery.scan.run import _settled, present_columns
 from cautery.scan.verdicts import collect
 
 Integers = NDArray[np.int64]
@@ -118,7 +119,7 @@ def account_pair_counts(pairs: Incidences, account_count: int) -> Counts:
 
 def scan_counts(facts: Facts, found: dict[str, Incidences]) -> Counts:
     """Run the scan over some pairs: accounts in candidates, in groups at watch and at likely."""
-    candidates = _candidates(facts, found, 0)
+    candidates = candidates_of(facts, found, 0)
     settled = _settled(facts, candidates, found)
     groups = settled.groups
     verdicts = judge(facts, groups, [SIGNALS.load(name) for name in SIGNALS.names()])
@@ -161,7 +162,7 @@ def measure(request: LogRequest, shuffles: int) -> Iterator[dict[str, Any]]:
         table = read_logs(IngestOptions(logs=logs), work, SilentProgress())
         accounts = read_account_table(folder / "accounts.csv")
         facts = read_facts(table.parts, present_columns(table), accounts, (), None)
-        found, _missing = _incidences(facts)
+        found, _missing = incidences_of(facts)
         generator = np.random.default_rng(0)
         rows: dict[tuple[str, str], dict[str, Any]] = {
             (link, null): dict(counts) for link, null, counts in _counted(facts, found)

@@ -86,13 +86,42 @@ class FakeTask:
     completed: float = 1_000_000.0
     speed: float | None = 250_000.0
     elapsed: float | None = 4.0
-    fields: dict[str, str] = field(default_factory=lambda: {"unit": "bytes", "summary": ""})
+    fields: dict[str, object] = field(default_factory=lambda: {"unit": "bytes", "summary": ""})
 
 
 def test_the_time_left() -> None:
     """Where the end is known the time left is told, else the time spent."""
     assert amount_text(cast("Task", FakeTask(63.0))) == " 50 %  1.0 MB  250 kB/s  1:03 left"
     assert amount_text(cast("Task", FakeTask(None, total=None))) == "1.0 MB  250 kB/s  0:04"
+
+
+@pytest.mark.parametrize(
+    ("completed", "advanced_seconds", "elapsed", "shown"),
+    [
+        (0.0, 0.0, 9.0, "  0 %  0:09"),
+        (250.0, 10.0, 10.0, " 25 %  0:30 left"),
+        (250.0, 10.0, 15.0, " 25 %  0:25 left"),
+        (250.0, 10.0, 80.0, " 25 %  0:00 left"),
+    ],
+)
+def test_the_time_left_by_shares(
+    completed: float, advanced_seconds: float, elapsed: float, shown: str
+) -> None:
+    """Of work told in shares no rate is shown; the time left runs down until the next step."""
+    fields = {"unit": "", "summary": "", "advanced_seconds": advanced_seconds}
+    task = FakeTask(None, total=1000.0, completed=completed, elapsed=elapsed, fields=fields)
+    assert amount_text(cast("Task", task)) == shown
+
+
+def test_bars_know_when_they_moved() -> None:
+    """A bar of shares tells the time left from when it last moved."""
+    stream = Terminal()
+    with progress_for(stream) as progress:
+        progress.start("scoring", 1000, "")
+        progress.advance(999)
+        progress._bars.refresh()  # type: ignore[attr-defined]
+        progress.finish("3 groups")
+    assert " 99 %  0:00 left" in stream.getvalue()
 
 
 def test_cursor_comes_back_after_an_error() -> None:

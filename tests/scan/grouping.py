@@ -18,7 +18,7 @@ from cautery.scan.facts import Facts
 from cautery.scan.groups import NO_GROUP, Basis, Groups
 from cautery.scan.harvest import make_groups
 from cautery.scan.incidences import Incidences, make_incidences
-from cautery.scan.run import _incidences
+from cautery.scan.linking import incidences_of
 
 KEYED_COLUMNS = {"address": "client_address", "network": "client_network", "device": "tls_ja4"}
 """Columns of the links whose tokens are keys of texts."""
@@ -51,7 +51,7 @@ def with_own(holders: Mapping[str, Iterable[int]], count: int) -> dict[str, list
 
 def fed_links(facts: Facts) -> dict[str, Incidences]:
     """Collect the pairs of every link that the log can feed, as the scan does."""
-    return _incidences(facts)[0]
+    return incidences_of(facts)[0]
 
 
 def names_of(facts: Facts, link: str, tokens: Incidences) -> list[str | int]:

@@ -16,6 +16,7 @@ from cautery.ingest.table import ExchangeTable
 from cautery.records.campaign import Campaign, Member, band_of
 from cautery.records.case import Case, InputSummary
 from cautery.records.evidence import Weight
+from cautery.records.progress import Progress
 from cautery.scan.evidence import chance
 from cautery.scan.run import ScanOptions, scan
 from cautery.scan.weighing import rounded
@@ -28,6 +29,7 @@ def scanned(
     drop_text: bool = False,
     options: ScanOptions | None = None,
     table: ExchangeTable | None = None,
+    progress: Progress | None = None,
 ) -> Case:
     """Read and scan a small log in an empty folder.
 
@@ -37,6 +39,7 @@ def scanned(
         drop_text: Whether only sketches of the texts are kept.
         options: What a caller chooses; the defaults if None.
         table: The ingested exchanges if something is special about them.
+        progress: Told of the scan.
 
     Returns:
         The case.
@@ -47,7 +50,7 @@ def scanned(
         path = folder / "releases.jsonl"
         path.write_text("".join(json.dumps(row) + "\n" for row in log.releases), encoding="utf-8")
         releases = read_release_table(path)
-    return scan(table, account_table(folder, log), releases, options or ScanOptions())
+    return scan(table, account_table(folder, log), releases, options or ScanOptions(), progress)
 
 
 def rendered(case: Case) -> str:

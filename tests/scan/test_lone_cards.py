@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.scan.arrays import bare_groups
 from tests.scan.grouping import things
 
 from cautery.scan.incidences import Incidences
-from cautery.scan.lone_cards import FEWEST_HOLDERS, unexplained
+from cautery.scan.lone_cards import FEWEST_HOLDERS, together_with, unexplained
 
 COUNT = 200
 GROUP = range(40)
@@ -69,3 +71,19 @@ def test_accounts_of_one_customer() -> None:
     groups = bare_groups(COUNT, [GROUP], {"payment": things({"card": HOLDERS}), **at()})
     customers = np.where(CUSTOMERS < 12, 0, CUSTOMERS)
     assert not unexplained(groups, "payment", customers).any()
+
+
+@given(
+    st.dictionaries(st.sampled_from("abc"), st.sets(st.integers(0, 9), max_size=6)),
+    st.dictionaries(st.sampled_from("uvwxyz"), st.sets(st.integers(0, 9), max_size=5)),
+)
+def test_all_cards_at_once(cards: dict[str, set[int]], places: dict[str, set[int]]) -> None:
+    """Who shares a place with another holder is told of all cards as of each by itself."""
+    pairs = [(number, one) for number, name in enumerate(cards) for one in sorted(cards[name])]
+    holders = list(cards.values())
+    expected = [
+        any(account in here and len(here & holders[number]) > 1 for here in places.values())
+        for number, account in pairs
+    ]
+    thing, holder = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+    assert together_with(things(places), thing, holder, 10).tolist() == expected

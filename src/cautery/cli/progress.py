@@ -113,13 +113,16 @@ class BarProgress:
         """Begin a phase and its bar."""
         self._stop()
         self._bars = _bars(self._stream)
-        self._task = self._bars.add_task(printable(phase), total=total, unit=unit, summary="")
+        self._task = self._bars.add_task(
+            printable(phase), total=total, unit=unit, summary="", advanced_seconds=0.0
+        )
         self._bars.start()
 
     def advance(self, amount: int) -> None:
         """Move the bar."""
         if self._bars is not None and self._task is not None:
-            self._bars.advance(self._task, amount)
+            spent = self._bars.tasks[0].elapsed or 0.0
+            self._bars.update(self._task, advance=amount, advanced_seconds=spent)
 
     def finish(self, summary: str) -> None:
         """Fill the bar and leave it standing with what came of the phase."""
@@ -174,7 +177,8 @@ def amount_text(task: Task) -> str:
     """Say what a task has done, how fast, and how long it will take.
 
     Args:
-        task: A task of rich, with the fields ``unit`` and ``summary``.
+        task: A task of rich, with the fields ``unit``, ``summary`` and ``advanced_seconds``, the
+            time spent when it last moved.
 
     Returns:
         For example `` 50 %  107 MB  41.3 MB/s  0:03 left``.
@@ -191,8 +195,21 @@ def amount_text(task: Task) -> str:
         parts = [size(done), f"{size(int(speed))}/s"]
     else:
         parts = [f"{thousands(done)} {unit}", f"{thousands(int(speed))} {unit}/s"]
-    left = task.time_remaining
+    if not unit:
+        parts, left = [], _left_by_share(task)
+    else:
+        left = task.time_remaining
     parts.append(f"{duration(left)} left" if left is not None else duration(spent))
     if task.total:
         parts.insert(0, f"{min(100, 100 * done // int(task.total)):>3} %")
     return "  ".join(parts)
+
+
+def _left_by_share(task: Task) -> float | None:
+    """Time left if all parts take as long as those that are done; None before the first."""
+    if not task.completed or not task.total:
+        return None
+    at = float(task.fields["advanced_seconds"])
+    left = at * (task.total - task.completed) / task.completed
+    # Between two steps the time left runs down, and stands once a step takes longer than usual.
+    return max(0.0, left - ((task.elapsed or 0.0) - at))

@@ -18,7 +18,8 @@ class Progress(Protocol):
         Args:
             phase: What is done, as one word, for example *reading*.
             total: Units in all, or None if nobody knows.
-            unit: What is counted, for example *bytes*.
+            unit: What is counted, for example *bytes*; empty for shares of the work, which are
+                only good for telling how much of it is left.
         """
         ...
 

@@ -7,7 +7,7 @@ never makes them a distillation campaign.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -68,6 +68,8 @@ def judge(
     signals: Sequence[Signal],
     local: LocalCalibration | None = None,
     peers: Sequence[Weight] = (),
+    *,
+    measured: Callable[[str], None] | None = None,
 ) -> list[Verdict]:
     """Judge every group by every signal that the log can feed.
 
@@ -77,16 +79,20 @@ def judge(
         signals: Members of the signal shelf.
         local: What was learned from decided cases; None for nothing.
         peers: What peers named, one row a group; none if there are no indicators.
+        measured: Told the name of each signal once it is measured.
 
     Returns:
         One verdict a group, in order.
     """
-    by_signal = [
-        unavailable(signal.name, signal.label, signal.aspect, signal.family, groups.count)
-        if facts.missing(signal.needs)
-        else signal.measure(facts, groups)
-        for signal in signals
-    ]
+    by_signal: list[Sequence[Weight]] = []
+    for signal in signals:
+        by_signal.append(
+            unavailable(signal.name, signal.label, signal.aspect, signal.family, groups.count)
+            if facts.missing(signal.needs)
+            else signal.measure(facts, groups)
+        )
+        if measured is not None:
+            measured(signal.name)
     if peers:
         by_signal.append(peers)
     corrections = [] if local is None else [calibration_row(local)]

@@ -26,7 +26,6 @@ from cautery.records.case import (
 from cautery.records.progress import Progress, SilentProgress
 from cautery.registry import LINKS, SIGNALS
 from cautery.scan.absorbing import absorb
-from cautery.scan.campaigns import find_candidates
 from cautery.scan.candidates import Candidates
 from cautery.scan.costs import cost_notes
 from cautery.scan.engine_options import EngineOptions
@@ -34,6 +33,7 @@ from cautery.scan.engines.duckdb import LocalEngine
 from cautery.scan.evidence import WEIGHTS_VERSION, judge
 from cautery.scan.facts import Facts
 from cautery.scan.incidences import Incidences
+from cautery.scan.linking import Linked, link_accounts
 from cautery.scan.missing_columns import missing_signal
 from cautery.scan.peer_indicators import SIGNAL as PEER_SIGNAL
 from cautery.scan.peer_indicators import PeerEvidence, peer_evidence
@@ -44,10 +44,11 @@ from cautery.scan.reading import read_facts
 from cautery.scan.settling import Settled, settle
 from cautery.scan.stability import measure_stability
 from cautery.scan.standing import with_standing
+from cautery.scan.steps import CANDIDATES, FACTS, FINDINGS, SETTLING, Steps
 from cautery.scan.verdicts import Findings, collect
 
 if TYPE_CHECKING:
-    from cautery.ports import Link, OpenEngine, Recogniser
+    from cautery.ports import OpenEngine, Recogniser
     from cautery.scan.static_embedding import StaticEmbedding
     from cautery.scan.watching import DailyWatch
 
@@ -121,7 +122,7 @@ def scan(
         NoInputError: There is no exchange, of which nothing can be said.
     """
     told = progress or SilentProgress()
-    told.start("linking", None, "accounts")
+    steps = Steps(told, "linking", (FACTS, *LINKS.names(), CANDIDATES))
     engine = options.engine or LocalEngine(
         EngineOptions(work_folder=options.work_folder, memory_bytes=options.memory_bytes)
     )
@@ -141,8 +142,12 @@ def scan(
             kept_folder=options.kept_folder,
         )
         facts = replace(read, embedding=options.embedding)
+        steps.done(FACTS)
         with closing(facts):
-            case = _judged(table, facts, (accounts, releases), options, told)
+            linked = link_accounts(facts, options.seed, steps)
+            told.finish(f"{facts.account_count:,} accounts, {linked.count:,} links")
+            tables = (accounts, releases)
+            case = _judged(table, facts, linked, tables, options=options, told=told)
             if facts.kept is not None:
                 facts.kept.forget_unused()
             return case
@@ -151,31 +156,33 @@ def scan(
 def _judged(
     table: ExchangeTable,
     facts: Facts,
+    linked: Linked,
     tables: tuple[pa.Table | None, pa.Table | None],
+    *,
     options: ScanOptions,
     told: Progress,
 ) -> Case:
-    incidences, missing_links = _incidences(facts)
-    candidates = _candidates(facts, incidences, options.seed)
-    links = sum(pairs.account.size for pairs in incidences.values())
-    told.finish(f"{facts.account_count:,} accounts, {links:,} links")
-    told.start("scoring", None, "groups")
-    settled = _settled(facts, candidates, incidences)
-    groups = settled.groups
     signals = [SIGNALS.load(name) for name in SIGNALS.names()]
+    names = [signal.name for signal in signals]
+    steps = Steps(told, "scoring", (SETTLING, *names, FINDINGS))
+    settled = _settled(facts, linked.candidates, linked.incidences)
+    steps.done(SETTLING)
+    groups = settled.groups
     if options.watch is not None:
-        options.watch.look(facts, groups, incidences)
+        options.watch.look(facts, groups, linked.incidences)
     named = None if options.peers is None else peer_evidence(facts, groups, options.peers)
-    verdicts = judge(facts, groups, signals, options.local, () if named is None else named.rows)
+    peers = () if named is None else named.rows
+    verdicts = judge(facts, groups, signals, options.local, peers, measured=steps.done)
     everything = options.all_near_misses
     found = collect(facts, groups, verdicts, settled.membership, all_near_misses=everything)
     found = with_standing(facts, settled, verdicts, found)
+    steps.done(FINDINGS)
     told.finish(f"{groups.count:,} groups")
     missing = [
-        *missing_links,
+        *linked.missing,
         *(missing_signal(signal.name, facts.missing(signal.needs), facts) for signal in signals),
     ]
-    used = {signal.name for signal in signals} | set(LINKS.names())
+    used = {*names, *LINKS.names()}
     case = _case(table, facts, found, tables, _uses(used, [row for row in missing if row]))
     case = case if named is None else _with_peers(case, named)
     use = embedding_use(facts, groups)
@@ -202,27 +209,6 @@ def _releases(releases: pa.Table | None) -> tuple[tuple[str, int], ...]:
         return ()
     times = releases["released_at"].cast(pa.int64()).to_pylist()
     return tuple(sorted(zip(releases["model"].to_pylist(), times, strict=True)))
-
-
-def _incidences(facts: Facts) -> tuple[dict[str, Incidences], list[MissingSignal | None]]:
-    """Account-token pairs of every link that the log can feed, and the links that it cannot."""
-    found: dict[str, Incidences] = {}
-    missing: list[MissingSignal | None] = []
-    for name in LINKS.names():
-        link: Link = LINKS.load(name)
-        lacking = facts.missing(link.needs)
-        if lacking:
-            missing.append(missing_signal(f"{name} link", lacking, facts))
-        else:
-            found[name] = link.incidences(facts)
-    return found, missing
-
-
-def _candidates(facts: Facts, incidences: dict[str, Incidences], seed: int) -> Candidates:
-    families: dict[str, dict[str, Incidences]] = {"behaviour": {}, "infrastructure": {}}
-    for name, pairs in incidences.items():
-        families[LINKS.load(name).family][name] = pairs
-    return find_candidates(facts, families["behaviour"], families["infrastructure"], seed)
 
 
 def _settled(facts: Facts, candidates: Candidates, incidences: dict[str, Incidences]) -> Settled:
