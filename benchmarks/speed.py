@@ -1,6 +1,7 @@
 """Measure speed and memory, each beside a plain read of the same file in the same run.
 
     python benchmarks/speed.py scan --exchanges 1000000
+    python benchmarks/scan_growth.py --sizes 1000000 4000000 16000000
     python benchmarks/speed.py lines --exchanges 500000
     python benchmarks/speed.py read
     python benchmarks/speed.py start
@@ -79,8 +80,7 @@ def measure_scan(exchanges: int, accounts: int) -> list[str]:
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "log"
-        make_log(LogRequest(world="simulate", tier="february", seed=1, accounts=accounts), folder)
-        rows = repeat_log(folder, exchanges)
+        rows = make_long_log(folder, exchanges, accounts)
         paths = [str(path) for path in sorted(folder.glob("exchanges*"))]
         scan = scan_log(folder, Path(name) / "out")
         arrow = call_program([sys.executable, "-c", PYARROW_READ, *paths])
@@ -102,6 +102,21 @@ def measure_scan(exchanges: int, accounts: int) -> list[str]:
             )
         ),
     ]
+
+
+def make_long_log(folder: Path, exchanges: int, accounts: int) -> int:
+    """Simulate a February log and repeat it until it is long enough.
+
+    Args:
+        folder: Where it goes; it must not exist.
+        exchanges: Least number of exchanges.
+        accounts: Accounts of the simulated log.
+
+    Returns:
+        Exchanges that there are.
+    """
+    make_log(LogRequest(world="simulate", tier="february", seed=1, accounts=accounts), folder)
+    return repeat_log(folder, exchanges)
 
 
 def _line(label: str, run: Run, base: Run) -> str:
