@@ -196,6 +196,21 @@ def test_day_after_day_with_the_real_rooms(
     capsys.readouterr()
 
 
+def test_days_that_are_too_old(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The scan that lets logs go says how many, and its case is that of the others."""
+    (tmp_path / "logs").mkdir()
+    for day in range(1, 4):
+        rows = lines_of(exchanges(60)).replace(b"2026-10-01T", b"2026-10-%02dT" % day)
+        (tmp_path / "logs" / f"day-{day}.jsonl").write_bytes(rows)
+    words = ["scan", str(tmp_path / "logs"), "-o", str(tmp_path / "out")]
+    words += ["--incremental", str(tmp_path / "state"), "--keep-days", "1"]
+    assert main.run(words) == 0
+    assert "3 new logs, 0 known, 1 dropped, 120 exchanges" in capsys.readouterr().err
+    case = json.loads((tmp_path / "out" / "case.json").read_bytes())
+    assert case["input"]["from_time"].startswith("2026-10-02")
+    assert case["settings"]["options"] == [{"option": "--keep-days", "value": "1"}]
+
+
 def test_errors_of_the_state_on_the_command_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -208,6 +223,10 @@ def test_errors_of_the_state_on_the_command_line(
     assert "--since and --until do not go with --incremental" in capsys.readouterr().err
     assert main.run([*words, "-"]) == 2
     assert "standard input cannot be read incrementally" in capsys.readouterr().err
+    assert main.run([*words, "--keep-days", "0"]) == 2
+    assert "--keep-days: 0 is no number of days to keep" in capsys.readouterr().err
+    assert main.run([*words[:-2], "--keep-days", "7"]) == 2
+    assert "--keep-days: only --incremental keeps days" in capsys.readouterr().err
     assert main.run(words) == 0
     capsys.readouterr()
     assert main.run([*words, "--tz", "Europe/Berlin"]) == 3

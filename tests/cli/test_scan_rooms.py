@@ -46,7 +46,9 @@ def test_memory_of_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         asked.append(words[3].memory_bytes)
         return fake.scan(*words)
 
-    monkeypatch.setattr(scan_run, "real_rooms", lambda *_place: replace(fake.rooms(), scan=noted))
+    monkeypatch.setattr(
+        scan_run, "real_rooms", lambda *_place, **_more: replace(fake.rooms(), scan=noted)
+    )
     words = ["scan", "a.jsonl", "--no-progress", "-o", str(tmp_path / "out")]
     assert main.run(words) == 0
     assert main.run([*words, "--memory", "4GB"]) == 0

@@ -54,6 +54,12 @@ def test_every_file(tmp_path: Path) -> None:
     )
 
 
+def test_days_that_are_kept(tmp_path: Path) -> None:
+    """How long a state keeps exchanges changes what a scan sees."""
+    found = settings_of(request_for(tmp_path, state_folder=tmp_path, keep_days=30))
+    assert found == Settings(files=(), options=(GivenOption(option="--keep-days", value="30"),))
+
+
 def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -252,7 +252,7 @@ def test_options_of_the_command_line(
 ) -> None:
     """What stands on the command line reaches the rooms."""
     fake = FakeRooms()
-    monkeypatch.setattr(scan_run, "real_rooms", lambda *_place: fake.rooms())
+    monkeypatch.setattr(scan_run, "real_rooms", lambda *_place, **_more: fake.rooms())
     mapping = tmp_path / "m.toml"
     mapping.write_bytes(b"")
     words = (
@@ -285,7 +285,7 @@ def test_options_of_the_command_line(
 def test_option_before_the_logs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An option that may be repeated does not swallow the log after it."""
     fake = FakeRooms()
-    monkeypatch.setattr(scan_run, "real_rooms", lambda *_place: fake.rooms())
+    monkeypatch.setattr(scan_run, "real_rooms", lambda *_place, **_more: fake.rooms())
     words = ["scan", "--trusted-proxy", "10.0.0.3", "a.jsonl", "-o", str(tmp_path / "out")]
     assert main.run(words) == 0
     assert fake.calls[0].logs == ("a.jsonl",)

@@ -36,7 +36,12 @@ def without_names(folder: Path) -> Any:
         | {"members": [unnamed(member) for member in campaign["members"]]}
         for campaign in case["campaigns"]
     ]
-    return case | {"campaigns": campaigns, "operators": len(case["operators"])}
+    # Days that are kept are an option of daily scans only.
+    told = case["settings"] | {
+        "options": [row for row in case["settings"]["options"] if row["option"] != "--keep-days"]
+    }
+    names = {"campaigns": campaigns, "operators": len(case["operators"]), "settings": told}
+    return case | names
 
 
 def unnamed(member: dict[str, Any]) -> dict[str, Any]:
@@ -64,5 +69,13 @@ def test_day_by_day_is_one_scan(tmp_path: Path) -> None:
         assert len(same) >= 0.8 * len(before)
         before = now
     assert before
+    succeed("scan", logs, *tables, "-o", tmp_path / "batch", "--no-progress")
+    assert without_names(tmp_path / "out") == without_names(tmp_path / "batch")
+    # A window of the last days is one scan of their logs, and the others have left the state.
+    succeed("scan", logs, *tables, *words, "--keep-days", "4")
+    left = len(list((tmp_path / "state" / "reads").iterdir()))
+    assert left in {4, 5}  # by the hour of the last exchange
+    for path in sorted(logs.iterdir())[:-left]:
+        path.unlink()
     succeed("scan", logs, *tables, "-o", tmp_path / "batch", "--no-progress")
     assert without_names(tmp_path / "out") == without_names(tmp_path / "batch")

@@ -14,7 +14,8 @@ from cautery.errors import ConfigurationError, OutputError
 from cautery.ingest.incremental import read_new_logs
 from cautery.ingest.options import IngestOptions
 from cautery.ingest.sketches import SKETCH_VERSION
-from cautery.ingest.state import STATE_SCHEMA, KnownLog, StateFolder
+from cautery.ingest.state import STATE_SCHEMA, StateFolder
+from cautery.ingest.state_documents import KnownLog
 from cautery.records.progress import SilentProgress
 
 OPTIONS = IngestOptions(logs=("a.jsonl",), now=NOW)

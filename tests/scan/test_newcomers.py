@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
+import pyarrow as pa
+from tests.scan.shingle_parts import ACCOUNTS, shingle_facts
 from tests.scan.weighed import things_of
 
-from cautery.scan.newcomers import _overlap, _unshared, by_customer, sharing_with
+from cautery.scan.newcomers import (
+    FreshGroup,
+    Seen,
+    _overlap,
+    _unshared,
+    by_customer,
+    newcomers,
+    sharing_with,
+)
 
 
 def test_sharing_is_between_customers() -> None:
@@ -59,3 +72,36 @@ def test_fair_under_the_null() -> None:
         _overlap(random.random(60) < 0.1, random.random(60) < 0.15).e_value for _ in range(3_000)
     ]
     assert np.mean(found) <= 1.0 + 3.0 * np.std(found) / np.sqrt(len(found))
+
+
+def seen_of(folder: Path, created_us: list[int] | None, *, forgetful: bool) -> Seen | None:
+    """Test a group of the first two accounts; the last three are new, and join on both sides."""
+    facts = shingle_facts(folder, [(number, [5]) for number in (0, 1, 6, 7, 8)])
+    first_us = np.repeat([1, 100], [6, 3])
+    columns = {} if created_us is None else {"created_at": pa.array(created_us, pa.int64())}
+    known = replace(
+        facts,
+        totals=facts.totals | {"first_us": first_us},
+        account_columns=columns,
+        present=frozenset({"input_text", *(f"accounts.{name}" for name in columns)}),
+    )
+    known.__dict__["customers"] = np.arange(ACCOUNTS)
+    cards = things_of(["a", "a", "b", "c", "d", "e", "a", "a", "a"])
+    group = FreshGroup(accounts=np.array([0, 1]), templates=(5,))
+    (seen,) = newcomers(known, {"payment": cards}, [group], 50, forgetful=forgetful)
+    return seen
+
+
+def test_who_signed_up_before_is_not_new(tmp_path: Path) -> None:
+    """Where old exchanges were let go, only who signed up after the scan before counts as new."""
+    old, mixed = [1] * ACCOUNTS, [1] * 7 + [60, 60]
+    assert seen_of(tmp_path, old, forgetful=False) == seen_of(tmp_path, None, forgetful=False)
+    for created, new in ((old, 0), (mixed, 2)):
+        seen = seen_of(tmp_path, created, forgetful=True)
+        assert seen is not None
+        assert str(new) in seen.observed
+
+
+def test_who_is_new_cannot_be_told(tmp_path: Path) -> None:
+    """Where old exchanges were let go and no sign-up is known, nothing is concluded."""
+    assert seen_of(tmp_path, None, forgetful=True) is None

@@ -212,7 +212,7 @@ def _offset_lines(offset: Offset, decided: list[Decided]) -> list[str]:
 
 
 def _write(calibration: LocalCalibration, path: Path) -> None:
-    from cautery.ingest.state import write_json
+    from cautery.ingest.state_documents import write_json
 
     try:
         write_json(path, asdict(calibration))

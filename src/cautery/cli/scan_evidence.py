@@ -78,7 +78,7 @@ def keep_watch(state_folder: Path, watch: Watch) -> None:
     Raises:
         OutputError: It cannot be written.
     """
-    from cautery.ingest.state import write_json
+    from cautery.ingest.state_documents import write_json
 
     path = state_folder / EVIDENCE_FILE
     document = {

@@ -17,6 +17,9 @@ OUTPUT_FOLDER: Final = Path("cautery-out")
 LEAST_MEMORY_BYTES: Final = 10**9
 """Below this the interpreter and its libraries leave too little for the log."""
 
+MOST_KEPT_DAYS: Final = 36_500
+"""A hundred years: more is a slip of the keyboard."""
+
 BandName = Literal["very-likely", "likely", "watch"]
 
 
@@ -63,10 +66,40 @@ class KeepingOptions:
             ),
         ),
     ] = None
+    keep_days: Annotated[
+        int | None,
+        Parameter(
+            help=(
+                "With --incremental: logs that ended more than so many days before the newest "
+                "exchange leave the folder, and the scan."
+            ),
+        ),
+    ] = None
 
     def chosen(self) -> dict[str, Any]:
-        """Say it as a ``ScanRequest`` takes it."""
-        return {"state_folder": self.incremental, "resume_folder": self.resume}
+        """Say it as a ``ScanRequest`` takes it.
+
+        Returns:
+            Its fields.
+
+        Raises:
+            UsageError: Days are to be kept of nothing, or none of them.
+        """
+        from cautery.errors import UsageError
+
+        if self.keep_days is not None and self.incremental is None:
+            raise UsageError("only --incremental keeps days", where="--keep-days")
+        if self.keep_days is not None and not 1 <= self.keep_days <= MOST_KEPT_DAYS:
+            raise UsageError(
+                f"{self.keep_days} is no number of days to keep",
+                where="--keep-days",
+                hint=f"Give 1 to {MOST_KEPT_DAYS:,}.",
+            )
+        return {
+            "state_folder": self.incremental,
+            "resume_folder": self.resume,
+            "keep_days": self.keep_days,
+        }
 
 
 @Parameter(name="*")

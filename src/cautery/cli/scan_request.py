@@ -30,6 +30,8 @@ class ScanRequest:
     seed: int = 0
     state_folder: Path | None = None
     """Keeps what was read for the next scan; None to keep nothing."""
+    keep_days: int | None = None
+    """Days that ``state_folder`` keeps; None for all."""
     resume_folder: Path | None = None
     """Keeps what was read until this scan is done; None to keep nothing."""
     calibration_file: Path | None = None

@@ -52,7 +52,11 @@ class Rooms:
 
 
 def real_rooms(
-    state_folder: Path | None = None, engine: str = "duckdb", scratch: str | None = None
+    state_folder: Path | None = None,
+    engine: str = "duckdb",
+    scratch: str | None = None,
+    *,
+    keep_days: int | None = None,
 ) -> Rooms:
     """Import the rooms that read and scan.
 
@@ -60,6 +64,7 @@ def real_rooms(
         state_folder: Where what was read is kept; None to keep nothing.
         engine: Name of an engine, or the address of Spark.
         scratch: Folder or URI that all machines of the engine can write.
+        keep_days: Days that the state keeps; None for all.
 
     Returns:
         Their functions.
@@ -67,7 +72,7 @@ def real_rooms(
     from cautery.ingest.account_table import read_account_table
     from cautery.ingest.release_table import read_release_table
 
-    real = _Real(state_folder, engine, scratch)
+    real = _Real(state_folder, engine, scratch, keep_days)
     return Rooms(
         read_logs=real.read_logs,
         read_account_table=read_account_table,
@@ -79,8 +84,11 @@ def real_rooms(
 class _Real:
     """Reading and scanning by one engine; reading opens it and scanning closes it."""
 
-    def __init__(self, state_folder: Path | None, engine: str, scratch: str | None) -> None:
+    def __init__(
+        self, state_folder: Path | None, engine: str, scratch: str | None, keep_days: int | None
+    ) -> None:
         self._state_folder = state_folder
+        self._keep_days = keep_days
         self._engine = engine
         self._scratch = scratch
         self._opened: OpenEngine | None = None
@@ -93,7 +101,9 @@ class _Real:
         from cautery.scan.engine_options import OWN_ENGINE, EngineOptions, engine_at
 
         if self._state_folder is not None:
-            return read_new_logs(options, self._state_folder, work, progress)
+            return read_new_logs(
+                options, self._state_folder, work, progress, keep_days=self._keep_days
+            )
         name, address = engine_at(self._engine)
         if name == OWN_ENGINE:
             return read_logs(options, work, progress)

@@ -64,7 +64,12 @@ def run_scan(
             work_folder(request.output_folder) as work,
             progress_for(messages, silent=request.silent) as progress,
         ):
-            chosen = rooms or real_rooms(request.reads_folder, request.engine, request.scratch)
+            chosen = rooms or real_rooms(
+                request.reads_folder,
+                request.engine,
+                request.scratch,
+                keep_days=request.keep_days,
+            )
             watch = _watch(request)
             case, too_many = _scanned(request, work, progress, chosen, watch=watch, peers=peers)
             case, names = _written(case, request, watch)
@@ -102,9 +107,11 @@ def _watch(request: ScanRequest) -> DailyWatch | None:
     if request.state_folder is None:
         return None
     from cautery.cli.scan_evidence import known_watch
+    from cautery.ingest.retention import has_dropped
     from cautery.scan.watching import DailyWatch
 
-    return DailyWatch(before=known_watch(request.state_folder))
+    forgetful = request.keep_days is not None or has_dropped(request.state_folder)
+    return DailyWatch(before=known_watch(request.state_folder), forgetful=forgetful)
 
 
 def _written(

@@ -93,4 +93,6 @@ def _own_options(request: ScanRequest) -> list[GivenOption]:
         found.append(GivenOption(option="--seed", value=str(request.seed)))
     if request.everything:
         found.append(GivenOption(option="--all", value="true"))
+    if request.keep_days is not None:
+        found.append(GivenOption(option="--keep-days", value=str(request.keep_days)))
     return found

@@ -71,7 +71,7 @@ def keep_names(state_folder: Path, names: Names) -> None:
     Raises:
         OutputError: They cannot be written.
     """
-    from cautery.ingest.state import write_json
+    from cautery.ingest.state_documents import write_json
 
     document = {
         "schema": NAMES_SCHEMA,

@@ -15,7 +15,9 @@ from cautery.ingest.mapping import load_mapping
 from cautery.ingest.read import read_files
 from cautery.ingest.reading import Reading
 from cautery.ingest.rejects import REJECTED_FILE_NAME
-from cautery.ingest.state import KnownLog, StateFolder
+from cautery.ingest.retention import drop_old
+from cautery.ingest.state import StateFolder
+from cautery.ingest.state_documents import KnownLog
 
 if TYPE_CHECKING:
     from cautery.ingest.options import IngestOptions
@@ -26,7 +28,12 @@ _BLOCK_BYTES: Final = 2**20
 
 
 def read_new_logs(
-    options: IngestOptions, state_folder: Path, work_folder: Path, progress: Progress
+    options: IngestOptions,
+    state_folder: Path,
+    work_folder: Path,
+    progress: Progress,
+    *,
+    keep_days: int | None = None,
 ) -> ExchangeTable:
     """Read what is new, and give the table of everything that the state holds.
 
@@ -38,9 +45,11 @@ def read_new_logs(
         state_folder: Folder of the state; made if it is not there.
         work_folder: Where the rejected records of all logs are brought together.
         progress: Told of the bytes read.
+        keep_days: Logs that ended more than so many days before the newest exchange are taken out
+            of the state, for good; None to keep all.
 
     Returns:
-        The exchange table, the same as one reading of all logs together gives.
+        The exchange table, the same as one reading of all logs in the state together gives.
 
     Raises:
         UsageError: Standard input or a period was given.
@@ -53,7 +62,7 @@ def read_new_logs(
     files = _files_to_read(options, state_folder, work_folder)
     state = StateFolder(state_folder, options)
     try:
-        _read_all_new(files, options, state, progress)
+        _read_all_new(files, options, state, progress, keep_days)
         reading = Reading(time_zone=options.time_zone)
         reads = sorted(state.reads, key=lambda read: (read.reading.files[0].name, read.folder))
         for read in reads:
@@ -98,7 +107,11 @@ def _files_to_read(
 
 
 def _read_all_new(
-    files: tuple[LogFile, ...], options: IngestOptions, state: StateFolder, progress: Progress
+    files: tuple[LogFile, ...],
+    options: IngestOptions,
+    state: StateFolder,
+    progress: Progress,
+    keep_days: int | None,
 ) -> None:
     new = [file for file in files if not _is_known(file, state)]
     progress.start("reading", sum(file.path.stat().st_size for file in new), "bytes")
@@ -109,11 +122,18 @@ def _read_all_new(
         # The size as read: a log that grows meanwhile is told by it in the next scan.
         size, digest = reading.files[0].bytes, reading.files[0].sha256
         log = KnownLog(path=str(file.path.resolve()), bytes=size, changed_ns=changed, sha256=digest)
-        if any(read.log.sha256 == digest for read in state.reads):
+        if any(log.sha256 == digest for log in _logs_ever(state)):
             continue  # two new names of one content; the folder goes at the next start
         state.keep(folder, log, reading)
     known = len(files) - len(new)
-    progress.finish(f"{len(new):,} new logs, {known:,} known, {state.rows:,} exchanges")
+    dropped = 0 if keep_days is None else drop_old(state, keep_days)
+    went = f", {dropped:,} dropped" if dropped else ""
+    progress.finish(f"{len(new):,} new logs, {known:,} known{went}, {state.rows:,} exchanges")
+
+
+def _logs_ever(state: StateFolder) -> list[KnownLog]:
+    """Logs that the state holds or held."""
+    return [*(read.log for read in state.reads), *state.dropped]
 
 
 def _stamp(path: Path) -> tuple[int, int]:
@@ -129,18 +149,16 @@ def _is_known(file: LogFile, state: StateFolder) -> bool:
     can tell the new ones apart.
     """
     path, (size, changed) = str(file.path.resolve()), _stamp(file.path)
-    if any(
-        (read.log.path, read.log.bytes, read.log.changed_ns) == (path, size, changed)
-        for read in state.reads
-    ):
+    logs = _logs_ever(state)
+    if any((log.path, log.bytes, log.changed_ns) == (path, size, changed) for log in logs):
         return True
-    if any(read.log.bytes == size for read in state.reads):
+    if any(log.bytes == size for log in logs):
         with file.path.open("rb") as stream:
             digest = file_digest(stream, "sha256").hexdigest()
-        if any(read.log.sha256 == digest for read in state.reads):
+        if any(log.sha256 == digest for log in logs):
             return True
     # Of a log without exchanges, such as a table's bare head, nothing can be read twice.
-    filled = [read.log for read in state.reads if read.reading.counter.rows]
+    filled = [read.log for read in state.reads if read.reading.counter.rows] + state.dropped
     _check_not_grown(file, [log for log in filled if log.path == path])
     return False
 

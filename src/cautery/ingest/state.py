@@ -6,6 +6,7 @@ Layout::
     reads/00001/            one log: its parts, rejected.jsonl if any, and reading.json
     reads/00002.partial/    a log that was being read when the scan was stopped; removed
     sums/                   what the scan counted in the parts; it may be removed at any time
+    dropped.json            logs that were taken out again, which are not read a second time
 
 A read counts once its folder has its final name, so a scan that is stopped at any moment goes on
 with the first log that is not there.
@@ -24,6 +25,17 @@ import msgspec
 from cautery.errors import ConfigurationError, OutputError
 from cautery.ingest.reading import Reading
 from cautery.ingest.sketches import SKETCH_VERSION
+from cautery.ingest.state_documents import (
+    DAMAGE,
+    DROPPED_FILE,
+    FRESH,
+    START_ANEW,
+    KnownLog,
+    read_dropped,
+    read_json,
+    write_dropped,
+    write_json,
+)
 
 if TYPE_CHECKING:
     from cautery.ingest.options import IngestOptions
@@ -35,23 +47,8 @@ SUMS_FOLDER: Final = "sums"
 """Folder in a state that the scan keeps for itself; whatever is in it may be removed."""
 _READING_FILE: Final = "reading.json"
 _PARTIAL: Final = ".partial"
-_FRESH: Final = ".new"
 _NOT_READING: Final = frozenset({"logs", "max_bad_share", "now", "period", "processes"})
 """Options that do not change how a log is read."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownLog:
-    """A log that was read, and how to know it again."""
-
-    path: str
-    """Absolute path."""
-    bytes: int
-    """Size of the file."""
-    changed_ns: int
-    """When it was last changed, in nanoseconds since 1970."""
-    sha256: str
-    """Digest of the file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,9 +87,12 @@ class StateFolder:
             self._check(_fingerprint(options))
             for left in sorted((folder / _READS).glob(f"*{_PARTIAL}")):
                 shutil.rmtree(left)
+            self.dropped = read_dropped(folder)
             self.reads = [
                 self._stored(path) for path in sorted((folder / _READS).iterdir()) if path.is_dir()
             ]
+            for read in [read for read in self.reads if read.log in self.dropped]:
+                self._remove(read)  # a scan was stopped between noting and removing it
         except OSError as error:
             self.close()
             raise _unwritable(folder, error) from error
@@ -106,13 +106,13 @@ class StateFolder:
         fresh = all(item.name.endswith(_PARTIAL) for item in (self._folder / _READS).iterdir())
         if not path.is_file():
             if not fresh:
-                raise ConfigurationError("is missing", where=str(path), hint=_START_ANEW)
+                raise ConfigurationError("is missing", where=str(path), hint=START_ANEW)
             write_json(path, wanted)
             return
-        found = _read_json(path)
+        found = read_json(path)
         if not isinstance(found, dict) or found.get("schema") != STATE_SCHEMA:
             raise ConfigurationError(
-                f"is no state of schema {STATE_SCHEMA}", where=str(path), hint=_START_ANEW
+                f"is no state of schema {STATE_SCHEMA}", where=str(path), hint=START_ANEW
             )
         if fresh:  # nothing was read yet: a wrong option of the first try binds nobody
             write_json(path, wanted)
@@ -121,7 +121,7 @@ class StateFolder:
             raise ConfigurationError(
                 "was made by a version of cautery with other sketches",
                 where=str(path),
-                hint=_START_ANEW,
+                hint=START_ANEW,
             )
         before = found.get("options")
         different = [
@@ -146,7 +146,7 @@ class StateFolder:
                 reading=Reading.of(document["reading"]),
                 folder=folder,
             )
-        except (*_DAMAGE, FileNotFoundError) as error:
+        except (*DAMAGE, FileNotFoundError) as error:
             raise _damaged(folder) from error
         if not (read.reading.files and read.parts):
             raise _damaged(folder)
@@ -182,6 +182,23 @@ class StateFolder:
         folder.rename(final)
         self.reads.append(StoredRead(log=log, reading=reading, folder=final))
 
+    def drop(self, read: StoredRead) -> None:
+        """Take a log out: its exchanges go, and it is not read again.
+
+        Args:
+            read: One of ``reads``.
+        """
+        self.dropped.append(read.log)
+        write_dropped(self._folder, self.dropped)
+        self._remove(read)
+
+    def _remove(self, read: StoredRead) -> None:
+        going = read.folder.with_name(f"{read.folder.name}{_PARTIAL}")
+        shutil.rmtree(going, ignore_errors=True)
+        read.folder.rename(going)
+        self.reads.remove(read)
+        shutil.rmtree(going)
+
     def close(self) -> None:
         """Let others use the folder."""
         if self._lock is not None:
@@ -191,12 +208,9 @@ class StateFolder:
 
 _LOCK_FILE: Final = "lock"
 _OWN: Final = frozenset(
-    {_READS, _LOCK_FILE, STATE_FILE, "names.json", "evidence.json", SUMS_FOLDER}
+    {_READS, _LOCK_FILE, STATE_FILE, DROPPED_FILE, "names.json", "evidence.json", SUMS_FOLDER}
 )
 """What may stand in a state folder; names and evidence are of campaigns, kept by the scan."""
-_START_ANEW: Final = "Start anew in another folder."
-_DAMAGE: Final = (KeyError, TypeError, ValueError, AttributeError, RecursionError)
-"""What a document that is not as it was written may raise."""
 
 
 def _refuse_foreign(folder: Path) -> None:
@@ -204,7 +218,7 @@ def _refuse_foreign(folder: Path) -> None:
     if not folder.is_dir() or (folder / STATE_FILE).is_file():
         return
     names = sorted(item.name for item in folder.iterdir())
-    strange = [name for name in names if name.removesuffix(_FRESH) not in _OWN]
+    strange = [name for name in names if name.removesuffix(FRESH) not in _OWN]
     if strange:
         raise ConfigurationError(
             f"holds other things, such as {strange[0][:80]!r}",
@@ -239,28 +253,6 @@ def _locked(folder: Path) -> IO[bytes]:
             "is in use by another scan", where=str(folder), hint="Wait until it has ended."
         ) from error
     return file
-
-
-def _read_json(path: Path) -> Any:
-    try:
-        return msgspec.json.decode(path.read_bytes())
-    except _DAMAGE as error:
-        raise ConfigurationError("is damaged", where=str(path), hint=_START_ANEW) from error
-
-
-def write_json(path: Path, document: Any) -> None:
-    """Write a document whole or not at all.
-
-    Args:
-        path: The file.
-        document: What JSON can hold.
-
-    Raises:
-        OSError: It cannot be written.
-    """
-    fresh = path.with_name(f"{path.name}{_FRESH}")
-    fresh.write_bytes(msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n")
-    fresh.replace(path)
 
 
 def _damaged(folder: Path) -> ConfigurationError:

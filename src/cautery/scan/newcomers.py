@@ -56,6 +56,8 @@ def newcomers(
     incidences: Mapping[str, Incidences],
     groups: Sequence[FreshGroup],
     horizon_us: int,
+    *,
+    forgetful: bool = False,
 ) -> list[Seen | None]:
     """Test every group on the accounts that were first seen after the scan before.
 
@@ -64,16 +66,22 @@ def newcomers(
         incidences: Account-token pairs of every link.
         groups: The groups as they were fixed.
         horizon_us: End of the log then, in microseconds since 1970.
+        forgetful: Whether old exchanges were let go: an account may then look new that is not, and
+            only one that signed up after the horizon counts as new.
 
     Returns:
         One finding a group; None where the log has no text or no infrastructure, or the group no
-        template of its own.
+        template of its own, or where nobody can tell who is new.
     """
     link = next((name for name in HARD_LINKS if name in incidences), None)
     tokens, owner = _unshared([group.templates for group in groups])
     if link is None or not tokens.size or "input_text" not in facts.present:
         return [None] * len(groups)
     fresh = facts.totals["first_us"] > horizon_us
+    if forgetful:
+        if "accounts.created_at" not in facts.present:
+            return [None] * len(groups)
+        fresh &= facts.account_times("created_at") > horizon_us
     account, group, _exchanges = carried_exchanges(facts, tokens, owner, len(groups))
     found: list[Seen | None] = []
     for number, one in enumerate(groups):

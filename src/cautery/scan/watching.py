@@ -84,6 +84,8 @@ class DailyWatch:
     """Goes with one scan: tests what was fixed before, and notes what is fixed now."""
 
     before: Watch
+    forgetful: bool = False
+    """Whether old exchanges may have been let go between the scans."""
     found: dict[str, dict[str, Seen]] = field(default_factory=dict)
     """By name of a group: what its tests saw."""
     templates: dict[str, tuple[int, ...]] = field(default_factory=dict)
@@ -113,7 +115,7 @@ class DailyWatch:
         fixed = [_numbered(self.before.groups[name], numbers) for name in names]
         horizon = self.before.horizon_us
         rows = {
-            "newcomers": newcomers(facts, incidences, fixed, horizon),
+            "newcomers": newcomers(facts, incidences, fixed, horizon, forgetful=self.forgetful),
             "synchrony": synchrony(facts, fixed, horizon),
         }
         for place, name in enumerate(names):
