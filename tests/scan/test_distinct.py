@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cautery.scan.distinct import begins, distinct, numbered
+from cautery.scan.distinct import begins, counted, distinct, numbered, places_by_number
 
 NUMBERS = st.lists(st.integers(-3, 3) | st.integers(-(2**63), 2**63 - 1), max_size=30)
 
@@ -42,3 +42,22 @@ def test_as_many_runs_begin_as_there_are_values(drawn: list[int]) -> None:
     """Among sorted values each begins once, at its first."""
     ordered = np.sort(np.array(drawn, dtype=np.int64))
     assert ordered[begins(ordered)].tolist() == sorted(set(drawn))
+
+
+@given(NUMBERS)
+def test_counts_are_those_of_numpy(drawn: list[int]) -> None:
+    """Each value comes once, with how often it was there."""
+    values, counts = counted(np.array(drawn, dtype=np.int64))
+    wanted, often = np.unique(np.array(drawn, dtype=np.int64), return_counts=True)
+    assert values.tolist() == wanted.tolist()
+    assert counts.tolist() == often.tolist()
+
+
+@given(st.lists(st.integers(-2, 6), max_size=30))
+def test_places_by_number(drawn: list[int]) -> None:
+    """Every number finds its places in order, and what is below none is left out."""
+    places, first = places_by_number(np.array(drawn, dtype=np.int64))
+    assert first.size == max([*drawn, -1]) + 2
+    for number in range(first.size - 1):
+        expected = [place for place, one in enumerate(drawn) if one == number]
+        assert places[first[number] : first[number + 1]].tolist() == expected

@@ -52,6 +52,46 @@ def numbered(values: Integers) -> tuple[Integers, Integers]:
     return ordered[first], numbers
 
 
+def counted(values: Integers) -> tuple[Integers, Integers]:
+    """List the different values of an array, and how often each comes.
+
+    Args:
+        values: Whole numbers, shape (values,).
+
+    Returns:
+        Each value once, ascending; and its count.
+
+    Example:
+        >>> values, counts = counted(np.array([7, 3, 7]))
+        >>> values.tolist(), counts.tolist()
+        ([3, 7], [1, 2])
+    """
+    ordered = np.sort(values)
+    first = np.flatnonzero(begins(ordered))
+    return ordered[first], np.diff(np.append(first, ordered.size))
+
+
+def places_by_number(numbers: Integers) -> tuple[Integers, Integers]:
+    """Sort places by the number that stands in them, for loops over many numbers.
+
+    Args:
+        numbers: Whole numbers, shape (places,); those below 0 are left out.
+
+    Returns:
+        Places in the order of their numbers, ascending within one; and for each number from 0,
+        and once more at the end, where its places begin.
+
+    Example:
+        >>> places, first = places_by_number(np.array([1, -1, 0, 1]))
+        >>> places[first[1] : first[2]].tolist()
+        [0, 3]
+    """
+    inside = np.flatnonzero(numbers >= 0)
+    held = numbers[inside]
+    places = inside[np.argsort(held, kind="stable")]
+    return places, np.append(0, np.cumsum(np.bincount(held)))
+
+
 def begins(ordered: Integers) -> NDArray[np.bool_]:
     """Mark where another value begins.
 

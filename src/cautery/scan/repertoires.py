@@ -17,7 +17,7 @@ from scipy import sparse
 
 from cautery.scan.cohesion import LEAST_COHESION, cosine_with_rest
 from cautery.scan.communities import Communities, partition_both
-from cautery.scan.distinct import numbered
+from cautery.scan.distinct import numbered, places_by_number
 from cautery.scan.incidences import Incidences
 
 Integers = NDArray[np.int64]
@@ -76,8 +76,9 @@ def _alike(usage: sparse.csr_matrix, rarity: Floats, of_account: Integers) -> In
     """Leave out the accounts whose mixture of templates is not their community's."""
     labels = of_account.copy()
     profiles = sparse.csr_matrix((sparse.diags(np.sqrt(rarity)) @ usage).T)
-    for community in range(int(of_account.max(initial=-1)) + 1):
-        members = np.flatnonzero(of_account == community)
+    accounts, first = places_by_number(of_account)
+    for community in range(first.size - 1):
+        members = accounts[first[community] : first[community + 1]]
         if members.size == 0:
             continue
         mine = _of_used_columns(profiles[members])

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from cautery.scan.distinct import distinct
+from cautery.scan.distinct import counted, distinct
 from cautery.scan.groups import Groups
 from cautery.scan.incidences import Incidences
 
@@ -101,7 +101,7 @@ def template_users(groups: Groups, customers: Integers) -> TemplateUsers:
     of_group = np.repeat(group, lengths)
     place = np.repeat(starts - np.cumsum(lengths) + lengths, lengths) + np.arange(lengths.sum())
     count = groups.group_of.size
-    keys, shown = np.unique(of_group * count + templates.account[place], return_counts=True)
+    keys, shown = counted(of_group * count + templates.account[place])
     uses = shown >= needed[keys // count]
     of_group, account = keys[uses] // count, keys[uses] % count
     alone = np.array([*(kind == "infrastructure" for kind in groups.basis), True], dtype=np.bool_)
