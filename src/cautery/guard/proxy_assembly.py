@@ -87,8 +87,6 @@ def _upstream(section: UpstreamSection) -> UpstreamSettings:
     parts = urlsplit(section.url)
     tls = None
     if parts.scheme == "https":
-        if section.authorities is not None:
-            require_plain(section.authorities, error_type=ConfigurationError)
         try:
             tls = ssl.create_default_context(cafile=section.authorities)
         except (ssl.SSLError, OSError) as error:

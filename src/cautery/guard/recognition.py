@@ -19,7 +19,6 @@ from cautery.guard.authentication.token_issuer import TokenIssuer
 from cautery.guard.identities import UpstreamIdentities
 from cautery.guard.running_parts import RunningParts
 from cautery.guard.structured_logs import log
-from cautery.plain_files import require_plain
 from cautery.ports import Authenticator
 from cautery.records.key import Secret
 
@@ -141,7 +140,6 @@ def _cache(section: IssuerSection, parts: RunningParts) -> KeySetCache:
 
     trust = None
     if section.authorities is not None:
-        require_plain(section.authorities, error_type=ConfigurationError)
         try:
             trust = ssl.create_default_context(cafile=section.authorities)
         except (ssl.SSLError, OSError) as error:
