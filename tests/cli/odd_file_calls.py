@@ -47,6 +47,8 @@ CALLS: Final[dict[str, tuple[str, ...]]] = {
         "scan log.jsonl -o new --no-progress --indicators store.sqlite --sharing-keys FILE",
         "scan log.jsonl -o new --no-progress --incremental FOLDER",
         "scan log.jsonl -o new --no-progress --resume FOLDER",
+        "scan log.jsonl -o new --no-progress --incremental kept --mapping FILE",
+        "scan log.jsonl -o new --no-progress --incremental kept --accounts FILE",
         "ingest CASE -o new.parquet --no-progress",
         "ingest log.jsonl -o new.parquet --no-progress --mapping FILE",
         "calibrate FILE",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
 import re
@@ -9,6 +10,7 @@ import resource
 import shlex
 import signal
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import chdir, contextmanager
 from datetime import UTC, datetime
@@ -55,9 +57,12 @@ def bounded() -> Iterator[None]:
     before = signal.signal(signal.SIGALRM, end)
     resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + MORE_BYTES, hard))
     signal.alarm(SECONDS)
+    # A library that opens a pipe by itself hears no signal: then the whole process ends.
+    faulthandler.dump_traceback_later(2 * SECONDS, exit=True, file=sys.__stderr__ or 2)
     try:
         yield
     finally:
+        faulthandler.cancel_dump_traceback_later()
         signal.alarm(0)
         signal.signal(signal.SIGALRM, before)
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import shutil
 from pathlib import Path
 from typing import Final
 
@@ -56,6 +58,31 @@ def test_what_is_no_file_is_refused(
         if "FOLDER" not in call:
             assert f"is a {kind}, not a file" in said, f"{kind}: {said}"
             assert f"odd.{kind}" in said
+
+
+def test_a_ledger_of_somebody_else(
+    house: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A pipe in the place of any of its files holds nobody up who verifies it or reads it."""
+    monkeypatch.chdir(house)
+    names = [path for path in Path("log").rglob("*") if path.is_file()]
+    assert len(names) > 5
+    for name in names:
+        other = tmp_path / "other"
+        shutil.copytree("log", other)
+        (other / name.relative_to("log")).unlink()
+        os.mkfifo(other / name.relative_to("log"))
+        with bounded():
+            codes = [
+                run(["ledger", "verify", str(other), "--public-key", "log.key.pub"]),
+                run(["ledger", "show", str(other), "--last", "2"]),
+            ]
+        assert set(codes) <= {0, 1, 3}, name
+        assert "nobody foresaw" not in capsys.readouterr().err, name
+        shutil.rmtree(other)
 
 
 def test_no_path_is_left_out() -> None:

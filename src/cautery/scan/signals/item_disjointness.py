@@ -94,9 +94,7 @@ def _copies(asked: Any) -> Any:
     )
 
 
-def _bits(
-    groups: Groups, share: NDArray[np.float64], total: NDArray[Any]
-) -> NDArray[np.float64]:
+def _bits(groups: Groups, share: NDArray[np.float64], total: NDArray[Any]) -> NDArray[np.float64]:
     """Weigh the share of items that met two accounts; against a group also where it is small."""
     templated = np.isin(np.arange(groups.count), groups.template_group)
     bits = np.where(templated, on_curve(CURVE, share), on_curve(PLAIN_CURVE, share))
