@@ -107,7 +107,7 @@ def run(words: list[str]) -> int:
     from cautery.cli.exits import Exit, code_of, fault_of_words, print_error, report_crash
 
     try:
-        _check_verb(words)
+        _check_words(words)
         code = make_app()(words, result_action="return_value")
     except CycloptsError as error:
         print_error(UsageError(str(error), hint=f"See: cautery {_verb_of(words)}--help"))
@@ -130,8 +130,14 @@ def run(words: list[str]) -> int:
     return code if isinstance(code, int) else Exit.RAN
 
 
-def _check_verb(words: list[str]) -> None:
-    """Refuse an unknown verb before the parser imports every verb to guess which was meant."""
+def _check_words(words: list[str]) -> None:
+    """Refuse what no system call takes, and an unknown verb, which the parser imports all to guess.
+
+    Raises:
+        UsageError: A word has a NUL in it, or the first is no verb.
+    """
+    if any("\0" in word for word in words):
+        raise UsageError("a word of the call has a NUL in it")
     if not words or words[0] in {"--help", "-h", "--version"} or words[0] in VERBS:
         return
     close = get_close_matches(words[0], VERBS, n=1)
