@@ -117,6 +117,10 @@ def fault_of_words(error: Exception, words: Sequence[str]) -> UsageError | None:
     """
     if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
         return UsageError(f"the name of a file is too long: {str(error.filename)[:60]}...")
+    if not isinstance(error, ValueError):
+        return None
+    if any("\0" in word for word in words):
+        return UsageError("a word of the call has a NUL in it")
     if isinstance(error, UnicodeEncodeError) and any(not _is_text(word) for word in words):
         return UsageError("a word of the call is not in UTF-8", hint="Write it in UTF-8.")
     return None

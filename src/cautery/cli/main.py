@@ -46,7 +46,7 @@ def make_app() -> App:
     """
     from cyclopts import App
 
-    from cautery.cli.empty_paths import refuse_empty_paths
+    from cautery.cli.path_words import check_paths
 
     app = App(
         name="cautery",
@@ -56,7 +56,7 @@ def make_app() -> App:
         suppress_keyboard_interrupt=False,
         exit_on_error=False,
         print_error=False,
-        config=refuse_empty_paths,
+        config=check_paths,
     )
     for verb, line in VERBS.items():
         # A trailing underscore where the verb is a name of the language's own, as in `list`.
@@ -107,7 +107,7 @@ def run(words: list[str]) -> int:
     from cautery.cli.exits import Exit, code_of, fault_of_words, print_error, report_crash
 
     try:
-        _check_words(words)
+        _check_verb(words)
         code = make_app()(words, result_action="return_value")
     except CycloptsError as error:
         print_error(UsageError(str(error), hint=f"See: cautery {_verb_of(words)}--help"))
@@ -130,14 +130,8 @@ def run(words: list[str]) -> int:
     return code if isinstance(code, int) else Exit.RAN
 
 
-def _check_words(words: list[str]) -> None:
-    """Refuse what no system call takes, and an unknown verb, which the parser imports all to guess.
-
-    Raises:
-        UsageError: A word has a NUL in it, or the first is no verb.
-    """
-    if any("\0" in word for word in words):
-        raise UsageError("a word of the call has a NUL in it")
+def _check_verb(words: list[str]) -> None:
+    """Refuse an unknown verb before the parser imports every verb to guess which was meant."""
     if not words or words[0] in {"--help", "-h", "--version"} or words[0] in VERBS:
         return
     close = get_close_matches(words[0], VERBS, n=1)

@@ -1,4 +1,4 @@
-"""No path of the command line may be empty: it would mean the current folder.
+"""What no path of the command line may be: empty, which would mean the current folder.
 
 ``cautery scan LOG -o "$FOLDER"`` with a variable that nobody has set would scatter its results over
 whatever folder one stands in.
@@ -15,10 +15,8 @@ if TYPE_CHECKING:
     from cyclopts import App, ArgumentCollection
 
 
-def refuse_empty_paths(
-    _app: App, _commands: tuple[str, ...], arguments: ArgumentCollection
-) -> None:
-    """Refuse an empty word where a path belongs; the parser calls this for every verb.
+def check_paths(_app: App, _commands: tuple[str, ...], arguments: ArgumentCollection) -> None:
+    """Refuse a word that is no path where one belongs; the parser calls this for every verb.
 
     Args:
         _app: The verb; what it is plays no part.
@@ -26,10 +24,12 @@ def refuse_empty_paths(
         arguments: What it takes, with the words that were given.
 
     Raises:
-        UsageError: An option or an argument that is a path was given an empty word.
+        UsageError: A path was given as an empty word, or as one with a NUL in it.
     """
     for argument in arguments:
         for token in argument.tokens if _is_path(argument.hint) else ():
+            if "\0" in token.value:
+                raise UsageError("a word of the call has a NUL in it")
             if not token.value:
                 raise UsageError(
                     "the path is empty",

@@ -39,6 +39,13 @@ def test_an_empty_path_is_refused(
     assert not list(empty_folder.iterdir())
 
 
+def test_a_nul_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    """No system call takes such a path; an account may be called so."""
+    assert run(["explain", "a", "--on", "x\0y"]) == 2
+    assert capsys.readouterr().err == "error: a word of the call has a NUL in it\n"
+    assert run(["explain", "a\0b", "--on", "x"]) == 3
+
+
 def test_every_verb_that_writes_is_among_them() -> None:
     """What is tested above holds all verbs with ``-o``."""
     written = {verb for verb, path in PATHS if "-o" in path.names}
