@@ -8,8 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from cautery.errors import InputError, MalformedFileError, NoInputError
-from cautery.plain_files import read_plain, why_no_file
+from cautery.errors import ConfigurationError, InputError, MalformedFileError, NoInputError
+from cautery.plain_files import (
+    open_plain,
+    open_plain_text,
+    read_plain,
+    require_plain,
+    why_no_file,
+)
 
 
 def test_what_is_no_file(tmp_path: Path) -> None:
@@ -66,3 +72,41 @@ def test_a_file_that_nobody_may_read(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(Path, "open", refused)
     with pytest.raises(NoInputError, match="cannot be read: Permission denied"):
         read_plain(path, 3)
+
+
+@pytest.mark.parametrize("kind", ["pipe", "socket", "folder"])
+def test_opening_what_is_no_file(tmp_path: Path, kind: str) -> None:
+    """It is an error of the system's own kind, with words for people, and nothing waits."""
+    path = tmp_path / kind
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        with socket.socket(socket.AF_UNIX) as listening:
+            listening.bind(str(path))
+    with pytest.raises(OSError, match=f"it is a {kind}, not a file; name a file") as raised:
+        open_plain(path)
+    assert raised.value.strerror == f"it is a {kind}, not a file; name a file"
+    with pytest.raises(ConfigurationError, match=rf"{kind}: is a {kind}, not a file\. Make one"):
+        require_plain(path, hint="Make one", error_type=ConfigurationError)
+
+
+def test_opening_what_is_not_there(tmp_path: Path) -> None:
+    """That stays the error that callers tell apart; a name that no system takes is one too."""
+    with pytest.raises(FileNotFoundError):
+        open_plain(tmp_path / "none")
+    with pytest.raises(OSError, match="embedded null byte"):
+        open_plain(Path("a\x00b"))
+    with pytest.raises(NoInputError, match="there is no such file"):
+        require_plain(tmp_path / "none")
+
+
+def test_opening_a_file(tmp_path: Path) -> None:
+    """Bytes and text come as they are, also the ends of lines."""
+    (tmp_path / "file").write_bytes(b"\xef\xbb\xbfa\r\nb")
+    with open_plain(tmp_path / "file") as stream:
+        assert stream.read() == b"\xef\xbb\xbfa\r\nb"
+    with open_plain_text(tmp_path / "file", encoding="utf-8-sig") as text:
+        assert text.read() == "a\r\nb"
+    require_plain(tmp_path / "file")

@@ -6,11 +6,13 @@ ends; a log is also read from two places at once. So all of them are refused.
 
 from __future__ import annotations
 
+import errno
+import io
 import stat
 from pathlib import Path
 from typing import Final
 
-from cautery.errors import InputError, NoInputError
+from cautery.errors import CauteryError, InputError, NoInputError
 
 _KINDS: Final = (
     (stat.S_ISDIR, "is a folder"),
@@ -42,7 +44,77 @@ def why_no_file(path: Path) -> str:
         return f"cannot be read: {getattr(error, 'strerror', None) or error}"
     if stat.S_ISREG(mode):
         return ""
-    return next((f"{words}, not a file" for is_kind, words in _KINDS if is_kind(mode)), "no file")
+    return _kind_of(mode)
+
+
+def _kind_of(mode: int) -> str:
+    return next(
+        (f"{words}, not a file" for is_kind, words in _KINDS if is_kind(mode)), "is no file"
+    )
+
+
+def open_plain(path: Path) -> io.BufferedReader:
+    """Open a file for its bytes.
+
+    Args:
+        path: The file; not ``-``, which only some callers take for standard input.
+
+    Returns:
+        The stream.
+
+    Raises:
+        OSError: It is no file, or cannot be opened; ``strerror`` says so in words for people.
+
+    Example:
+        >>> open_plain(Path("/dev/zero"))
+        Traceback (most recent call last):
+        ...
+        OSError: [Errno 22] it is a device, not a file; name a file: '/dev/zero'
+    """
+    try:
+        mode = path.stat().st_mode
+    except ValueError as error:  # a NUL in the name
+        raise OSError(errno.EINVAL, str(error), str(path)) from error
+    if not stat.S_ISREG(mode):
+        raise OSError(errno.EINVAL, f"it {_kind_of(mode)}; name a file", str(path))
+    return path.open("rb")
+
+
+def open_plain_text(
+    path: Path, *, encoding: str = "utf-8", errors: str = "strict"
+) -> io.TextIOWrapper:
+    """Open a file for its text; the ends of lines stay as they are, as for CSV.
+
+    Args:
+        path: The file.
+        encoding: Its encoding.
+        errors: What to do with bytes that are none of it, as for ``bytes.decode``.
+
+    Returns:
+        The stream.
+
+    Raises:
+        OSError: As ``open_plain``.
+    """
+    return io.TextIOWrapper(open_plain(path), encoding=encoding, errors=errors, newline="")
+
+
+def require_plain(
+    path: Path, *, hint: str = "", error_type: type[CauteryError] = NoInputError
+) -> None:
+    """Refuse what is no file, before a library opens it.
+
+    Args:
+        path: What somebody gave.
+        hint: What to do then.
+        error_type: What is raised then.
+
+    Raises:
+        CauteryError: Of that type: it is no file, or is not there.
+    """
+    problem = why_no_file(path)
+    if problem:
+        raise error_type(problem, where=str(path), hint=hint)
 
 
 def read_plain(
@@ -63,9 +135,7 @@ def read_plain(
         NoInputError: It is no file, or cannot be read.
         InputError: It is too large.
     """
-    problem = why_no_file(path)
-    if problem:
-        raise NoInputError(problem, where=str(path), hint=hint)
+    require_plain(path, hint=hint)
     try:
         with path.open("rb") as stream:
             content = stream.read(most_bytes + 1)

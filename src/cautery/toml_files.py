@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cautery.errors import CauteryError, ConfigurationError
+from cautery.plain_files import open_plain
 
 MOST_BYTES: Final = 2**20
 """Of a file."""
@@ -72,7 +73,7 @@ def read_toml(path: Path) -> TomlFile:
         The document, or why there is none.
     """
     try:
-        with path.open("rb") as stream:
+        with open_plain(path) as stream:
             content = stream.read(MOST_BYTES + 1)
         if len(content) > MOST_BYTES:
             return _unread(str(path), "is longer than a configuration may be")

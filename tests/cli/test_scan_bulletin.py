@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -38,4 +39,11 @@ def test_another_file_stays(tmp_path: Path) -> None:
     check_bundle_place(tmp_path)
     (tmp_path / FILE_NAME).write_text("my notes")
     with pytest.raises(OutputError, match="would be overwritten"):
+        check_bundle_place(tmp_path)
+
+
+def test_what_is_no_file_is_told_before_the_scan(tmp_path: Path) -> None:
+    """A pipe of that name blocks nobody, and is no place for a result."""
+    os.mkfifo(tmp_path / FILE_NAME)
+    with pytest.raises(OutputError, match="cannot look at it: it is a pipe, not a file"):
         check_bundle_place(tmp_path)

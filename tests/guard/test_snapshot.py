@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import random
 from dataclasses import replace
 from datetime import timedelta
@@ -183,7 +184,8 @@ def test_a_folder_or_nothing_is_an_error_of_the_tree(tmp_path: Path) -> None:
     with pytest.raises(NoInputError):
         Snapshot(tmp_path / "none")
     (tmp_path / "empty").touch()
-    for path in (tmp_path / "empty", tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "empty", tmp_path / "pipe", tmp_path):
         with pytest.raises(MalformedFileError):
             Snapshot(path)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -52,6 +53,14 @@ def test_foreign_files_are_not_overwritten(tmp_path: Path, name: str) -> None:
     with pytest.raises(OutputError, match="not a result of cautery"):
         write_results(example_case(), tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+@pytest.mark.parametrize("name", ["case.json", "accounts.csv", "campaigns.csv", "report.html"])
+def test_a_pipe_is_no_place_for_a_result(tmp_path: Path, name: str) -> None:
+    """Looking at it would wait for whoever writes it."""
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(OutputError, match=f"{name}: cannot look at it: it is a pipe, not a file"):
+        check_output_folder(tmp_path)
 
 
 def test_other_files_stay(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from cautery.errors import InputError, MalformedFileError, NoInputError
+from cautery.simulate import score_tables
 from cautery.simulate.score import score
 from cautery.simulate.score_text import scoreboard_json, scoreboard_text
 
@@ -220,3 +221,24 @@ def test_hostile_names_come_out_inert(tmp_path: Path) -> None:
     truth = write_truth(tmp_path, ["a0,0,,,\x1b[31mred,"])
     output = write_scan(tmp_path, [("a0", "", 0.0, "")])
     assert "\x1b" not in scoreboard_text(score(truth, output))
+
+
+def test_a_replay_that_is_none_is_refused(small_case: tuple[Path, Path]) -> None:
+    """Bytes of another kind end with the command that writes it again."""
+    truth, output = small_case
+    (output / "replay.csv").write_bytes(b"\xff\xfe")
+    with pytest.raises(MalformedFileError, match=r"no CSV in UTF-8.*cautery benchmark replay"):
+        score(truth, output)
+
+
+def test_a_table_that_nobody_may_read(
+    small_case: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system's reason is given, with the file."""
+
+    def refused(path: Path, **_options: str) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(score_tables, "open_plain_text", refused)
+    with pytest.raises(NoInputError, match=r"accounts\.csv: cannot be read: Permission denied"):
+        score(*small_case)

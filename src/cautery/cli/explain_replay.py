@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 from cautery.cli.exits import Exit, printable
 from cautery.errors import InputError, UsageError
+from cautery.plain_files import open_plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -127,7 +128,7 @@ def _case_of(request: ReplayRequest) -> tuple[Case, Sources]:
 
 def _is_archive(path: Path) -> bool:
     try:
-        with path.open("rb") as stream:
+        with open_plain(path) as stream:
             return stream.read(2) == b"PK"
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", where=str(path)) from error

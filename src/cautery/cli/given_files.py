@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from cautery.errors import InputError, NoInputError
+from cautery.plain_files import open_plain
 
 STANDARD_INPUT: Final = "-"
 
@@ -30,7 +31,7 @@ def opened(file: str) -> Iterator[BinaryIO]:
         yield sys.stdin.buffer
         return
     try:
-        stream = Path(file).open("rb")  # noqa: SIM115 - errors of reading are told apart from it
+        stream = open_plain(Path(file))
     except OSError as error:
         raise NoInputError(f"cannot be read: {error.strerror}", where=file) from error
     with stream:

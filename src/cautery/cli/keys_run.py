@@ -18,6 +18,7 @@ from cautery.guard.authentication.api_key import LONGEST_KEY, is_well_formed
 from cautery.guard.authentication.key_order import KeyOrder, NewKey
 from cautery.guard.authentication.key_store import KeyStore, begin_store
 from cautery.guard.authentication.pepper import Pepper, read_pepper, write_new_pepper
+from cautery.plain_files import open_plain
 from cautery.records.api_key import IssuedKey
 from cautery.records.request import Verification
 
@@ -139,7 +140,7 @@ def _pepper(keys: KeyStore, given: str) -> Pepper:
 def _read_leaked(path: Path) -> list[bytes]:
     """Read keys, one a line; what cannot be a key is left out without being shown."""
     try:
-        stream = sys.stdin.buffer if str(path) == "-" else path.open("rb")
+        stream = sys.stdin.buffer if str(path) == "-" else open_plain(path)
         with stream:
             content = stream.read(_MOST_LEAKED_BYTES + 1)
     except OSError as error:

@@ -46,6 +46,8 @@ def make_app() -> App:
     """
     from cyclopts import App
 
+    from cautery.cli.path_words import check_paths
+
     app = App(
         name="cautery",
         help="Find coordinated distillation campaigns in the access logs of a model API.",
@@ -54,6 +56,7 @@ def make_app() -> App:
         suppress_keyboard_interrupt=False,
         exit_on_error=False,
         print_error=False,
+        config=check_paths,
     )
     for verb, line in VERBS.items():
         # A trailing underscore where the verb is a name of the language's own, as in `list`.

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from cautery.errors import OutputError
+from cautery.plain_files import open_plain
 
 if TYPE_CHECKING:
     from cautery.records.case import Case
@@ -28,10 +29,16 @@ def check_bundle_place(folder: Path) -> None:
     """
     path = folder / FILE_NAME
     try:
-        with path.open("rb") as stream:
+        with open_plain(path) as stream:
             begins = stream.read(len(_OPENING))
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return
+    except OSError as error:
+        raise OutputError(
+            f"cannot look at it: {error.strerror}",
+            where=str(path),
+            hint="Choose another folder with -o.",
+        ) from error
     if begins and begins != _OPENING:
         raise OutputError(
             "this file is not a result of cautery and would be overwritten",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from cautery.errors import NoInputError
 from cautery.ingest.options import IngestOptions
+from cautery.plain_files import open_plain
 from cautery.records.case import GivenFile, GivenOption, Settings
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def _given_files(request: ScanRequest) -> tuple[tuple[str, Path | None], ...]:
 
 def _digest(path: Path) -> str:
     try:
-        with path.open("rb") as stream:
+        with open_plain(path) as stream:
             return file_digest(stream, "sha256").hexdigest()
     except OSError as error:
         raise NoInputError(f"cannot be read: {error.strerror or error}", where=str(path)) from error

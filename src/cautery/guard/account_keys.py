@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from cautery.errors import ConfigurationError
+from cautery.plain_files import open_plain_text
 
 MOST_ACCOUNTS: Final = 1_000_000
 """Of one file; it is held in memory."""
@@ -38,7 +39,7 @@ def read_account_keys(path: Path | None) -> Mapping[str, str]:
     try:
         if path.stat().st_size > MOST_BYTES:
             raise ConfigurationError("it is longer than a file of keys may be", where=str(path))
-        with path.open(encoding="utf-8-sig", newline="") as stream:
+        with open_plain_text(path, encoding="utf-8-sig") as stream:
             rows = csv.reader(stream, strict=True)
             if tuple(next(rows, ())) != _COLUMNS:
                 raise ConfigurationError(

@@ -10,6 +10,7 @@ from typing import Final
 
 from cautery.errors import ConfigurationError
 from cautery.guard.allowlist import Allowlist
+from cautery.plain_files import open_plain
 from cautery.records.standing import AllowlistEntry
 
 MOST_BYTES: Final = 16 * 2**20
@@ -33,7 +34,7 @@ def read_allowlist(path: Path) -> Allowlist:
         ConfigurationError: It cannot be read, or an entry lacks something; names file and line.
     """
     try:
-        with path.open("rb") as stream:
+        with open_plain(path) as stream:
             content = stream.read(MOST_BYTES + 1)
         text = content.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:

@@ -15,6 +15,7 @@ from typing import Final
 from cautery.errors import CauteryError, ConfigurationError, MalformedFileError, NoInputError
 from cautery.guard.secret_files import read_secret
 from cautery.guard.structured_logs import log
+from cautery.plain_files import open_plain_text
 from cautery.records.key import Secret
 from cautery.toml_files import read_toml
 from cautery.watermark.marker_reading import read_markers
@@ -192,7 +193,7 @@ def _read(settings: CanarySettings) -> Canary:
 def _campaigns(path: Path, planted: Mapping[str, object]) -> dict[str, str]:
     """Read which accounts are of a campaign that has markers."""
     try:
-        with path.open(encoding="utf-8", newline="") as stream:
+        with open_plain_text(path) as stream:
             if os.fstat(stream.fileno()).st_size > MOST_ACCOUNTS_BYTES:
                 raise MalformedFileError("too long for a table of accounts", where=str(path))
             rows = csv.DictReader(stream)

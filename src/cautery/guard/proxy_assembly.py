@@ -15,6 +15,7 @@ from cautery.guard.exchange_assembly import exchange_settings
 from cautery.guard.proxying.settings import ProxySettings, UpstreamSettings
 from cautery.guard.secret_files import read_credential
 from cautery.guard.structured_logs import log
+from cautery.plain_files import require_plain
 from cautery.records.key import Secret
 
 
@@ -66,6 +67,9 @@ def load_certificates(context: ssl.SSLContext, tls: TlsSection) -> None:
     Raises:
         ConfigurationError: They cannot be read, or do not belong together.
     """
+    for path in (tls.certificate, tls.private_key, tls.client_authorities):
+        if path is not None:
+            require_plain(path, error_type=ConfigurationError)
     try:
         context.load_cert_chain(tls.certificate, tls.private_key)
         if tls.client_authorities is not None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from cautery.errors import ConfigurationError
+from cautery.plain_files import open_plain_text
 from cautery.records.key import Secret
 
 LEAST_BYTES: Final = 32
@@ -61,7 +62,8 @@ def read_credential(path: Path) -> Secret:
 
 def _content(path: Path) -> str:
     try:
-        return path.read_text(encoding="ascii")[:_MOST_CHARACTERS].strip()
+        with open_plain_text(path, encoding="ascii") as stream:
+            return stream.read(_MOST_CHARACTERS).strip()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not ASCII"
         raise ConfigurationError(f"a secret cannot be read: {reason}", where=str(path)) from error

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hmac
 import mmap
-import os
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,6 +15,7 @@ import numpy as np
 
 from cautery.errors import MalformedFileError, NoInputError
 from cautery.guard import snapshot_format as layout
+from cautery.plain_files import open_plain
 from cautery.records.key import Secret
 from cautery.records.request import VERIFICATIONS
 from cautery.records.standing import AccountFacts, CampaignStanding
@@ -248,16 +248,14 @@ _ROW_TYPE: Final = np.dtype(
 
 def _mapped(path: Path) -> mmap.mmap:
     try:
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            return mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ)
-        finally:
-            os.close(descriptor)
+        with open_plain(path) as stream:
+            return mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
     except FileNotFoundError as error:
         raise NoInputError("there is no snapshot here", where=str(path), hint=_PUBLISH) from error
     except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
         raise MalformedFileError(
-            f"it cannot be mapped: {error}", where=str(path), hint=_PUBLISH
+            f"it cannot be mapped: {reason}", where=str(path), hint=_PUBLISH
         ) from error
 
 

@@ -22,6 +22,7 @@ import msgspec
 
 from cautery.errors import ConfigurationError, NoInputError, OutputError
 from cautery.ledger.durable_files import output_errors, write_durably
+from cautery.plain_files import open_plain
 from cautery.records.key import Secret
 
 KEYS_SCHEMA: Final = "cautery.sharing-keys/1"
@@ -159,7 +160,7 @@ def load_keys(path: Path) -> GroupKeys:
         ConfigurationError: Others may read it, or it is not as it must be; no value is shown.
     """
     try:
-        with path.open("rb") as stream:
+        with open_plain(path) as stream:
             others = os.fstat(stream.fileno()).st_mode & _OTHERS
             content = stream.read(_MOST_FILE_BYTES + 1)
     except OSError as error:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -20,6 +20,7 @@ import msgspec
 from cautery.errors import InputError, MalformedFileError, OutputError, UsageError
 from cautery.intel.limits import MOST_KEPT, MOST_PER_PEER, MOST_TEXT
 from cautery.intel.stix_values import stix_time
+from cautery.ledger.durable_files import check_plain
 from cautery.records.bulletin import Received
 from cautery.records.indicator import Indicator
 
@@ -59,9 +60,7 @@ class Taken:
     @property
     def total(self) -> int:
         """All indicators of the file."""
-        return sum(
-            (self.new, self.updated, self.unchanged, self.outdated, self.expired, self.revoked)
-        )
+        return sum(astuple(self))
 
 
 class IndicatorStore:
@@ -86,6 +85,7 @@ class IndicatorStore:
                 hint="Take some in: cautery intel import FILE --peer NAME.",
             )
         try:
+            check_plain(path)
             if create and not path.exists():
                 path.touch(mode=0o600)
             self._base = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None)

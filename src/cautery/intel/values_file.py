@@ -11,6 +11,7 @@ from typing import Final
 from cautery.errors import MalformedFileError, NoInputError, UsageError
 from cautery.intel.keyed_values import normal_value
 from cautery.intel.limits import MOST_FILE_BYTES
+from cautery.plain_files import open_plain
 from cautery.records.indicator import INDICATOR_KINDS, IndicatorKind
 
 HEAD: Final = ["kind", "value"]
@@ -34,7 +35,7 @@ def read_values(path: Path) -> list[Value]:
         MalformedFileError: It is not such a file; names the line.
     """
     try:
-        with path.open("rb") as stream:
+        with open_plain(path) as stream:
             content = stream.read(MOST_FILE_BYTES + 1)
     except OSError as error:
         raise NoInputError(f"cannot be read: {error.strerror}", where=str(path)) from error

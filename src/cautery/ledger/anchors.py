@@ -14,6 +14,7 @@ from typing import Final
 from cautery.errors import LedgerError
 from cautery.ledger.durable_files import output_errors, write_durably
 from cautery.ledger.signed_notes import MOST_NOTE_BYTES, split_note
+from cautery.plain_files import open_plain
 
 ANCHORS_FOLDER: Final = "anchors"
 MOST_STAMP_BYTES: Final = 1 << 16
@@ -119,7 +120,7 @@ def best_anchor(folder: Path, position: int) -> Anchor | None:
 
 def _content(path: Path, most_bytes: int) -> bytes:
     try:
-        with path.open("rb") as stream:
+        with open_plain(path) as stream:
             content = stream.read(most_bytes + 1)
     except OSError as error:
         raise LedgerError(f"cannot be read: {error.strerror}", where=str(path)) from error

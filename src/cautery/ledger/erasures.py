@@ -19,6 +19,7 @@ from cautery.ledger.canonical_json import canonical_json
 from cautery.ledger.commitments import time_text
 from cautery.ledger.durable_files import synchronise_folder, write_durably
 from cautery.ledger.record_reader import RecordReader
+from cautery.plain_files import open_plain
 
 ERASURES_FOLDER: Final = "erasures"
 ERASURE_KIND: Final = "erasure"
@@ -192,11 +193,12 @@ def erasure_record(request: ErasureRequest) -> dict[str, object]:
 
 def _read(path: Path) -> ErasureRequest:
     try:
-        with path.open("rb") as stream:
+        with open_plain(path) as stream:
             content = stream.read(_MOST_BYTES)
         request = msgspec.json.decode(content, type=ErasureRequest)
     except (OSError, msgspec.DecodeError, ValueError) as error:
-        raise LedgerError(f"no request to erase: {error}", where=str(path)) from error
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise LedgerError(f"no request to erase: {reason}", where=str(path)) from error
     if (
         request.schema != ERASURE_SCHEMA
         or f"{request.erasure_id}.json" != path.name

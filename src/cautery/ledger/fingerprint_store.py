@@ -12,6 +12,7 @@ from typing import Final
 
 from cautery.errors import ConfigurationError, MalformedFileError, OutputError
 from cautery.ledger.fingerprints import commitment, fingerprints
+from cautery.plain_files import require_plain
 from cautery.records.key import Secret
 
 FEWEST_SHARED: Final = 3
@@ -79,6 +80,8 @@ class FingerprintStore:
 
     def __init__(self, path: Path, epoch: str, key: Secret) -> None:
         self._path, self._epoch, self._key = path, epoch, key
+        if path.exists():
+            require_plain(path, error_type=OutputError)
         try:
             new = not path.exists() or path.stat().st_size == 0
             self._database = sqlite3.connect(path)

@@ -17,6 +17,7 @@ from cautery.ledger.signed_notes import (
     read_public_key,
     read_signing_key,
 )
+from cautery.plain_files import open_plain
 from cautery.records.key import Secret
 
 PUBLIC_KEY_FILE: Final = "public-key"
@@ -113,7 +114,7 @@ def load_public_key(path: Path) -> PublicKey:
 
 def _read(path: Path) -> str:
     try:
-        with path.open("rb") as stream:
+        with open_plain(path) as stream:
             content = stream.read(MOST_KEY_BYTES)
     except OSError as error:
         raise NoInputError(f"cannot be read: {error.strerror}", where=str(path)) from error

@@ -23,6 +23,7 @@ from cautery.ledger.record_frames import KEPT
 from cautery.ledger.record_reader import RECORDS_FOLDER, RecordReader
 from cautery.ledger.record_store import Tail, recover_tail
 from cautery.ledger.signed_notes import MOST_NOTE_BYTES, SigningKey
+from cautery.plain_files import open_plain
 
 _OWNER_ONLY: Final = 0o700
 
@@ -63,7 +64,7 @@ def stored_checkpoint(folder: Path, key: SigningKey) -> Checkpoint:
     """
     path = folder / CHECKPOINT_FILE
     try:
-        with path.open("rb") as stream:
+        with open_plain(path) as stream:
             content = stream.read(MOST_NOTE_BYTES + 1)
     except OSError as error:
         raise ConfigurationError(

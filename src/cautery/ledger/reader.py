@@ -17,6 +17,7 @@ from cautery.ledger.record_query import RecordQuery
 from cautery.ledger.record_reader import RecordReader
 from cautery.ledger.signed_notes import MOST_NOTE_BYTES, PublicKey
 from cautery.ledger.tiles import TILE_WIDTH, TileReader
+from cautery.plain_files import open_plain
 
 _TRIES: Final = 3
 
@@ -51,7 +52,7 @@ class LedgerReader:
         """
         path = self.folder / CHECKPOINT_FILE
         try:
-            with path.open("rb") as stream:
+            with open_plain(path) as stream:
                 self.signed_checkpoint = stream.read(MOST_NOTE_BYTES + 1)
         except OSError as error:
             raise NoInputError(

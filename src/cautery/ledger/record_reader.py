@@ -17,6 +17,7 @@ from cautery.ledger.record_frames import (
     decode_header,
     is_whole,
 )
+from cautery.plain_files import open_plain
 
 SEGMENT_RECORDS: Final = 4_096
 """Records of a segment: to find one of them its headers are read, which takes milliseconds."""
@@ -152,7 +153,7 @@ class RecordReader:
     def _opened(self, segment: int, position: int) -> BinaryIO:
         path = segment_path(self._folder, segment)
         try:
-            return path.open("rb")
+            return open_plain(path)
         except OSError as error:
             message = f"record {position} cannot be read: {error.strerror}"
             raise LedgerError(message, where=str(path)) from error

@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 from cautery.errors import LedgerError
 from cautery.ledger.merkle import HASH_BYTES, complete_root
+from cautery.plain_files import open_plain
 
 TILE_WIDTH: Final = 256
 """Hashes in a full tile, entries in a full bundle."""
@@ -174,7 +175,7 @@ class TileReader:
         for each in (width, TILE_WIDTH):
             path = self.folder / tile_path(level, number, each)
             try:
-                with path.open("rb") as stream:
+                with open_plain(path) as stream:
                     content = stream.read(most_bytes + 1)
             except FileNotFoundError:
                 continue

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from cautery.errors import ConfigurationError, LedgerError, MissingExtraError, NoInputError
 from cautery.ledger.anchors import MOST_STAMP_BYTES
 from cautery.ledger.signed_notes import split_note
+from cautery.plain_files import open_plain
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -79,7 +80,7 @@ def load_certificates(path: Path) -> list[Certificate]:
     from cryptography import x509
 
     try:
-        with path.open("rb") as stream:
+        with open_plain(path) as stream:
             content = stream.read(MOST_CERTIFICATE_BYTES)
         return x509.load_pem_x509_certificates(content)
     except OSError as error:

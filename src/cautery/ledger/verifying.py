@@ -31,6 +31,7 @@ from cautery.ledger.tiles import (
 )
 from cautery.ledger.time_stamps import check_stamp
 from cautery.ledger.verifying_records import check_records
+from cautery.plain_files import open_plain
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -172,8 +173,11 @@ def _check_partial(tiles: TileReader, level: Level, faults: _Faults) -> None:
         for path in folder.iterdir():
             # A wider one is of a checkpoint that a killed writer never signed.
             earlier = path.name.isdigit() and int(path.name) < width
-            if earlier and not now.startswith(path.read_bytes()):
-                faults.add(f"{path} is not what the tree was")
+            if not earlier:
+                continue
+            with open_plain(path) as stream:
+                if not now.startswith(stream.read(len(now) + 1)):
+                    faults.add(f"{path} is not what the tree was")
     except (LedgerError, OSError) as error:
         faults.add(f"partial tiles in {folder}: {error}")
 

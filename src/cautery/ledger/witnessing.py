@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from cautery.errors import LedgerError, UsageError
+from cautery.errors import LedgerError, NoInputError, UsageError
 from cautery.ledger.anchors import Anchor, store_anchor, stored_anchors
 from cautery.ledger.checkpoints import Checkpoint, open_checkpoint
 from cautery.ledger.durable_files import WriterLock, output_errors, write_durably
@@ -26,6 +26,7 @@ from cautery.ledger.signed_notes import (
     open_note,
     strict_base64,
 )
+from cautery.plain_files import open_plain
 
 MOST_REQUEST_BYTES: Final = MOST_NOTE_BYTES + 64 * 64
 _MOST_PROOF_LINES: Final = 63
@@ -142,8 +143,11 @@ def _check_growth(
 def _last_signed(state: Path, log: PublicKey) -> Checkpoint:
     if not state.exists():
         return Checkpoint(origin=log.name, size=0, root=EMPTY_ROOT)
-    with state.open("rb") as stream:
-        content = stream.read(MOST_NOTE_BYTES + 1)
+    try:
+        with open_plain(state) as stream:
+            content = stream.read(MOST_NOTE_BYTES + 1)
+    except OSError as error:
+        raise NoInputError(f"cannot be read: {error.strerror}", where=str(state)) from error
     return open_checkpoint(content, log, where=str(state))[0]
 
 

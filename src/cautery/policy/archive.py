@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 
 from cautery.errors import ConfigurationError, OutputError, UsageError
+from cautery.plain_files import open_plain
 from cautery.policy.places import did_you_mean
 from cautery.policy.policy_set import PolicySet, load_from
 from cautery.policy.sources import BUNDLE_SCHEMA, PolicySources
@@ -77,7 +78,7 @@ class PolicyArchive:
         """
         path = self._path_of(version.lower())
         try:
-            with path.open("rb") as stream:
+            with open_plain(path) as stream:
                 content = stream.read(MAX_BUNDLE_BYTES + 1)
         except OSError as error:
             raise ConfigurationError(

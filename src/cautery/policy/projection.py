@@ -17,6 +17,8 @@ from cautery.records.campaign import BAND_FLOORS, Band, band_of
 from cautery.records.request import VERIFICATIONS
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from cautery.policy.policy_set import PolicySet
     from cautery.records.request import RequestFacts
     from cautery.records.standing import AccountFacts, CampaignStanding
@@ -136,42 +138,41 @@ def projector(
         The function, which never changes anything; what it gives are the values of a projection
         in order, as the making of the named one is not for every request.
     """
-    class_of, denied, documents = policy.classes.class_of, policy.denied, policy.documents
-    exemptions = policy.exemptions
-    exempt_uses = frozenset(exemptions.permitted_uses) - {""} if exemptions else frozenset()
-    exempt_rank = rank_of(exemptions.least_verification) if exemptions else 0
-    has_lists = bool(denied.lists)
-    known_country = _COUNTRIES.get
+    class_of, known_country = policy.classes.class_of, _COUNTRIES.get
+    account_of, standing_of = _account_projector(policy), _standing_projector(policy)
 
     def project(
         request: RequestFacts, account: AccountFacts | None, campaign: CampaignStanding | None
     ) -> tuple[Any, ...]:
-        org_id = account.org_id if account is not None else ""
         operation, choices = request.operation, request.choices
-        asked = (
+        org_id = "" if account is None else account.org_id
+        return (
             class_of(request.request_model),
             known_country(request.country, ""),
             operation if not operation or operation in OPERATIONS else "other",
             request.reasoning,
             request.logprobs,
             choices if choices < MOST_CHOICES else MOST_CHOICES,  # noqa: FURB136 - the hot path
+            *(_UNKNOWN_ACCOUNT if account is None else account_of(account, request.arrived_at)),
+            *standing_of(request, org_id, campaign),
         )
-        listed = _NOT_LISTED
-        if has_lists or campaign is not None:
-            listed = (
-                campaign is not None,
-                0 if campaign is None else _band_rank(campaign),
-                denied.names(request.account_id, org_id, request.asn) if has_lists else (),
-                has_lists and denied.unchecked(request.account_id, org_id, request.asn),
-            )
-        if account is None:
-            return (*asked, *_UNKNOWN_ACCOUNT, *listed)
+
+    return project
+
+
+def _account_projector(policy: PolicySet) -> Callable[[AccountFacts, datetime], tuple[Any, ...]]:
+    """Make the function that gives what rules see of an account that is known."""
+    documents, exemptions = policy.documents, policy.exemptions
+    exempt_uses = frozenset(exemptions.permitted_uses) - {""} if exemptions else frozenset()
+    exempt_rank = rank_of(exemptions.least_verification) if exemptions else 0
+    known_country = _COUNTRIES.get
+
+    def account_of(account: AccountFacts, arrived_at: datetime) -> tuple[Any, ...]:
         until = account.permitted_until
-        use = account.permitted_use if until is not None and request.arrived_at < until else ""
+        use = account.permitted_use if until is not None and arrived_at < until else ""
         rank = rank_of(account.verification)
         known = account.ownership == "known"
         return (
-            *asked,
             True,
             account.status,
             rank,
@@ -183,11 +184,31 @@ def projector(
             account.resale_attested,
             known,
             account.restricted_ownership_basis_points if known else 0,
-            "" if documents is None else documents.state(org_id, request.arrived_at),
-            *listed,
+            "" if documents is None else documents.state(account.org_id, arrived_at),
         )
 
-    return project
+    return account_of
+
+
+def _standing_projector(
+    policy: PolicySet,
+) -> Callable[[RequestFacts, str, CampaignStanding | None], tuple[Any, ...]]:
+    """Make the function that gives the campaign that holds a sender, and the lists that name it."""
+    denied, has_lists = policy.denied, bool(policy.denied.lists)
+
+    def standing_of(
+        request: RequestFacts, org_id: str, campaign: CampaignStanding | None
+    ) -> tuple[Any, ...]:
+        if campaign is None and not has_lists:
+            return _NOT_LISTED
+        return (
+            campaign is not None,
+            0 if campaign is None else _band_rank(campaign),
+            denied.names(request.account_id, org_id, request.asn) if has_lists else (),
+            has_lists and denied.unchecked(request.account_id, org_id, request.asn),
+        )
+
+    return standing_of
 
 
 def cedar_context(projection: Projection) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from cautery.errors import ConfigurationError
+from cautery.plain_files import open_plain
 
 POLICY_FILE: Final = "policy.toml"
 """Under this name the configuration itself is kept."""
@@ -105,7 +106,7 @@ def read_text(path: Path, where: str) -> str:
         ConfigurationError: It cannot be read, is too large, or is not UTF-8.
     """
     try:
-        with path.open("rb") as stream:
+        with open_plain(path) as stream:
             content = stream.read(MAX_FILE_BYTES + 1)
     except OSError as error:
         raise ConfigurationError(

@@ -18,6 +18,7 @@ import msgspec
 from cautery.errors import ConfigurationError, MalformedFileError
 from cautery.ledger.durable_files import (
     WriterLock,
+    check_plain,
     make_folder,
     output_errors,
     synchronise,
@@ -93,6 +94,7 @@ class QueryState:
         self._lock = WriterLock(path.with_name(f"{path.name}.lock"))
         try:
             with output_errors(path):
+                check_plain(path)
                 self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             self.lines, self._size = self._opened(header)
         except BaseException:

@@ -15,6 +15,7 @@ import msgspec
 
 from cautery.errors import InputError, NoInputError
 from cautery.numbered_lines import decoded
+from cautery.plain_files import open_plain
 from cautery.records.probe import AnswerGrade
 
 SHIPPED_SUITES: Final = ("harmful-request", "identity", "jailbreak-resistance", "over-refusal")
@@ -94,7 +95,7 @@ def read_items(path: Path) -> tuple[SuiteItem, ...]:
         InputError: A line is no item; with its number.
     """
     try:
-        with path.open("rb") as stream:
+        with open_plain(path) as stream:
             content = stream.read(MOST_ITEMS * 1024 + 1)
     except OSError as error:
         raise NoInputError(f"cannot be read: {error.strerror}", where=str(path)) from error

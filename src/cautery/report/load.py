@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import os
 import re
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from cautery.errors import MalformedFileError, NoInputError
+from cautery.plain_files import open_plain
 from cautery.records.case import CASE_SCHEMA, AccountSummary, Case
 from cautery.report.sanitise import plain_from_csv
 
@@ -174,13 +176,13 @@ def read_content(path: Path) -> bytes:
         MalformedFileError: It cannot be read, or is too large.
     """
     try:
-        size_bytes = path.stat().st_size
-        if size_bytes > MAX_FILE_BYTES:
-            raise MalformedFileError(
-                f"{size_bytes:,} bytes is more than the {MAX_FILE_BYTES:,} that are read",
-                where=str(path),
-            )
-        with path.open("rb") as stream:
+        with open_plain(path) as stream:
+            size_bytes = os.fstat(stream.fileno()).st_size
+            if size_bytes > MAX_FILE_BYTES:
+                raise MalformedFileError(
+                    f"{size_bytes:,} bytes is more than the {MAX_FILE_BYTES:,} that are read",
+                    where=str(path),
+                )
             content = stream.read(MAX_FILE_BYTES + 1)
     except FileNotFoundError as error:
         raise NoInputError(

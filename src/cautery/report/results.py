@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from cautery.errors import OutputError
+from cautery.plain_files import open_plain
 from cautery.report.formats import accounts_csv, campaigns_csv, html, json
 from cautery.report.page.document import OPENING
 from cautery.report.page.files import new_file_mode
@@ -56,7 +57,7 @@ def check_output_folder(output_folder: Path) -> None:
     for name, opening in _OPENINGS.items():
         path = folder / name
         try:
-            with path.open("rb") as stream:
+            with open_plain(path) as stream:
                 begins = stream.read(len(opening))
         except FileNotFoundError:
             continue

@@ -11,6 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from cautery.errors import ConfigurationError, NoInputError, UsageError
+from cautery.plain_files import open_plain
 from cautery.ports import Defence
 from cautery.resist.plans import Plan, make_plan
 
@@ -89,7 +90,7 @@ def load_tiers(path: Path, *, instead: Sequence[Defence] = ()) -> Tiers:
         NoInputError: There is no such file, or it cannot be read.
     """
     try:
-        with path.open("rb") as stream:
+        with open_plain(path) as stream:
             content = stream.read(_MOST_BYTES + 1)
     except OSError as error:
         raise NoInputError(f"cannot be read: {error.strerror or error}", where=str(path)) from None

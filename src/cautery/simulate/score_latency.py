@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 from cautery.errors import MalformedFileError
+from cautery.plain_files import open_plain_text
 from cautery.report.sanitise import plain_from_csv
 from cautery.simulate.score_tables import TrueAccount, TrueExchange, parse_time
 
@@ -23,6 +24,8 @@ REPLAY_COLUMNS: Final[tuple[str, ...]] = (
     "very_likely_from",
 )
 """Its header: end of the first day whose scan lists the account at that level, or empty."""
+
+_REPLAY_AGAIN: Final = "Run `cautery benchmark replay DIR -o OUT` again."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,19 +76,27 @@ def read_alerts(output_folder: Path) -> dict[str, datetime] | None:
     path = output_folder / REPLAY_FILE
     if not path.is_file():
         return None
-    with path.open(encoding="utf-8", newline="") as stream:
-        reader = csv.DictReader(stream, restval="")
-        if tuple(reader.fieldnames or ()) != REPLAY_COLUMNS:
-            raise MalformedFileError(
-                "its header is not that of a replay",
-                where=str(path),
-                hint="Run `cautery benchmark replay DIR -o OUT` again.",
-            )
-        return {
-            plain_from_csv(row["account_id"]): parse_time(row["likely_from"], path, reader.line_num)
-            for row in reader
-            if row["likely_from"]
-        }
+    try:
+        with open_plain_text(path) as stream:
+            return _first_alerts(stream, path)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no CSV in UTF-8"
+        raise MalformedFileError(
+            f"cannot be read: {reason}", where=str(path), hint=_REPLAY_AGAIN
+        ) from error
+
+
+def _first_alerts(stream: TextIO, path: Path) -> dict[str, datetime]:
+    reader = csv.DictReader(stream, restval="")
+    if tuple(reader.fieldnames or ()) != REPLAY_COLUMNS:
+        raise MalformedFileError(
+            "its header is not that of a replay", where=str(path), hint=_REPLAY_AGAIN
+        )
+    return {
+        plain_from_csv(row["account_id"]): parse_time(row["likely_from"], path, reader.line_num)
+        for row in reader
+        if row["likely_from"]
+    }
 
 
 def measure_latency(

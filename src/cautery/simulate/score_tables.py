@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final, get_args
 
 from cautery.errors import MalformedFileError, NoInputError
+from cautery.plain_files import open_plain_text
 from cautery.records.campaign import BAND_FLOORS, Band
 from cautery.report.sanitise import plain_from_csv
 
@@ -42,6 +43,8 @@ SCANNED_ACCOUNT_COLUMNS: Final[tuple[str, ...]] = (
 
 ALARM_BANDS: Final[tuple[Band, ...]] = tuple(band for band, _ in BAND_FLOORS)
 """Bands from the surest to the least sure; each level counts the ones above it too."""
+
+_MOST_HEADER_CHARACTERS: Final = 65_536
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,13 +211,16 @@ def _truth_file(folder: Path, name: str) -> Path:
 
 
 def _has_class(path: Path) -> bool:
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
-        return "attacker" in stream.readline()
+    try:
+        with open_plain_text(path, encoding="utf-8-sig", errors="replace") as stream:
+            return "attacker" in stream.readline(_MOST_HEADER_CHARACTERS)
+    except OSError as error:
+        raise NoInputError(f"cannot be read: {error.strerror}", where=str(path)) from error
 
 
 def _rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
     try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
+        with open_plain_text(path, encoding="utf-8-sig") as stream:
             reader = csv.DictReader(stream, restval="", strict=True)
             missing = [name for name in columns if name not in (reader.fieldnames or ())]
             if missing:
@@ -229,6 +235,8 @@ def _rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, s
         raise MalformedFileError(f"it is not UTF-8 ({error.reason})", where=str(path)) from None
     except csv.Error as error:
         raise MalformedFileError(f"it is not CSV ({error})", where=str(path)) from None
+    except OSError as error:
+        raise NoInputError(f"cannot be read: {error.strerror}", where=str(path)) from error
 
 
 def _flag(text: str, path: Path, line: int, column: str) -> bool:

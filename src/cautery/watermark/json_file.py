@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from cautery.errors import ConfigurationError
+from cautery.plain_files import open_plain
 from cautery.watermark.json_places import Step, line_of, steps_of
 
 MAX_FILE_BYTES: Final = 256 * 1024 * 1024
@@ -32,7 +33,7 @@ class JsonFile:
     def __init__(self, path: Path) -> None:
         self.path = Path(path)
         try:
-            with self.path.open("rb") as stream:
+            with open_plain(self.path) as stream:
                 content = stream.read(MAX_FILE_BYTES + 1)
             if len(content) > MAX_FILE_BYTES:
                 raise self._fault(f"larger than {MAX_FILE_BYTES:,} bytes", str(path))

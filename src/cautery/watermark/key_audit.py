@@ -17,6 +17,7 @@ from typing import Final
 import msgspec
 
 from cautery.errors import MalformedFileError, NoInputError, OutputError
+from cautery.plain_files import open_plain, require_plain
 
 FIRST_SEAL: Final = "0" * 64
 MAX_LINE_BYTES: Final = 1024 * 1024
@@ -70,6 +71,8 @@ def write_use(path: Path, use: KeyUse) -> str:
         OutputError: It cannot be written; then the keys must not be used.
         MalformedFileError: The last line is damaged.
     """
+    if path.exists():
+        require_plain(path, error_type=OutputError)
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         with os.fdopen(descriptor, "r+b") as stream:
@@ -102,7 +105,8 @@ def read_uses(path: Path) -> tuple[tuple[KeyUse, ...], str]:
         MalformedFileError: A line is damaged, or not the one that was written; names it.
     """
     try:
-        content = path.read_bytes()
+        with open_plain(path) as stream:
+            content = stream.read()
     except OSError as error:
         raise NoInputError(f"cannot be read: {error.strerror}", where=str(path)) from error
     uses, seal = [], FIRST_SEAL

@@ -12,6 +12,7 @@ import msgspec
 
 from cautery.errors import ConfigurationError, MalformedFileError, NoInputError
 from cautery.numbered_lines import decoded
+from cautery.plain_files import open_plain
 from cautery.records.key import Secret
 from cautery.watermark.markers import PlantedMarker, check_key, code_of
 
@@ -37,7 +38,7 @@ def read_markers(path: Path, key: Secret) -> list[PlantedMarker]:
     """
     check_key(key)
     try:
-        with path.open("rb") as stream:
+        with open_plain(path) as stream:
             status = os.fstat(stream.fileno())
             if status.st_mode & 0o077:
                 raise ConfigurationError(

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from cautery.errors import ConfigurationError, OutputError
+from cautery.plain_files import open_plain
 from cautery.records.key import Secret
 from cautery.watermark.key_strength import weakness
 
@@ -110,7 +111,7 @@ def write_new_master(path: Path, noun: str = "master secret") -> Secret:
 def _from_file(place: str, noun: str) -> str:
     path = Path(place)
     try:
-        with path.open("rb") as stream:
+        with open_plain(path) as stream:
             mode = os.fstat(stream.fileno()).st_mode
             content = stream.read(MAX_TEXT_BYTES)
     except OSError as error:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cautery.errors import ConfigurationError, MissingExtraError
+from cautery.plain_files import open_plain
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,7 +81,8 @@ def tokenizer_content(path: Path) -> bytes:
         ConfigurationError: It cannot be read.
     """
     try:
-        return path.read_bytes()
+        with open_plain(path) as stream:
+            return stream.read()
     except OSError as error:
         raise ConfigurationError(
             f"the tokenizer cannot be read: {error.strerror or error}", where=str(path)

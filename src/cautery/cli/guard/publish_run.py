@@ -12,6 +12,7 @@ from cautery.guard.account_keys import is_key_id
 from cautery.guard.snapshot_writer import SnapshotContents, write_snapshot
 from cautery.guard.verdicts import snapshot_rows
 from cautery.ingest.side_tables import read_side_table
+from cautery.plain_files import open_plain_text
 from cautery.records.account import CAMPAIGN_KEY_COLUMNS, GUARD_ACCOUNT_COLUMNS
 from cautery.records.key import Secret
 from cautery.records.request import VERIFICATIONS
@@ -123,7 +124,7 @@ def _key_ids(path: Path) -> dict[str, str]:
 
 def _read_secret(path: Path) -> Secret:
     try:
-        with path.open(encoding="ascii") as stream:
+        with open_plain_text(path, encoding="ascii") as stream:
             value = bytes.fromhex(stream.read(_MOST_SECRET_CHARACTERS).strip())
     except (OSError, ValueError):
         value = b""

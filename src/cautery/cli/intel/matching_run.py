@@ -15,6 +15,7 @@ from cautery.intel.private_matching import answer, ask, overlap
 from cautery.intel.sharing_choices import NO_KEY, withheld_because
 from cautery.intel.values_file import read_values, values_csv
 from cautery.ledger.durable_files import output_errors, write_durably
+from cautery.plain_files import open_plain
 from cautery.records.key import Secret
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def write_result(response: Path, secret: Path, output: Path) -> int:
 
 def _content(path: Path) -> bytes:
     try:
-        with path.open("rb") as stream:
+        with open_plain(path) as stream:
             return stream.read(2 * MOST_FILE_BYTES + 1)
     except OSError as error:
         raise NoInputError(f"cannot be read: {error.strerror}", where=str(path)) from error

@@ -10,6 +10,7 @@ from cautery.cli.intel.peer_options import PeerOptions
 from cautery.errors import ConfigurationError, UsageError
 from cautery.intel.taxii.peer_connection import PeerConnection
 from cautery.intel.taxii.tls import client_context
+from cautery.plain_files import open_plain_text
 from cautery.records.key import Secret
 
 _LONGEST_TOKEN: Final = 4_096
@@ -43,7 +44,7 @@ def _read_token(reference: str) -> Secret:
         text = os.environ.get(place, "")
     else:
         try:
-            with Path(place).open(encoding="ascii") as stream:
+            with open_plain_text(Path(place), encoding="ascii") as stream:
                 text = stream.read(_LONGEST_TOKEN)
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is not ASCII"

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, cast
 
+from cautery.plain_files import open_plain
 from cautery.policy.backtest import PastExchange
 from cautery.policy.backtest_file import LogFile
 from cautery.records.account import ACCOUNT_COLUMNS
@@ -220,7 +221,7 @@ def file_digest(path: Path) -> LogFile:
     from cautery.errors import NoInputError
 
     try:
-        with path.open("rb") as stream:
+        with open_plain(path) as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:
         raise NoInputError(f"cannot be read: {error.strerror or error}", where=str(path)) from error

@@ -15,6 +15,7 @@ from cautery.cli.given_files import read_whole
 from cautery.cli.provenance.text_run import MAX_TEXT_BYTES
 from cautery.errors import MalformedFileError, MissingColumnError, NoInputError
 from cautery.ledger.fingerprint_store import FingerprintMatch, FingerprintStore, GivenText
+from cautery.plain_files import require_plain
 from cautery.records.key import Secret
 from cautery.watermark.key_keeping import KeyKeeper
 
@@ -51,6 +52,7 @@ def _table(path: Path) -> Any:
     import pyarrow as pa
     from pyarrow import parquet
 
+    require_plain(path)
     try:
         file = parquet.ParquetFile(path)
     except OSError as error:

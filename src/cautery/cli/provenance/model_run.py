@@ -20,6 +20,7 @@ from cautery.errors import (
     NoInputError,
     UsageError,
 )
+from cautery.plain_files import require_plain
 from cautery.provenance.probes.radioactivity import MEMBER, RadioactivityQuestion
 from cautery.provenance.query_state import ANSWERS_SCHEMA
 from cautery.provenance.suspect_files import (
@@ -191,6 +192,7 @@ def _table_rows(path: Path) -> Iterator[Numbered]:
     import pyarrow as pa
     from pyarrow import parquet
 
+    require_plain(path)
     try:
         table = parquet.ParquetFile(path)
     except OSError as error:

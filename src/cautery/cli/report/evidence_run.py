@@ -21,6 +21,7 @@ from cautery.ledger.evidence_packs import MOST_RECORDS, make_statement, verify_s
 from cautery.ledger.key_files import load_signing_key
 from cautery.ledger.reader import LedgerReader
 from cautery.ledger.record_query import RecordQuery
+from cautery.plain_files import open_plain
 from cautery.records.probe import PROBE_RECORD
 from cautery.report.case_excerpt import excerpt
 from cautery.report.evidence_pack import PackContents, digest, make_evidence_pack, packed_probes
@@ -128,7 +129,7 @@ def _configuration(paths: Sequence[Path]) -> tuple[PackedConfiguration, ...]:
     found = []
     for path in paths:
         try:
-            with path.open("rb") as stream:
+            with open_plain(path) as stream:
                 digested = file_digest(stream, "sha256").hexdigest()
                 size_bytes = stream.tell()
         except OSError as error:

@@ -12,6 +12,7 @@ from cautery.cli.exits import Exit, printable
 from cautery.cli.given_files import read_whole
 from cautery.errors import NoInputError
 from cautery.ledger.key_files import load_public_key
+from cautery.plain_files import open_plain
 from cautery.report.pack_archive import MOST_ARCHIVE_BYTES
 from cautery.report.pack_verifying import Check, PackVerdict, verify_evidence_pack
 
@@ -54,7 +55,7 @@ def verify_pack_file(
 def _log(path: Path, verdict: PackVerdict) -> Check:
     """Compare a file with the hashes of those that the scan read, or was told to use."""
     try:
-        with path.open("rb") as stream:
+        with open_plain(path) as stream:
             found = file_digest(stream, "sha256").hexdigest()
     except OSError as error:
         raise NoInputError(f"cannot be read: {error.strerror}", where=str(path)) from error

@@ -14,6 +14,7 @@ import msgspec
 
 from cautery.cli.exits import printable
 from cautery.errors import InputError, NoInputError, UsageError
+from cautery.plain_files import open_plain_text
 from cautery.records.key import Key, KeyState
 from cautery.watermark.key_audit import audit_path, read_uses
 from cautery.watermark.key_derivation import Owner
@@ -195,7 +196,7 @@ def _time(text: str, option: str) -> datetime:
 def read_accounts(path: Path) -> list[str]:
     """Read the accounts of a table: its column ``account_id``."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
+        with open_plain_text(path, encoding="utf-8-sig") as stream:
             rows = csv.DictReader(stream)
             if ACCOUNT_COLUMN not in (rows.fieldnames or ()):
                 raise InputError(f"there is no column {ACCOUNT_COLUMN}", where=f"{path}:1")

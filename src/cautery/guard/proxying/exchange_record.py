@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeAlias
 
 import msgspec
 
@@ -16,6 +16,11 @@ from cautery.records.making import maker_of
 from cautery.records.request import RequestFacts, UsageFacts
 
 _made_usage: Final = maker_of(UsageFacts)
+
+_Word: TypeAlias = str | None
+_Count: TypeAlias = int | None
+_Share: TypeAlias = float | None
+_Switch: TypeAlias = bool | None
 
 
 def make_usage(facts: RequestFacts, answer: AnswerFacts, status_code: int) -> UsageFacts:
@@ -73,8 +78,6 @@ def make_record(
     Returns:
         The row.
     """
-    tools = None if parameters.tools is msgspec.UNSET else decoded(parameters.tools)
-    account, source = _account_of(facts)
     choice, secret, most = settings.text, key.reveal(), settings.text_characters
     # In the order of the table: with this many names a call would take five times as long.
     return ExchangeRecord(
@@ -85,8 +88,26 @@ def make_record(
         facts.dialect if facts.dialect != "other" else None,
         facts.request_model or None,
         answer.response_model,
-        account,
-        source,
+        *_sender(facts),
+        header_order or None,
+        *_asked(parameters, facts),
+        conversation.image_count,
+        conversation.message_count,
+        *_answered(answer),
+        status_code or None,
+        protect_text(conversation.system_text, choice, secret, most),
+        protect_text(conversation.input_text, choice, secret, most),
+        answer.text,
+        conversation.history_hash,
+    )
+
+
+def _sender(
+    facts: RequestFacts,
+) -> tuple[str, str, _Word, _Word, _Word, _Word, _Count, _Word, _Word]:
+    """List from ``account_id`` to ``user_agent``: who asked, and from where."""
+    return (
+        *_account_of(facts),
         facts.org_id or None,
         facts.key_id or None,
         facts.end_user_id or None,
@@ -94,29 +115,6 @@ def make_record(
         facts.asn or None,
         facts.country or None,
         facts.user_agent or None,
-        header_order or None,
-        parameters.temperature,
-        parameters.top_p,
-        token_limit_of(parameters) or None,
-        parameters.n,
-        parameters.seed,
-        parameters.stream,
-        facts.logprobs or None,
-        len(tools) if isinstance(tools, list) else None,
-        conversation.image_count,
-        conversation.message_count,
-        answer.input_tokens,
-        answer.output_tokens,
-        answer.cache_read_tokens,
-        answer.cache_write_tokens,
-        answer.reasoning_tokens,
-        answer.finish_reason,
-        answer.error_type,
-        status_code or None,
-        protect_text(conversation.system_text, choice, secret, most),
-        protect_text(conversation.input_text, choice, secret, most),
-        answer.text,
-        conversation.history_hash,
     )
 
 
@@ -127,3 +125,33 @@ def _account_of(facts: RequestFacts) -> tuple[str, str]:
     if facts.key_id:
         return facts.key_id, "key"
     return facts.client_address, "address"
+
+
+def _asked(
+    parameters: Parameters, facts: RequestFacts
+) -> tuple[_Share, _Share, _Count, _Count, _Count, _Switch, _Switch, _Count]:
+    """List from ``temperature`` to ``tool_count``: what the body asks for besides its texts."""
+    tools = None if parameters.tools is msgspec.UNSET else decoded(parameters.tools)
+    return (
+        parameters.temperature,
+        parameters.top_p,
+        token_limit_of(parameters) or None,
+        parameters.n,
+        parameters.seed,
+        parameters.stream,
+        facts.logprobs or None,
+        len(tools) if isinstance(tools, list) else None,
+    )
+
+
+def _answered(answer: AnswerFacts) -> tuple[_Count, _Count, _Count, _Count, _Count, _Word, _Word]:
+    """List from ``input_tokens`` to ``error_type``: what the answer says of itself."""
+    return (
+        answer.input_tokens,
+        answer.output_tokens,
+        answer.cache_read_tokens,
+        answer.cache_write_tokens,
+        answer.reasoning_tokens,
+        answer.finish_reason,
+        answer.error_type,
+    )

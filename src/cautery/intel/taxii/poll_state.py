@@ -9,6 +9,7 @@ import msgspec
 
 from cautery.errors import MalformedFileError
 from cautery.ledger.durable_files import output_errors, write_durably
+from cautery.plain_files import open_plain
 
 STATE_FILE: Final = "taxii-poll.state"
 """Its name, in the folder of what was pulled."""
@@ -53,13 +54,14 @@ def read_positions(folder: Path) -> dict[str, PollPosition]:
     """
     path = folder / STATE_FILE
     try:
-        with path.open("rb") as stream:
+        with open_plain(path) as stream:
             state = msgspec.json.decode(stream.read(_MOST_BYTES), type=_State)
     except FileNotFoundError:
         return {}
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
         raise MalformedFileError(
-            f"cannot be read: {error}", where=str(path), hint="Delete it to poll from the start."
+            f"cannot be read: {reason}", where=str(path), hint="Delete it to poll from the start."
         ) from error
     if state.schema != SCHEMA:
         raise MalformedFileError(f"is of another schema than {SCHEMA}", where=str(path))

@@ -20,6 +20,7 @@ from cautery.errors import MalformedFileError, PeerError
 from cautery.intel.taxii.object_labels import label_of_object
 from cautery.intel.taxii.peer_connection import PeerConnection, check_answer
 from cautery.intel.tlp import may_enter
+from cautery.plain_files import open_plain
 from cautery.records.indicator import Tlp
 
 ENVELOPE_OBJECTS: Final = 1_000
@@ -90,7 +91,7 @@ def read_bundles(paths: Sequence[Path]) -> list[bytes]:
     objects: list[bytes] = []
     for path in paths:
         try:
-            with path.open("rb") as stream:
+            with open_plain(path) as stream:
                 content = stream.read(MOST_FILE_BYTES + 1)
             if len(content) > MOST_FILE_BYTES:
                 raise MalformedFileError("is longer than a bundle may be", where=str(path))

@@ -34,6 +34,7 @@ from cautery.intel.taxii.storage import (
     Push,
     StoredStatus,
 )
+from cautery.ledger.durable_files import check_plain
 
 Result = TypeVar("Result")
 _READERS: Final = 4
@@ -68,6 +69,7 @@ class SqliteStorage:
             OutputError: The file cannot be used, or is of another program.
         """
         try:
+            check_plain(self._path)
             # For the server's user only; SQLite gives its journal the same rights.
             os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
             await self._run(self._writer, lambda database: prepare_tables(database, collections))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cautery.errors import ConfigurationError
 from cautery.intel.taxii.configuration_sections import TlsSection
+from cautery.plain_files import require_plain
 
 
 def server_context(section: TlsSection, folder: Path) -> ssl.SSLContext:
@@ -60,6 +61,9 @@ def client_context(
 
 
 def _load_chain(context: ssl.SSLContext, certificate: Path, private_key: Path | None) -> None:
+    for path in (certificate, private_key):
+        if path is not None:
+            require_plain(path, error_type=ConfigurationError)
     try:
         context.load_cert_chain(certificate, private_key, password=_no_password)
     except (OSError, ValueError) as error:
@@ -69,6 +73,7 @@ def _load_chain(context: ssl.SSLContext, certificate: Path, private_key: Path | 
 
 
 def _load_authorities(context: ssl.SSLContext, path: Path) -> None:
+    require_plain(path, error_type=ConfigurationError)
     try:
         context.load_verify_locations(path)
     except (OSError, ValueError) as error:

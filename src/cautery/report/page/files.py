@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from cautery.errors import OutputError
+from cautery.plain_files import open_plain
 from cautery.report.page.document import OPENING
 
 _HINT: Final = "Choose another file with --out."
@@ -43,7 +44,7 @@ def refuse_other_file(
         OutputError: It is somebody else's, a folder, or cannot be looked at.
     """
     try:
-        with target.open("rb") as stream:
+        with open_plain(target) as stream:
             begins = stream.read(len(opening))
     except FileNotFoundError:
         return

@@ -8,6 +8,7 @@ from typing import Any, Final
 import ibis
 import numpy as np
 from ibis import _
+from numpy.typing import NDArray
 
 from cautery.records.evidence import Aspect, Family, Weight
 from cautery.scan.birthdays import MOST_COPIES, Birthday, birthday
@@ -46,31 +47,13 @@ class ItemDisjointness:
             queue gives each item to one account, retries included.
         """
         asked = groups.exchanges.filter(_.harvest & _.input_hash.notnull())
-        distinct = asked.group_by(["group", "input_hash"]).aggregate(
-            exchanges=_.count(), first=_.account.min(), last=_.account.max()
-        )
-        found = (
-            distinct.mutate(copies=ibis.least(_.exchanges, MOST_COPIES), met=_.first != _.last)
-            .group_by(["group", "copies"])
-            .aggregate(
-                items=_.count(),
-                met=_.met.sum().cast("int64"),
-                exchanges=_.exchanges.sum().cast("int64"),
-                repeated=ibis.ifelse(_.met, _.exchanges, 0).sum().cast("int64"),
-            )
-            .to_pyarrow()
-        )
+        found = _copies(asked)
         group = found["group"].to_numpy()
         total = np.bincount(group, found["exchanges"].to_numpy(), groups.count)
         repeated = np.bincount(group, found["repeated"].to_numpy(), groups.count)
         birthdays = _birthdays(groups, found, asked)
         share = repeated / np.maximum(total, 1)
-        bits = on_curve(CURVE, share)
-        templated = np.isin(np.arange(groups.count), groups.template_group)
-        bits = np.where(templated, bits, on_curve(PLAIN_CURVE, share))
-        # Items under a phrase that everybody uses are disjoint without any queue.
-        bits = np.where(bits > 0, bits * template_worth(rarity_outside(groups)), bits)
-        bits = np.where((total < FEWEST_EXCHANGES) & (bits > 0), 0.0, bits)
+        bits = _bits(groups, share, total)
         return [
             Weight(
                 signal=self.name,
@@ -91,6 +74,33 @@ class ItemDisjointness:
             )
             for g in range(groups.count)
         ]
+
+
+def _copies(asked: Any) -> Any:
+    """Count each group's items by how often each was sent, and those that met two accounts."""
+    distinct = asked.group_by(["group", "input_hash"]).aggregate(
+        exchanges=_.count(), first=_.account.min(), last=_.account.max()
+    )
+    return (
+        distinct.mutate(copies=ibis.least(_.exchanges, MOST_COPIES), met=_.first != _.last)
+        .group_by(["group", "copies"])
+        .aggregate(
+            items=_.count(),
+            met=_.met.sum().cast("int64"),
+            exchanges=_.exchanges.sum().cast("int64"),
+            repeated=ibis.ifelse(_.met, _.exchanges, 0).sum().cast("int64"),
+        )
+        .to_pyarrow()
+    )
+
+
+def _bits(groups: Groups, share: NDArray[np.float64], total: NDArray[Any]) -> NDArray[np.float64]:
+    """Weigh the share of items that met two accounts; against a group also where it is small."""
+    templated = np.isin(np.arange(groups.count), groups.template_group)
+    bits = np.where(templated, on_curve(CURVE, share), on_curve(PLAIN_CURVE, share))
+    # Items under a phrase that everybody uses are disjoint without any queue.
+    bits = np.where(bits > 0, bits * template_worth(rarity_outside(groups)), bits)
+    return np.where((total < FEWEST_EXCHANGES) & (bits > 0), 0.0, bits)
 
 
 def _birthdays(groups: Groups, found: Any, asked: Any) -> list[Birthday]:

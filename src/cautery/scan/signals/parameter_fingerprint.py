@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from ibis import _
@@ -37,55 +37,79 @@ class ParameterFingerprint:
         Returns:
             One weight a group. Null: not tested here.
         """
-        styles = (
-            groups.exchanges.filter(_.harvest)
-            .group_by(["group", "style"])
-            .aggregate(exchanges=_.count())
-            .to_pyarrow()
-        )
-        population = facts.answer(
-            Question(of="exchanges", by=("style",), sums={"exchanges": _.count()})
-        )
-        outside: dict[str, set[int]] = {}
-        for style, account in zip(
-            population["style"].to_pylist(), population["account"].to_pylist(), strict=True
-        ):
-            if groups.group_of[account] < 0:
-                outside.setdefault(style, set()).add(account)
-        free = max(int(np.sum(groups.group_of < 0)), 1)
-        best: dict[int, tuple[int, str]] = {}
-        total = np.zeros(groups.count, dtype=np.int64)
-        for group, style, exchanges in zip(
-            styles["group"].to_pylist(),
-            styles["style"].to_pylist(),
-            styles["exchanges"].to_pylist(),
-            strict=True,
-        ):
-            total[group] += exchanges
-            best[group] = max(best.get(group, (0, "")), (exchanges, style))
-        weights = []
-        for group in range(groups.count):
-            exchanges, style = best.get(group, (0, ""))
-            share = exchanges / max(int(total[group]), 1)
-            elsewhere = len(outside.get(style, ())) / free
-            rarity = float(np.clip(-np.log2(elsewhere + 1.0 / free) / 8.0, 0.0, 1.0))
-            weights.append(
-                Weight(
-                    signal=self.name,
-                    label=self.label,
-                    aspect=self.aspect,
-                    family=self.family,
-                    bits=rounded(MOST_BITS * np.clip((share - 0.5) / 0.5, 0.0, 1.0) * rarity),
-                    observed=f"{percent(share)} with one combination",
-                    usual=f"{percent(elsewhere)} of other accounts use it",
-                    sentence=(
-                        f"{percent(share)} of the harvest comes from one combination of client and "
-                        f"parameters, which {percent(elsewhere)} of the other accounts use."
-                    ),
-                    sample_size=int(total[group]),
-                )
+        outside, free = _holders_outside(facts, groups), int(np.sum(groups.group_of < 0))
+        main = _main_styles(groups)
+        return [
+            self._weight(
+                share=main[group].exchanges / max(main[group].total, 1),
+                elsewhere=outside.get(main[group].style, 0) / max(free, 1),
+                rarest=1.0 / max(free, 1),
+                harvest=main[group].total,
             )
-        return weights
+            for group in range(groups.count)
+        ]
+
+    def _weight(self, *, share: float, elsewhere: float, rarest: float, harvest: int) -> Weight:
+        """Weigh the part of a group's harvest that has one style, by how rare that is elsewhere."""
+        rarity = float(np.clip(-np.log2(elsewhere + rarest) / 8.0, 0.0, 1.0))
+        return Weight(
+            signal=self.name,
+            label=self.label,
+            aspect=self.aspect,
+            family=self.family,
+            bits=rounded(MOST_BITS * np.clip((share - 0.5) / 0.5, 0.0, 1.0) * rarity),
+            observed=f"{percent(share)} with one combination",
+            usual=f"{percent(elsewhere)} of other accounts use it",
+            sentence=(
+                f"{percent(share)} of the harvest comes from one combination of client and "
+                f"parameters, which {percent(elsewhere)} of the other accounts use."
+            ),
+            sample_size=harvest,
+        )
+
+
+class _MainStyle(NamedTuple):
+    """The style that most of a group's harvest has."""
+
+    style: str = ""
+    exchanges: int = 0
+    total: int = 0
+    """Exchanges of the harvest, of any style."""
+
+
+def _holders_outside(facts: Facts, groups: Groups) -> dict[str, int]:
+    """Count the accounts of no group that use each style."""
+    population = facts.answer(
+        Question(of="exchanges", by=("style",), sums={"exchanges": _.count()})
+    )
+    outside: dict[str, set[int]] = {}
+    for style, account in zip(
+        population["style"].to_pylist(), population["account"].to_pylist(), strict=True
+    ):
+        if groups.group_of[account] < 0:
+            outside.setdefault(style, set()).add(account)
+    return {style: len(accounts) for style, accounts in outside.items()}
+
+
+def _main_styles(groups: Groups) -> list[_MainStyle]:
+    """Find the style of each group; of two that are used as often, the later in the alphabet."""
+    styles = (
+        groups.exchanges.filter(_.harvest)
+        .group_by(["group", "style"])
+        .aggregate(exchanges=_.count())
+        .to_pyarrow()
+    )
+    best = [(0, "")] * groups.count
+    total = [0] * groups.count
+    for group, style, exchanges in zip(
+        *(styles[name].to_pylist() for name in ("group", "style", "exchanges")), strict=True
+    ):
+        total[group] += exchanges
+        best[group] = max(best[group], (exchanges, style))
+    return [
+        _MainStyle(style, exchanges, harvest)
+        for (exchanges, style), harvest in zip(best, total, strict=True)
+    ]
 
 
 MEMBER: Final = ParameterFingerprint()
