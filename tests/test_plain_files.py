@@ -110,3 +110,20 @@ def test_opening_a_file(tmp_path: Path) -> None:
     with open_plain_text(tmp_path / "file", encoding="utf-8-sig") as text:
         assert text.read() == "a\r\nb"
     require_plain(tmp_path / "file")
+
+
+def test_a_pipe_where_one_will_do(tmp_path: Path) -> None:
+    """What a shell's ``<(...)`` hands over is read to its end; a pipe that nobody writes is empty."""
+    os.mkfifo(tmp_path / "pipe")
+    with open_plain(tmp_path / "pipe", pipes=True) as stream:
+        assert stream.read(10) == b""
+    reading, writing = os.pipe()
+    try:
+        os.write(writing, b"secret\n")
+        os.close(writing)
+        with open_plain_text(Path(f"/dev/fd/{reading}"), pipes=True) as text:
+            assert text.read() == "secret\n"
+    finally:
+        os.close(reading)
+    with pytest.raises(OSError, match="is a device, not a file"):
+        open_plain(Path("/dev/zero"), pipes=True)

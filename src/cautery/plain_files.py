@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import io
+import os
 import stat
 from pathlib import Path
 from typing import Final
@@ -53,11 +54,13 @@ def _kind_of(mode: int) -> str:
     )
 
 
-def open_plain(path: Path) -> io.BufferedReader:
+def open_plain(path: Path, *, pipes: bool = False) -> io.BufferedReader:
     """Open a file for its bytes.
 
     Args:
         path: The file; not ``-``, which only some callers take for standard input.
+        pipes: Whether a pipe will do, as ``<(vault read ...)`` of a shell gives a secret that is
+            never on a disk. One that nobody writes is empty, and holds nobody up.
 
     Returns:
         The stream.
@@ -75,13 +78,22 @@ def open_plain(path: Path) -> io.BufferedReader:
         mode = path.stat().st_mode
     except ValueError as error:  # a NUL in the name
         raise OSError(errno.EINVAL, str(error), str(path)) from error
+    if pipes and stat.S_ISFIFO(mode):
+        return _open_pipe(path)
     if not stat.S_ISREG(mode):
         raise OSError(errno.EINVAL, f"it {_kind_of(mode)}; name a file", str(path))
     return path.open("rb")
 
 
+def _open_pipe(path: Path) -> io.BufferedReader:
+    # Opening waits for a writer, unless told not to; reading then ends at once if there is none.
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    os.set_blocking(descriptor, True)
+    return os.fdopen(descriptor, "rb")
+
+
 def open_plain_text(
-    path: Path, *, encoding: str = "utf-8", errors: str = "strict"
+    path: Path, *, encoding: str = "utf-8", errors: str = "strict", pipes: bool = False
 ) -> io.TextIOWrapper:
     """Open a file for its text; the ends of lines stay as they are, as for CSV.
 
@@ -89,6 +101,7 @@ def open_plain_text(
         path: The file.
         encoding: Its encoding.
         errors: What to do with bytes that are none of it, as for ``bytes.decode``.
+        pipes: Whether a pipe will do.
 
     Returns:
         The stream.
@@ -96,7 +109,8 @@ def open_plain_text(
     Raises:
         OSError: As ``open_plain``.
     """
-    return io.TextIOWrapper(open_plain(path), encoding=encoding, errors=errors, newline="")
+    opened = open_plain(path, pipes=pipes)
+    return io.TextIOWrapper(opened, encoding=encoding, errors=errors, newline="")
 
 
 def require_plain(

@@ -38,7 +38,7 @@ MORE_BYTES: Final = 4 * 2**30
 """What a call may take: who reads ``/dev/zero`` to its end takes everything."""
 EPOCH: Final = "--since 2020-01-01 --until 2100-01-01"
 CANARY: Final = "provenance canary plant"
-_PLACES: Final = re.compile(r"FILE|CASE|FOLDER")
+_PLACES: Final = re.compile(r"FILE|CASE|FOLDER|SECRET")
 
 
 class HangingError(BaseException):

@@ -62,7 +62,7 @@ def read_credential(path: Path) -> Secret:
 
 def _content(path: Path) -> str:
     try:
-        with open_plain_text(path, encoding="ascii") as stream:
+        with open_plain_text(path, encoding="ascii", pipes=True) as stream:
             return stream.read(_MOST_CHARACTERS).strip()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not ASCII"

@@ -111,7 +111,7 @@ def write_new_master(path: Path, noun: str = "master secret") -> Secret:
 def _from_file(place: str, noun: str) -> str:
     path = Path(place)
     try:
-        with open_plain(path) as stream:
+        with open_plain(path, pipes=True) as stream:
             mode = os.fstat(stream.fileno()).st_mode
             content = stream.read(MAX_TEXT_BYTES)
     except OSError as error:
