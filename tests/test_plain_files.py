@@ -113,7 +113,7 @@ def test_opening_a_file(tmp_path: Path) -> None:
 
 
 def test_a_pipe_where_one_will_do(tmp_path: Path) -> None:
-    """What a shell's ``<(...)`` hands over is read to its end; a pipe that nobody writes is empty."""
+    """What ``<(...)`` hands over is read to its end; a pipe that nobody writes is empty."""
     os.mkfifo(tmp_path / "pipe")
     with open_plain(tmp_path / "pipe", pipes=True) as stream:
         assert stream.read(10) == b""
