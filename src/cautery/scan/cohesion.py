@@ -23,6 +23,13 @@ LEAST_COHESION: Final = 0.45
 """Cosine with the rest of the group under which a unit is set apart. Cards of one campaign
 measured 0.52 to 1.00 (0.77 and more in logs of 3,000 accounts), red teams among them 0.24 to
 0.40."""
+LEAST_COHESION_OF_MANY: Final = 0.64
+"""The same for halves of ``FEWEST_OF_MANY`` units and more each, whose profiles hardly depend on
+chance. One campaign of thousands of accounts cut in two so measured 0.74 to 0.93; two that did the
+same work with half of their templates in common 0.52 (decision 0047)."""
+FEWEST_OF_MANY: Final = 30
+"""Units of either half from which the stricter measure holds. Campaigns in logs of 3,000 accounts
+have at most 15, and halves of one to three units measured from 0.53."""
 FEWEST_TO_CUT: Final = 5
 """Accounts of a unit that has a say in where a group is cut in two: two accounts with a handful of
 exchanges show a handful of a campaign's templates, and are like a half of it by chance."""
@@ -235,7 +242,9 @@ def _second_half(profiles: sparse.csr_matrix) -> NDArray[np.bool_]:
         np.asarray(profiles[np.flatnonzero(side)].sum(axis=0)).ravel() for side in (~second, second)
     )
     length = np.linalg.norm(first_sum) * np.linalg.norm(second_sum)
-    alike = float(first_sum @ second_sum) >= LEAST_COHESION * max(float(length), 1e-12)
+    fewest = min(int(second.sum()), int((~second).sum()))
+    least = LEAST_COHESION_OF_MANY if fewest >= FEWEST_OF_MANY else LEAST_COHESION
+    alike = float(first_sum @ second_sum) >= least * max(float(length), 1e-12)
     return np.zeros(second.size, dtype=np.bool_) if alike else second
 
 

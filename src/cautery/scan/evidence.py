@@ -20,7 +20,7 @@ from cautery.scan.limits import counts_as_asked, counts_as_linked, limits_of
 from cautery.scan.local_calibration import calibration_row
 from cautery.scan.weighing import rounded, unavailable
 
-WEIGHTS_VERSION: Final = "2026.11.11"
+WEIGHTS_VERSION: Final = "2026.11.12"
 """Version of the prior, the ceilings and all curves; it changes when one of them does."""
 PRIOR_BITS: Final = -7.1
 """One linked group in 140 is an unpermitted campaign, before anything else is known.

@@ -13,10 +13,12 @@ from cautery.scan.groups import Groups
 from cautery.scan.template_users import template_users
 from cautery.scan.weighing import Curve, on_curve, rounded
 
-CURVE: Final[Curve] = ((0.0, 0.0), (4.0, -8.0))
-"""log2 of strangers for each member, and bits: two for every doubling. One is the logarithm of the
-number of groups of that size among the prompts' users, of which the one that shares most was found;
-one takes back that the prompt is repeated, as it is repeated by everybody who uses it."""
+CURVE: Final[Curve] = ((0.4, 0.0), (0.7, -4.5), (1.2, -6.5), (4.0, -10.0))
+"""log2 of strangers for each member, and bits. Where most users of a prompt are strangers, what the
+group asks (templates that are repeated, items that are disjoint, single turns: 8.5 bits at most) is
+what everybody with the program asks, and the group is the one that shares most among many of its
+size. Of groups with 2 bits and more in simulated logs none of a campaign had over 1.3 strangers a
+member, and linked parts of batch jobs, test runners and red teams had 1.6 to 18 (decision 0047)."""
 
 
 class PopularPrompts:
