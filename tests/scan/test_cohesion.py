@@ -25,7 +25,8 @@ def uses(
 ) -> NDArray[np.float64]:
     """Spread one account's exchanges over its campaign's templates and a public one."""
     shown = np.zeros(TOKENS + 1)
-    shown[span[0] : span[1]] = generator.multinomial(30, generator.dirichlet([4.0] * 4))
+    width = span[1] - span[0]
+    shown[span[0] : span[1]] = generator.multinomial(30, generator.dirichlet([4.0] * width))
     shown[TOKENS] = round(30 * public)
     return shown
 
@@ -68,6 +69,22 @@ def test_three_campaigns() -> None:
     usage, cards = group_of_cards([SECOND, FIRST, FIRST, THIRD, FIRST, SECOND])
     first, second, third = [0] * 6, [1] * 6, [2] * 6
     assert split(usage, cards) == second + first + first + third + first + second
+
+
+@pytest.mark.parametrize(("cards", "parts"), [(10, 1), (40, 2)])
+def test_half_of_the_templates_in_common(cards: int, parts: int) -> None:
+    """Two campaigns that do half of the same work are told apart where many cards show both."""
+    usage, names = group_of_cards([(0, 8)] * cards + [(4, 12)] * cards)
+    found = split(usage, names)
+    assert len(set(found)) == parts
+    middle = len(found) // 2
+    assert (len(set(found[:middle])), len(set(found[middle:]))) == (1, 1)
+
+
+def test_many_cards_of_one_campaign_stay_together() -> None:
+    """However many cards it has, accounts that prefer one template to another are no halves."""
+    usage, names = group_of_cards([(0, 8)] * 80)
+    assert set(split(usage, names)) == {0}
 
 
 def test_a_red_team_among_a_campaign() -> None:
