@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from hypothesis import given
@@ -62,6 +63,14 @@ def test_links_count_together() -> None:
     """A card, an address and a device in common are as much as three cards."""
     pairs = {name: things(bridges(0, 2, 1)) for name in ("payment", "address", "device")}
     assert labels(pairs) == [0, 1, 0]
+
+
+def test_addresses_do_not_tie_who_was_chosen_by_them() -> None:
+    """A group that infrastructure alone joins is tied by cards, and not by addresses."""
+    for link, tied in (("address", [0, 1, 2]), ("payment", [0, 0, 1])):
+        plain = bare_groups(COUNT, MEMBERS, {link: things(bridges(0, 1, 6))})
+        groups = replace(plain, basis=("both", "infrastructure", "both"))
+        assert operator_labels(bare_facts(COUNT), groups, [0, 1, 2]) == tied
 
 
 def test_common_tokens_tell_nothing() -> None:
