@@ -104,7 +104,8 @@ def test_labels_follow_the_printed_order() -> None:
     pairs = {"payment": things(bridges(0, 1, LEAST_TOKENS) | bridges(1, 2, LEAST_TOKENS))}
     assert labels(pairs, [2, 1]) == [0, 0]
     assert labels(pairs, [2, 0]) == [0, 1]
-    assert labels(pairs, []) == []
+    for link in ("payment", "address"):
+        assert labels({link: pairs["payment"]}, []) == []
 
 
 def test_nothing_shared() -> None:

@@ -76,7 +76,8 @@ def operator_ties(facts: Facts, groups: Groups, listed: Sequence[int]) -> list[T
         if name in groups.incidences:
             common, by_chance = _in_common(facts, groups, listed, groups.incidences[name])
             if name == CHOSEN_BY:
-                chosen = np.array([groups.basis[group] == "infrastructure" for group in listed])
+                alone = [groups.basis[group] == "infrastructure" for group in listed]
+                chosen = np.array(alone, dtype=np.bool_)
                 untold = chosen[:, None] | chosen[None, :]
                 common, by_chance = np.where(untold, 0, common), np.where(untold, 0.0, by_chance)
             by_link.append((name, common))
