@@ -191,14 +191,11 @@ def amount_text(task: Task) -> str:
     done = int(task.completed)
     unit = task.fields["unit"]
     speed = task.speed or 0.0
+    left = task.time_remaining if unit else _left_by_share(task)
     if unit == "bytes":
         parts = [size(done), f"{size(int(speed))}/s"]
     else:
-        parts = [f"{thousands(done)} {unit}", f"{thousands(int(speed))} {unit}/s"]
-    if not unit:
-        parts, left = [], _left_by_share(task)
-    else:
-        left = task.time_remaining
+        parts = [f"{thousands(done)} {unit}", f"{thousands(int(speed))} {unit}/s"] if unit else []
     parts.append(f"{duration(left)} left" if left is not None else duration(spent))
     if task.total:
         parts.insert(0, f"{min(100, 100 * done // int(task.total)):>3} %")

@@ -49,14 +49,9 @@ def run_scan(
     """
     from cautery.cli.progress import progress_for
     from cautery.cli.work_folder import work_folder
-    from cautery.report.results import check_output_folder
     from cautery.report.screen import Outcome
 
-    if not request.options.logs:
-        raise UsageError("no log was named", hint="cautery scan LOG..., or - for standard input.")
-    _check_tables(request)
-    check_output_folder(request.output_folder)
-    check_bundle_place(request.output_folder)
+    _check_request(request)
     started = time.monotonic()
     peers = recogniser_of(*request.peers, messages)
     try:
@@ -131,8 +126,19 @@ def _written(
     return case, written
 
 
+def _check_request(request: ScanRequest) -> None:
+    """Look at tables, names of campaigns and places before an hour is spent on the logs."""
+    from cautery.report.results import check_output_folder
+
+    if not request.options.logs:
+        raise UsageError("no log was named", hint="cautery scan LOG..., or - for standard input.")
+    _check_tables(request)
+    _check_state(request)
+    check_output_folder(request.output_folder)
+    check_bundle_place(request.output_folder)
+
+
 def _check_tables(request: ScanRequest) -> None:
-    """Look at the tables and names of campaigns before an hour is spent on the logs."""
     for option, path in (
         ("--accounts", request.account_table),
         ("--releases", request.release_table),
@@ -140,6 +146,9 @@ def _check_tables(request: ScanRequest) -> None:
         problem = "" if path is None else why_no_file(path)
         if problem:
             raise NoInputError(problem, where=str(path), hint=f"Check {option}.")
+
+
+def _check_state(request: ScanRequest) -> None:
     if request.resume_folder is not None:
         from cautery.cli.scan_state import NAMES_FILE
 

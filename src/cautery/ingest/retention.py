@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,6 +14,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cautery.ingest.state import StateFolder, StoredRead
+
+_MICROSECONDS_A_DAY: Final = 86_400_000_000
 
 
 def drop_old(state: StateFolder, keep_days: int) -> int:
@@ -34,15 +35,12 @@ def drop_old(state: StateFolder, keep_days: int) -> int:
     newest = max((moment for moment in last.values() if moment is not None), default=None)
     if newest is None:
         return 0
-    least = newest - keep_days * (timedelta(days=1) // timedelta(microseconds=1))
-    old = [read for read in state.reads if _is_before(last[read.folder], least)]
+    least = newest - keep_days * _MICROSECONDS_A_DAY
+    # A log without exchanges has no age, and stays.
+    old = [read for read in state.reads if (last[read.folder] or least) < least]
     for read in old:
         state.drop(read)
     return len(old)
-
-
-def _is_before(moment: int | None, least: int) -> bool:
-    return moment is not None and moment < least
 
 
 def last_begun_us(read: StoredRead) -> int | None:

@@ -60,7 +60,7 @@ def read_dropped(folder: Path) -> list[KnownLog]:
         raise ConfigurationError(
             "is damaged",
             where=str(path),
-            hint="Without it, logs that were dropped are read again if they are named.",
+            hint="Remove it, and logs that were dropped are read again if they are named.",
         ) from error
 
 

@@ -71,11 +71,12 @@ def counted(values: Integers) -> tuple[Integers, Integers]:
     return ordered[first], np.diff(np.append(first, ordered.size))
 
 
-def places_by_number(numbers: Integers) -> tuple[Integers, Integers]:
+def places_by_number(numbers: Integers, count: int = 0) -> tuple[Integers, Integers]:
     """Sort places by the number that stands in them, for loops over many numbers.
 
     Args:
         numbers: Whole numbers, shape (places,); those below 0 are left out.
+        count: Numbers that there are at least, if the highest may stand nowhere.
 
     Returns:
         Places in the order of their numbers, ascending within one; and for each number from 0,
@@ -89,7 +90,7 @@ def places_by_number(numbers: Integers) -> tuple[Integers, Integers]:
     inside = np.flatnonzero(numbers >= 0)
     held = numbers[inside]
     places = inside[np.argsort(held, kind="stable")]
-    return places, np.append(0, np.cumsum(np.bincount(held)))
+    return places, np.append(0, np.cumsum(np.bincount(held, minlength=count)))
 
 
 def begins(ordered: Integers) -> NDArray[np.bool_]:

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from cautery.scan.distinct import places_by_number
 from cautery.scan.incidences import Incidences
 
 Integers = NDArray[np.int64]
@@ -54,10 +55,7 @@ class Groups:
     @cached_property
     def _by_group(self) -> tuple[Integers, Integers]:
         """Accounts in the order of their groups, and where each group begins."""
-        inside = np.flatnonzero(self.group_of >= 0)
-        group = self.group_of[inside]
-        order = inside[np.argsort(group, kind="stable")]
-        return order, np.append(0, np.cumsum(np.bincount(group, minlength=self.count)))
+        return places_by_number(self.group_of, self.count)
 
     def sum_by_group(self, values: Any) -> Any:
         """Sum an array by account over each group."""

@@ -35,7 +35,7 @@ class Linked:
         return sum(pairs.account.size for pairs in self.incidences.values())
 
 
-def link_accounts(facts: Facts, seed: int, steps: Steps | None = None) -> Linked:
+def link_accounts(facts: Facts, seed: int, steps: Steps) -> Linked:
     """Join accounts by every link that the log can feed.
 
     Args:
@@ -48,8 +48,7 @@ def link_accounts(facts: Facts, seed: int, steps: Steps | None = None) -> Linked
     """
     found, missing = incidences_of(facts, steps)
     candidates = candidates_of(facts, found, seed)
-    if steps is not None:
-        steps.done(CANDIDATES)
+    steps.done(CANDIDATES)
     return Linked(incidences=found, missing=missing, candidates=candidates)
 
 

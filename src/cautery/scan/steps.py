@@ -57,7 +57,7 @@ SHARES: Final[Mapping[str, int]] = MappingProxyType(
     }
 )
 """Share of the time of its phase, in parts of a thousand, of each step that takes much: of a
-scan of 16.2 million exchanges of 174,430 accounts (``benchmarks/speed.py steps`` prints them)."""
+scan of 16.2 million exchanges of 174,430 accounts (``benchmarks/scan_growth.py`` prints them)."""
 OTHERS: Final = 2
 """Share of every other link and signal."""
 
